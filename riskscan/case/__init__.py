@@ -1,0 +1,1 @@
+"""The case: one matter's workspace on disk."""

@@ -1,0 +1,384 @@
+"""Reading a case: pandas frames, records for exports and the report, counts and the manifest."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+
+from riskscan.case import schema
+from riskscan.case.store import CaseError, connect, pieces
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Record = dict[str, Any]
+_CHUNK = 500
+
+
+class Case:
+    """A case opened for reading; ``folder`` is what ``riskscan scan --case`` named.
+
+    Raises CaseError when there is no case in the folder. A scan may go on writing meanwhile.
+    """
+
+    def __init__(self, folder: str | Path) -> None:
+        self.folder = Path(folder)
+        self._engine = connect(self.folder, create=False)
+
+    def close(self) -> None:
+        """Let go of the database file."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Case:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # frames
+
+    def messages(self) -> pd.DataFrame:
+        """One row a unique message, worst first; dates are UTC timestamps, lists are lists."""
+        import pandas as pd
+
+        columns = [
+            "id", "message_id", "mih", "custodians", "source", "place", "folder", "date", "sender",
+            "sender_name", "recipients", "subject", "score", "flagged", "signals", "thread_id",
+            "parent_id", "duplicates", "authored", "body",
+        ]  # fmt: skip
+        rows = (
+            {
+                **r,
+                "duplicates": len(r["duplicates"]),
+                "recipients": [p["address"] for p in r["recipients"]],
+            }
+            for r in self.records()
+        )
+        frame = pd.DataFrame.from_records(
+            [[row[c] for c in columns] for row in rows], columns=columns
+        )
+        frame["date"] = pd.to_datetime(frame["date"], utc=True, errors="coerce", format="ISO8601")
+        return frame
+
+    def findings(self) -> pd.DataFrame:
+        """One row a finding, with its message's id and Message-ID; best score first."""
+        table, mail = schema.findings, schema.messages
+        return self._frame(
+            select(
+                table.c.message_id.label("id"), mail.c.message_id, table.c.segment, table.c.start,
+                table.c.end, table.c.text, table.c.signal, table.c.score, mail.c.flagged,
+            )
+            .join_from(table, mail)
+            .order_by(table.c.score.desc(), table.c.id)
+        )  # fmt: skip
+
+    def entities(self) -> pd.DataFrame:
+        """One row an entity mention, with its message's id and Message-ID."""
+        table, mail = schema.entities, schema.messages
+        return self._frame(
+            select(
+                table.c.message_id.label("id"), mail.c.message_id, table.c.segment, table.c.start,
+                table.c.end, table.c.text, table.c.label, mail.c.flagged,
+            )
+            .join_from(table, mail)
+            .order_by(table.c.id)
+        )  # fmt: skip
+
+    def _frame(self, statement: Select[Any]) -> pd.DataFrame:
+        import pandas as pd
+
+        with self._engine.connect() as connection:
+            result = connection.execute(statement)
+            return pd.DataFrame.from_records(list(map(tuple, result)), columns=list(result.keys()))
+
+    # records
+
+    def records(self, *, flagged: bool = False, limit: int | None = None) -> Iterator[Record]:
+        """Every unique message as a dictionary (the .jsonl contract of docs/export.md), worst first.
+
+        ``flagged``: only flagged messages. Streams: memory does not grow with the case.
+        """
+        mail = schema.messages
+        wanted = select(mail.c.id).order_by(mail.c.score.is_(None), mail.c.score.desc(), mail.c.id)
+        if flagged:
+            wanted = wanted.where(mail.c.flagged)
+        if limit is not None:
+            wanted = wanted.limit(limit)
+        with self._engine.connect() as connection:
+            ids = list(connection.execute(wanted).scalars())
+        yield from self.records_of(ids)
+
+    def records_of(self, ids: Sequence[int]) -> Iterator[Record]:
+        """The records of these messages, in this order."""
+        for start in range(0, len(ids), _CHUNK):
+            chunk = ids[start : start + _CHUNK]
+            found = {record["id"]: record for record in self._records(chunk)}
+            yield from (found[key] for key in chunk if key in found)
+
+    def record(self, message: str) -> Record:
+        """The message with this Message-ID (angle brackets optional) or number.
+
+        A duplicate's Message-ID finds the stored message. Raises CaseError when there is none.
+        """
+        mail, copies = schema.messages, schema.duplicates
+        bare = message.strip()
+        forms = {bare, f"<{bare.strip('<>')}>"}
+        tests: list[ColumnElement[bool]] = [mail.c.message_id.in_(forms)]
+        if bare.isdecimal():
+            tests.append(mail.c.id == int(bare))
+        with self._engine.connect() as connection:
+            key = connection.execute(select(mail.c.id).where(or_(*tests)).limit(1)).scalar()
+            if key is None:
+                key = connection.execute(
+                    select(copies.c.message_id).where(copies.c.own_message_id.in_(forms)).limit(1)
+                ).scalar()
+        if key is None:
+            raise CaseError(f"No message '{message}' in the case '{self.folder}'.")
+        return next(self.records_of([int(key)]))
+
+    def thread(self, thread_id: str) -> list[Record]:
+        """The messages of a thread by date, without their bodies."""
+        mail = schema.messages
+        with self._engine.connect() as connection:
+            rows = connection.execute(
+                select(
+                    mail.c.id, mail.c.message_id, mail.c.date, mail.c.sender_name,
+                    mail.c.sender_address, mail.c.subject, mail.c.score, mail.c.flagged,
+                )
+                .where(mail.c.thread_id == thread_id)
+                .order_by(mail.c.date.is_(None), mail.c.date, mail.c.id)
+            ).mappings()  # fmt: skip
+            return [dict(row) for row in rows]
+
+    def family(self, message: int) -> list[Record]:
+        """The messages embedded in a message, and the one it is embedded in, in order."""
+        mail = schema.messages
+        parent = select(mail.c.parent_id).where(mail.c.id == message).scalar_subquery()
+        with self._engine.connect() as connection:
+            rows = connection.execute(
+                select(mail.c.id, mail.c.message_id, mail.c.subject, mail.c.parent_id)
+                .where(or_(mail.c.parent_id == message, mail.c.id == parent))
+                .order_by(mail.c.id)
+            ).mappings()
+            return [dict(row) for row in rows]
+
+    def _records(self, ids: Sequence[int]) -> Iterator[Record]:
+        mail = schema.messages
+        with self._engine.connect() as connection:
+
+            def several(table: Any, *order: Any) -> dict[int, list[Any]]:
+                grouped: dict[int, list[Any]] = defaultdict(list)
+                for some in pieces(ids):
+                    rows = connection.execute(
+                        select(table).where(table.c.message_id.in_(some)).order_by(*order)
+                    )
+                    for row in rows:
+                        grouped[row.message_id].append(row)
+                return grouped
+
+            people = several(schema.recipients, schema.recipients.c.position)
+            files = several(schema.attachments, schema.attachments.c.position)
+            sentences = several(
+                schema.findings, schema.findings.c.score.desc(), schema.findings.c.id
+            )
+            names = several(schema.entities, schema.entities.c.id)
+            copies = several(schema.duplicates, schema.duplicates.c.id)
+            places = self._source_names(connection, ids, copies)
+            for some in pieces(ids):
+                for row in connection.execute(select(mail).where(mail.c.id.in_(some))):
+                    yield _record(
+                        row, people[row.id], files[row.id], sentences[row.id], names[row.id],
+                        copies[row.id], places,
+                    )  # fmt: skip
+
+    def _source_names(
+        self, connection: Any, ids: Sequence[int], copies: dict[int, list[Any]]
+    ) -> dict[int, str]:
+        mail, table = schema.messages, schema.sources
+        wanted = {copy.source_id for some in copies.values() for copy in some}
+        for some in pieces(ids):
+            wanted.update(
+                connection.execute(select(mail.c.source_id).where(mail.c.id.in_(some))).scalars()
+            )
+        names: dict[int, str] = {}
+        for some in pieces(sorted(wanted)):
+            rows = connection.execute(select(table.c.id, table.c.name).where(table.c.id.in_(some)))
+            names.update((row.id, row.name) for row in rows)
+        return names
+
+    # figures
+
+    def counts(self) -> dict[str, int]:
+        """The figures of promise 1 over the whole case; see ``manifest`` for each source.
+
+        ``found`` counts the messages of all sources; it equals stored + duplicates + quarantined.
+        Messages embedded in others are counted apart, as are files that were not read.
+        """
+        mail, copies, lost = schema.messages, schema.duplicates, schema.unread
+        with self._engine.connect() as connection:
+
+            def count(table: Any, *tests: Any) -> int:
+                return int(
+                    connection.execute(
+                        select(func.count()).select_from(table).where(*tests)
+                    ).scalar_one()
+                )
+
+            found = connection.execute(
+                select(func.coalesce(func.sum(schema.sources.c.found), 0))
+            ).scalar_one()
+            return {
+                "found": int(found),
+                "stored": count(mail, mail.c.parent_id.is_(None)),
+                "duplicates": count(copies, copies.c.embedded.is_(False)),
+                "quarantined": count(lost, lost.c.kind == "quarantined"),
+                "embedded": count(mail, mail.c.parent_id.is_not(None))
+                + count(copies, copies.c.embedded),
+                "not_read": count(lost, lost.c.kind == "not read"),
+                "companions": count(lost, lost.c.kind == "companion"),
+                "differing_duplicates": count(copies, copies.c.same_content.is_(False)),
+                "changed_exports": count(
+                    schema.units,
+                    schema.units.c.sha256_after.is_not(None),
+                    schema.units.c.sha256_after != schema.units.c.sha256,
+                ),
+                "scored": count(mail, mail.c.score.is_not(None)),
+                "flagged": count(mail, mail.c.flagged),
+            }
+
+    def manifest(self) -> list[Record]:
+        """One dictionary a source: unit, bytes, hashes, found, stored, duplicates, quarantined."""
+        mail, copies, lost = schema.messages, schema.duplicates, schema.unread
+        source, unit = schema.sources, schema.units
+
+        def tally(table: Any, *tests: Any) -> Any:
+            return (
+                select(table.c.source_id, func.count().label("n"))
+                .where(*tests)
+                .group_by(table.c.source_id)
+                .subquery()
+            )
+
+        stored = tally(mail, mail.c.parent_id.is_(None))
+        doubled = tally(copies, copies.c.embedded.is_(False))
+        failed = tally(lost, lost.c.kind == "quarantined")
+        bodiless = tally(mail, and_(mail.c.parent_id.is_(None), mail.c.body == ""))
+        statement = (
+            select(
+                source.c.name.label("source"), source.c.format, source.c.custodian,
+                unit.c.path, unit.c.kind.label("unit"), unit.c.bytes, unit.c.sha256,
+                unit.c.sha256_after, unit.c.done, source.c.found,
+                func.coalesce(stored.c.n, 0).label("stored"),
+                func.coalesce(doubled.c.n, 0).label("duplicates"),
+                func.coalesce(failed.c.n, 0).label("quarantined"),
+                func.coalesce(bodiless.c.n, 0).label("empty"),
+            )
+            .join_from(source, unit)
+            .outerjoin(stored, stored.c.source_id == source.c.id)
+            .outerjoin(doubled, doubled.c.source_id == source.c.id)
+            .outerjoin(failed, failed.c.source_id == source.c.id)
+            .outerjoin(bodiless, bodiless.c.source_id == source.c.id)
+            .order_by(source.c.id)
+        )  # fmt: skip
+        with self._engine.connect() as connection:
+            rows = [dict(row) for row in connection.execute(statement).mappings()]
+        for row in rows:
+            row["adds_up"] = row["found"] == row["stored"] + row["duplicates"] + row["quarantined"]
+        return rows
+
+    def unread(self) -> list[Record]:
+        """What did not become a message: quarantined, not read, companion files, with reasons."""
+        table = schema.unread
+        columns = (
+            table.c.kind,
+            table.c.source,
+            table.c.place,
+            table.c.reason,
+            table.c.bytes,
+            table.c.sha256,
+        )
+        with self._engine.connect() as connection:
+            rows = connection.execute(select(*columns).order_by(table.c.source, table.c.id))
+            return [dict(row) for row in rows.mappings()]
+
+    def models(self) -> list[Record]:
+        """The models that scored this case, newest last."""
+        table = schema.models
+        with self._engine.connect() as connection:
+            return [
+                dict(row)
+                for row in connection.execute(select(table).order_by(table.c.id)).mappings()
+            ]
+
+    def runs(self) -> list[Record]:
+        """The commands that worked on this case, oldest first."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(select(schema.runs).order_by(schema.runs.c.id))
+            return [dict(row) for row in rows.mappings()]
+
+
+def _record(
+    row: Any,
+    people: Iterable[Any],
+    files: Iterable[Any],
+    sentences: Iterable[Any],
+    names: Iterable[Any],
+    copies: Sequence[Any],
+    places: dict[int, str],
+) -> Record:
+    authored = [row.body[s:e].strip("\n") for role, s, e in row.segments if role == "authored"]
+    return {
+        "id": row.id,
+        "message_id": row.message_id,
+        "mih": row.mih,
+        "content_hash": row.content_hash,
+        "custodians": list(dict.fromkeys([row.custodian, *(c.custodian for c in copies)])),
+        "source": places[row.source_id],
+        "place": row.place,
+        "folder": row.folder,
+        "parent_id": row.parent_id,
+        "date": row.date,
+        "date_header": row.date_header,
+        "sender": row.sender_address,
+        "sender_name": row.sender_name,
+        "recipients": [{"kind": p.kind, "name": p.name, "address": p.address} for p in people],
+        "subject": row.subject,
+        "score": row.score,
+        "flagged": row.flagged,
+        "signals": row.signals or [],
+        "findings": [
+            {
+                "text": f.text, "start": f.start, "end": f.end, "segment": f.segment,
+                "attachment": f.attachment, "signal": f.signal, "score": f.score,
+            }
+            for f in sentences
+        ],
+        "entities": [
+            {"text": n.text, "label": n.label, "segment": n.segment, "start": n.start, "end": n.end}
+            for n in names
+        ],
+        "thread_id": row.thread_id,
+        "duplicates": [
+            {
+                "message_id": c.own_message_id, "custodian": c.custodian,
+                "source": places[c.source_id], "place": c.place, "same_content": c.same_content,
+            }
+            for c in copies
+        ],
+        "attachments": [
+            {
+                "name": a.name, "content_type": a.content_type, "bytes": a.bytes,
+                "sha256": a.sha256, "text": a.text,
+            }
+            for a in files
+        ],
+        "authored": "\n".join(authored),
+        "body": row.body,
+        "body_format": row.body_format,
+        "segments": [{"role": role, "start": s, "end": e} for role, s, e in row.segments],
+        "defects": row.defects,
+    }  # fmt: skip

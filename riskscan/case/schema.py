@@ -1,0 +1,201 @@
+"""The tables of a case. docs/case.md explains them to people who query the file themselves."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+SCHEMA_VERSION = 1
+# SQLite's application_id: "RISK" in ASCII, so that no other program's file passes for a case.
+APPLICATION_ID = 0x5249534B
+
+metadata = MetaData()
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("command", String, nullable=False),
+    Column("version", String, nullable=False),
+    Column("settings", JSON, nullable=False),
+    Column("started", String, nullable=False),
+    Column("finished", String),
+    Column("summary", JSON),
+)
+
+units = Table(
+    "units",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("export", Text, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("bytes", Integer, nullable=False),
+    Column("sha256", String, nullable=False),
+    Column("sha256_after", String),
+    Column("events_done", Integer, nullable=False, default=0),
+    Column("done", Boolean, nullable=False, default=False),
+    UniqueConstraint("path", "sha256"),
+)
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("unit_id", ForeignKey("units.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("format", String, nullable=False),
+    Column("custodian", String, nullable=False),
+    Column("found", Integer, nullable=False, default=0),
+    UniqueConstraint("unit_id", "name", "custodian"),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source_id", ForeignKey("sources.id"), nullable=False),
+    Column("place", Text, nullable=False),
+    Column("parent_id", ForeignKey("messages.id"), index=True),
+    Column("custodian", String, nullable=False),
+    Column("folder", Text, nullable=False),
+    Column("message_id", Text, nullable=False, index=True),
+    Column("mih", String, nullable=False),
+    Column("content_hash", String, nullable=False),
+    Column("raw_sha256", String, nullable=False),
+    Column("raw_bytes", Integer, nullable=False),
+    Column("date", String, index=True),
+    Column("date_header", Text, nullable=False),
+    Column("sender_name", Text, nullable=False),
+    Column("sender_address", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("in_reply_to", JSON, nullable=False),
+    Column("references", JSON, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("body_format", String, nullable=False),
+    Column("segments", JSON, nullable=False),
+    Column("defects", JSON, nullable=False),
+    Column("thread_id", String, index=True),
+    Column("text_hash", String, nullable=False, index=True),
+    Column("model_id", ForeignKey("models.id")),
+    Column("score", Float),
+    Column("flagged", Boolean),
+    Column("signals", JSON),
+    Column("entity_model_id", ForeignKey("models.id")),
+)
+# What a stage takes next; partial, so that they shrink to nothing as the work gets done.
+Index("messages_by_score", messages.c.score)
+Index("messages_to_score", messages.c.id, sqlite_where=text("model_id IS NULL"))
+
+recipients = Table(
+    "recipients",
+    metadata,
+    Column("message_id", ForeignKey("messages.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("address", Text, nullable=False, index=True),
+)
+
+attachments = Table(
+    "attachments",
+    metadata,
+    Column("message_id", ForeignKey("messages.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("content_type", String, nullable=False),
+    Column("bytes", Integer, nullable=False),
+    Column("sha256", String, nullable=False, index=True),
+    Column("text", Text, nullable=False),
+)
+
+identities = Table(
+    "identities",
+    metadata,
+    Column("hash", String, primary_key=True),
+    Column("message_id", ForeignKey("messages.id"), nullable=False),
+)
+
+duplicates = Table(
+    "duplicates",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("message_id", ForeignKey("messages.id"), nullable=False, index=True),
+    Column("source_id", ForeignKey("sources.id"), nullable=False, index=True),
+    Column("place", Text, nullable=False),
+    Column("embedded", Boolean, nullable=False),
+    Column("custodian", String, nullable=False),
+    Column("folder", Text, nullable=False),
+    Column("own_message_id", Text, nullable=False),
+    Column("content_hash", String, nullable=False),
+    Column("same_content", Boolean, nullable=False),
+    Column("raw_sha256", String, nullable=False),
+    Column("raw_bytes", Integer, nullable=False),
+)
+
+# kind: "quarantined" (a message that could not be parsed), "not read" (a file that could not be
+# read or whose format is unknown), "companion" (a known file that holds no mail).
+unread = Table(
+    "unread",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("unit_id", ForeignKey("units.id"), index=True),
+    Column("source_id", ForeignKey("sources.id"), index=True),
+    Column("kind", String, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("bytes", Integer, nullable=False),
+    Column("sha256", String, nullable=False),
+    UniqueConstraint("source", "place", "kind", "sha256"),
+)
+
+models = Table(
+    "models",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("fingerprint", String, nullable=False),
+    Column("settings", JSON, nullable=False),
+    UniqueConstraint("kind", "fingerprint"),
+)
+
+findings = Table(
+    "findings",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("message_id", ForeignKey("messages.id"), nullable=False, index=True),
+    Column("segment", String, nullable=False),
+    Column("attachment", Integer),
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("signal", String, nullable=False),
+    Column("score", Float, nullable=False),
+)
+
+entities = Table(
+    "entities",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("message_id", ForeignKey("messages.id"), nullable=False, index=True),
+    Column("segment", String, nullable=False),
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("label", String, nullable=False),
+)

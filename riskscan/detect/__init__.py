@@ -1,0 +1,1 @@
+"""The trained classifier: features, estimator, evidence, model file."""

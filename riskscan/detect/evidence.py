@@ -1,0 +1,37 @@
+"""Which sentences of a text its marked evidence lies in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+_ENOUGH = 15
+
+
+def evidence_sentences(
+    text: str, spans: Sequence[tuple[int, int]], evidence: Sequence[str]
+) -> list[bool]:
+    """True for each sentence that overlaps an evidence span; white space and case are ignored.
+
+    Evidence that is not verbatim in the text marks nothing.
+    """
+    squeezed, places = _squeeze(text)
+    ranges = []
+    for span in evidence:
+        wanted, _ = _squeeze(span)
+        if not wanted:
+            continue
+        at = squeezed.find(wanted)
+        while at >= 0:
+            ranges.append((places[at], places[at + len(wanted) - 1] + 1))
+            at = squeezed.find(wanted, at + len(wanted))
+    return [
+        any(
+            min(end, b) - max(start, a) >= min(_ENOUGH, b - a, end - start) for a, b in ranges
+        )
+        for start, end in spans
+    ]
+
+
+def _squeeze(text: str) -> tuple[str, list[int]]:
+    kept = [(c, i) for i, c in enumerate(text) if not c.isspace()]
+    return "".join(c.lower()[0] for c, _ in kept), [i for _, i in kept]

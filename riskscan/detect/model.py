@@ -1,0 +1,76 @@
+"""The model folder: ``model.skops`` (the estimator, no pickle) and ``model.json`` (what it is)."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import skops.io
+
+from riskscan.detect.classifier import RiskClassifier
+
+ESTIMATOR = "model.skops"
+DESCRIPTION = "model.json"
+FORMAT = 1
+# The only types outside of scikit-learn, numpy and scipy that a model may hold.
+_OWN_TYPES = ["riskscan.detect.classifier.RiskClassifier"]
+
+
+class ModelError(Exception):
+    """A model cannot be loaded; the text is a sentence for the user."""
+
+
+def save_model(classifier: RiskClassifier, folder: Path, description: dict[str, Any]) -> None:
+    """Write a model folder; ``description`` goes into model.json beside format and settings."""
+    folder.mkdir(parents=True, exist_ok=True)
+    skops.io.dump(
+        classifier, folder / ESTIMATOR, compression=zipfile.ZIP_DEFLATED, compresslevel=9
+    )
+    content = {
+        "format": FORMAT,
+        "fingerprint": classifier.fingerprint,
+        "parameters": classifier.get_params(),
+        **description,
+    }
+    (folder / DESCRIPTION).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def load_model(folder: Path) -> RiskClassifier:
+    """Load a model folder without running anything that it brings.
+
+    Raises ModelError when it is missing, damaged, of another format, or holds a type that
+    riskscan does not know.
+    """
+    description = describe_model(folder)
+    if description.get("format") != FORMAT:
+        raise ModelError(
+            f"The model '{folder}' has format {description.get('format')}; "
+            f"this riskscan reads format {FORMAT}."
+        )
+    file = folder / ESTIMATOR
+    try:
+        unknown = [t for t in skops.io.get_untrusted_types(file=file) if t not in _OWN_TYPES]
+        if unknown:
+            raise ModelError(f"The model '{folder}' holds types that are not trusted: {unknown}.")
+        classifier = skops.io.load(file, trusted=_OWN_TYPES)
+    except (OSError, zipfile.BadZipFile, KeyError, ValueError, TypeError) as error:
+        raise ModelError(f"The model '{folder}' cannot be read: {error}.") from error
+    if not isinstance(classifier, RiskClassifier):
+        raise ModelError(f"The model '{folder}' is no riskscan classifier.")
+    return classifier
+
+
+def describe_model(folder: Path) -> dict[str, Any]:
+    """The content of model.json. Raises ModelError when it is missing or unreadable."""
+    file = folder / DESCRIPTION
+    if not file.is_file():
+        raise ModelError(f"There is no riskscan model in '{folder}' ({DESCRIPTION} is missing).")
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelError(f"'{file}' cannot be read: {error}.") from error
+    if not isinstance(content, dict):
+        raise ModelError(f"'{file}' does not describe a model.")
+    return content

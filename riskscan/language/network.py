@@ -1,0 +1,214 @@
+"""The embedding of the entity network: everything known of a word form, computed once a form.
+
+All features (hashed lower case, prefix, suffix and shape, floret vector, spelling flags) depend
+on the word form alone, so in a scan the mixed row of a form is kept and looked up: the cost a
+token is then that of the convolutions, and the embedding can be as rich as training likes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+from spacy.attrs import ORTH
+from spacy.ml.featureextractor import FeatureExtractor
+from spacy.tokens import Doc
+from spacy.util import registry
+from spacy.vocab import Vocab
+from thinc.api import (
+    HashEmbed,
+    Maxout,
+    Model,
+    chain,
+    concatenate,
+    list2ragged,
+    ragged2list,
+    with_array,
+)
+from thinc.initializers import glorot_uniform_init
+from thinc.types import Floats2d, Ragged
+
+Rows = NDArray[np.float32]
+
+# Word forms kept at once; a hostile mailbox of random words makes the table start afresh.
+CACHED_FORMS = 60_000
+_FLAGS = 10
+_DIGIT = re.compile(r"\d")
+
+
+@registry.architectures("riskscan.WordFormEmbed.v1")
+def word_form_embed(
+    width: int, attrs: list[str], rows: list[int], include_vectors: bool
+) -> Model[list[Doc], list[Floats2d]]:
+    """Build the embedding: hashed ``attrs`` (of ``rows`` rows each), vectors and flags, mixed."""
+    seeds = range(8, 8 + len(attrs))
+    tables = [
+        HashEmbed(width, count, column=column, seed=seed, dropout=0.0)
+        for column, (count, seed) in enumerate(zip(rows, seeds, strict=True))
+    ]
+    parts: list[Model[Any, Any]] = [
+        chain(
+            FeatureExtractor(cast(list[Any], attrs)),
+            list2ragged(),
+            with_array(concatenate(*tables)),
+        ),
+        form_vectors(width, include_vectors),
+    ]
+    mix: Model[Any, Any] = Maxout(width, width * (len(attrs) + 1), nP=3, normalize=True)
+    inner = chain(concatenate(*parts), with_array(mix), ragged2list())
+    return Model(
+        "word_forms",
+        _Forms(width).forward,
+        init=_init_forms,
+        layers=[inner],
+        dims={"nO": width},
+        attrs={"keep": False},
+    )
+
+
+def keep_forms(model: Model[Any, Any]) -> None:
+    """Make every word-form embedding inside ``model`` remember its rows: for a trained model."""
+    for node in model.walk():
+        if node.name == "word_forms":
+            node.attrs["keep"] = True
+
+
+class _Forms:
+    """The forward pass, with the rows of the word forms met so far in one growing table."""
+
+    def __init__(self, width: int) -> None:
+        self.index: dict[int, int] = {}
+        self.table: Rows = np.zeros((1024, width), dtype=np.float32)
+
+    def rows(
+        self, forms: NDArray[np.uint64], compute: Callable[[list[int]], Rows]
+    ) -> NDArray[np.int64]:
+        """Return the table rows of ``forms``, computing those not met before."""
+        index = self.index
+        missing = [form for form in forms.tolist() if form not in index]
+        if missing:
+            if len(index) + len(missing) > CACHED_FORMS:
+                index.clear()
+                missing = forms.tolist()
+            start, end = len(index), len(index) + len(missing)
+            if end > len(self.table):
+                grown = np.zeros((max(end, 2 * len(self.table)), self.table.shape[1]), np.float32)
+                grown[:start] = self.table[:start]
+                self.table = grown
+            self.table[start:end] = compute(missing)
+            index.update(zip(missing, range(start, end), strict=True))
+        return np.fromiter((index[form] for form in forms.tolist()), np.int64, len(forms))
+
+    def forward(
+        self, model: Model[Any, Any], docs: list[Doc], is_train: bool
+    ) -> tuple[list[Floats2d], Callable[[list[Floats2d]], list[Doc]]]:
+        """Return one row a token for each of ``docs``."""
+        inner = model.layers[0]
+        if is_train or not docs or not model.attrs["keep"]:
+            return cast(Any, inner(docs, is_train))
+        vocab = docs[0].vocab
+        forms = [doc.to_array([ORTH]).reshape(-1) for doc in docs]
+        unique, places = np.unique(np.concatenate(forms), return_inverse=True)
+
+        def compute(missing: list[int]) -> Rows:
+            words = [vocab.strings[form] for form in missing]
+            made = Doc(vocab, words=words, spaces=[False] * len(words))
+            return cast(Rows, inner.predict([made])[0])
+
+        rows = self.rows(unique, compute)
+        flat = self.table[rows[places.reshape(-1)]]
+        output: list[Floats2d] = []
+        start = 0
+        for form in forms:
+            output.append(cast(Floats2d, flat[start : start + len(form)]))
+            start += len(form)
+        return output, lambda d_output: []
+
+
+def _init_forms(model: Model[Any, Any], X: Any = None, Y: Any = None) -> None:
+    model.layers[0].initialize(X=X, Y=Y)
+
+
+def form_vectors(width: int, include_vectors: bool) -> Model[list[Doc], Ragged]:
+    """Build the layer of floret vectors (of the lower-cased form, digits as 0) and flags."""
+    return Model(
+        "form_vectors",
+        _RawForms().forward,
+        init=_init_vectors,
+        params={"W": None},
+        dims={"nO": width, "nI": None},
+        attrs={"vectors": include_vectors},
+    )
+
+
+def _init_vectors(model: Model[Any, Any], X: Any = None, Y: Any = None) -> None:
+    size = _FLAGS
+    if model.attrs["vectors"] and X:
+        size += X[0].vocab.vectors_length
+    model.set_dim("nI", size)
+    model.set_param("W", glorot_uniform_init(model.ops, (model.get_dim("nO"), size)))
+
+
+class _RawForms:
+    """The forward pass; vectors never change, so they are kept in training too."""
+
+    def __init__(self) -> None:
+        self.known: dict[int, Rows] = {}
+
+    def forward(
+        self, model: Model[Any, Any], docs: list[Doc], is_train: bool
+    ) -> tuple[Ragged, Callable[[Ragged], list[Doc]]]:
+        """Return the projected vectors of the tokens of ``docs``."""
+        weights = cast(Floats2d, model.get_param("W"))
+        size = cast(int, model.get_dim("nI"))
+        if len(self.known) > CACHED_FORMS:
+            self.known.clear()
+        known = self.known
+        parts: list[Rows] = []
+        for doc in docs:
+            forms: list[int] = doc.to_array([ORTH]).reshape(-1).tolist()
+            missing = list({form for form in forms if form not in known})
+            words = [doc.vocab.strings[form] for form in missing]
+            known.update(zip(missing, raw_vectors(doc.vocab, words, size), strict=True))
+            parts.extend(known[form] for form in forms)
+        data = cast(Floats2d, np.array(parts, dtype=np.float32).reshape(len(parts), size))
+        lengths = model.ops.asarray1i([len(doc) for doc in docs])
+        output = Ragged(model.ops.gemm(data, weights, trans2=True), lengths)
+
+        def backprop(d_output: Ragged) -> list[Doc]:
+            gradient = cast(Floats2d, d_output.data)
+            model.inc_grad("W", model.ops.gemm(gradient, data, trans1=True))
+            return []
+
+        return output, backprop
+
+
+def raw_vectors(vocab: Vocab, words: Sequence[str], size: int) -> Rows:
+    """Return the fixed features of ``words``: flags of spelling, then the floret vector."""
+    rows = np.zeros((len(words), size), dtype=np.float32)
+    for row, word in zip(rows, words, strict=True):
+        row[:_FLAGS] = spelling(word)
+    if size > _FLAGS:
+        keys = [_DIGIT.sub("0", word.lower()) for word in words]
+        rows[:, _FLAGS:] = vocab.vectors.get_batch(keys)
+    return rows
+
+
+def spelling(word: str) -> list[float]:
+    """Return the spelling flags of a word form, each 0 or 1."""
+    flags = (
+        word[:1].isupper(),
+        word.isupper(),
+        word.islower(),
+        word[1:].lower() != word[1:],
+        any(c.isdigit() for c in word),
+        word.isalpha(),
+        "\n" in word,
+        word.isspace(),
+        len(word) == 1,
+        len(word) > 12,
+    )
+    return [float(flag) for flag in flags]

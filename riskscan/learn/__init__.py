@@ -1,0 +1,1 @@
+"""Training, evaluation, active learning and recall estimates."""

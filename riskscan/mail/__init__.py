@@ -1,0 +1,1 @@
+"""Bytes to message: parse, body, segments, identity, thread."""

@@ -1,0 +1,157 @@
+"""Address headers: mailboxes of RFC 5322 section 3.4, and the display names Lotus exports keep."""
+
+from __future__ import annotations
+
+import re
+
+from riskscan.mail.headers import Headers, decode_raw, decode_words, strict_addresses
+from riskscan.mail.message import Address
+
+_MAX_STRICT = 32768  # characters that go through the careful (slow) parser
+_MAX_ADDRESSES = 10_000  # kept a header; the rest is counted in a defect
+_ATEXT = r"[^\s<>()\[\]\\,;:\"@]"
+# One plain list item and its comma: addr | <addr> | Name <addr> | "Name" <addr>. Every
+# repetition is over a class that excludes what follows it, so matching is linear.
+_PLAIN = re.compile(
+    rf"\s*(?:({_ATEXT}{{1,320}}@{_ATEXT}{{1,255}})"
+    rf"|(?:\"([^\"\\]{{0,500}})\"|([^\"<>()\[\]\\,;:@]{{0,500}}))"
+    rf"<\s{{0,20}}({_ATEXT}{{1,320}}@{_ATEXT}{{1,255}})\s{{0,20}}>)\s*(?:,\s*|$)"
+)
+_ANYWHERE = re.compile(r"[^\s<>()\[\]\\,;:\"'@]{1,320}@[^\s<>()\[\]\\,;:\"'@]{1,255}")
+
+
+def addresses(values: list[str], hint: str = "") -> tuple[list[Address], list[str]]:
+    """All mailboxes of the values of one header, in order, and defects.
+
+    Names are decoded. What is no address but names somebody (as "Mary" in an old Lotus list)
+    is kept as an Address without address; an empty group ("undisclosed-recipients:;") is not.
+    """
+    found: list[Address] = []
+    defects: list[str] = []
+    for value in values:
+        if not value.isascii():
+            # Raw 8-bit bytes, decoded before anything is cut: mail-parser would escape them.
+            value = decode_raw(value, hint)
+        at = 0
+        plain: list[Address] = []
+        length = len(value)
+        while at < length and len(found) + len(plain) < _MAX_ADDRESSES:
+            match = _PLAIN.match(value, at)
+            if not match:
+                break
+            bare, quoted, phrase, angle = match.groups()
+            name = quoted if quoted is not None else (phrase or "").strip()
+            if name:
+                name = _name(name, hint)
+            plain.append(Address(name, bare or angle))
+            at = match.end()
+        found += plain
+        rest = value[at:].strip()
+        if not rest:
+            continue
+        if len(found) >= _MAX_ADDRESSES:
+            defects.append(f"more than {_MAX_ADDRESSES} addresses in a header: the rest left out")
+            break
+        if len(rest) > _MAX_STRICT:
+            defects.append("address header too long to be read carefully")
+            found += [Address("", m.group()) for m in _ANYWHERE.finditer(rest)]
+            del found[_MAX_ADDRESSES:]
+            continue
+        pairs, lost = strict_addresses(rest)
+        found += [Address(_name(name, hint), address) for name, address in pairs]
+        mended = [a for item in lost if (a := _lenient(item, hint))]
+        if mended:
+            defects.append("addresses that are not well-formed")
+        found += mended
+    return [Address(_same_as_none(a), _bare(a.address)) for a in found], defects
+
+
+def _name(text: str, hint: str) -> str:
+    text = decode_words(text.strip(), hint)
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
+        text = text[1:-1].strip()  # 'Name' and "'Name'" are Outlook's
+    return text[:500]
+
+
+def _bare(address: str) -> str:
+    """The address as text that UTF-8 can carry, without the quotes that Outlook puts round it."""
+    if not address.isascii():
+        address = decode_words(address)
+    address = address.strip()
+    if len(address) > 1 and address[0] == address[-1] and address[0] in "'\"":
+        address = address[1:-1].strip()
+    return address[:600]
+
+
+def _same_as_none(address: Address) -> str:
+    return "" if address.name.strip("'<>") == address.address else address.name
+
+
+def _lenient(item: str, hint: str) -> Address | None:
+    """An address out of a list item that RFC 5322 has no reading for."""
+    item = item.strip()
+    if len(item) > 4000 or _UNDISCLOSED.match(item):
+        return None
+    if "@" in item and not any(c in item for c in ' \t<>"(),;'):
+        return Address("", item)  # "a@b@c", as gateways and Lotus make them
+    left, right = item.rfind("<"), item.rfind(">")
+    if 0 <= left < right and "@" in item[left:right]:
+        inside = "".join(item[left + 1 : right].split())
+        return Address(_name(item[:left].strip(" \"'"), hint), inside)
+    matches = list(_ANYWHERE.finditer(item))
+    if len(matches) == 1:
+        match = matches[0]
+        name = item[: match.start()] + item[match.end() :]
+        return Address(_name(name.strip(" \"'()<>\t[]:,;"), hint), match.group().strip("."))
+    name = _name(item.strip(" \"'()<>\t[]:,;"), hint)
+    return Address(name, "") if name and "@" not in name else _first(matches, name)
+
+
+_UNDISCLOSED = re.compile(r"[<\"']*(?:undisclosed|unlisted)[-_. ]?recipients?\b", re.I)
+
+
+def _first(matches: list[re.Match[str]], name: str) -> Address | None:
+    return Address(name, matches[0].group()) if matches else None
+
+
+_EXCHANGE = re.compile(r"([^<>]{0,200})<([^<>]{0,400})>(?:\s{0,8}@\s{0,8}\w{1,40})?\s*(?:,\s*|$)")
+
+
+def lotus_names(value: str, hint: str = "") -> list[str]:
+    """The display names in an X-From, X-To or X-cc header of a Lotus or Enron export.
+
+    They come as "First Last, First Last" or, from Exchange, "Last, First </O=…/CN=…>". A name
+    that is only an address is "". The names stand in the order of the addresses.
+    """
+    value = value[:_MAX_STRICT].strip()
+    if not value:
+        return []
+    if "<" in value:
+        names: list[str] = []
+        at = 0
+        while at < len(value):
+            match = _EXCHANGE.match(value, at)
+            if match is None:
+                return []
+            names.append(_person(match.group(1), hint))
+            at = match.end()
+        return names
+    return [_person(item, hint) for item in value.split(",")]
+
+
+def _person(text: str, hint: str) -> str:
+    name = _name(text.strip().strip("\"'").strip(), hint)
+    return "" if "@" in name or "/O=" in name.upper() else name
+
+
+def fill_names(found: list[Address], headers: Headers, name: str) -> list[Address]:
+    """Give addresses without a display name those of the Lotus header ``name``, if they match.
+
+    The lists are only believed when they have the same length.
+    """
+    if name not in headers or not found or all(a.name for a in found):
+        return found
+    names = lotus_names(headers.raw(name), headers.hint)
+    if len(names) != len(found):
+        return found
+    return [a if a.name else Address(n, a.address) for a, n in zip(found, names, strict=True)]

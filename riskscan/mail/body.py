@@ -1,0 +1,241 @@
+"""Which text of a message is its body, and what else in it is an attachment."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from riskscan.mail.charset import to_text
+from riskscan.mail.html import MAX_HTML, html_to_text
+from riskscan.mail.mime import Part, decode_transfer, uuencoded
+
+__all__ = ["Chosen", "choose_body", "html_to_text", "part_text", "unflow"]
+
+
+@dataclass(slots=True)
+class Chosen:
+    """The body of a message, and the parts that are not in it, in order."""
+
+    text: str = ""
+    format: str = "none"  # "plain", "html" (text made of HTML) or "none"
+    attached: list[Part] = field(default_factory=list)
+    files: list[tuple[str, bytes]] = field(default_factory=list)  # uuencoded inside the text
+    defects: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Piece:
+    text: str
+    format: str
+
+
+def choose_body(root: Part, hint: str = "") -> Chosen:
+    """Choose the body of the message whose MIME tree is ``root``.
+
+    Text parts of multipart/mixed are joined in order. Of the alternatives the plain text is
+    taken, unless it is empty, only says that the message is in HTML, or the HTML says far more.
+    ``hint`` is a charset for text that declares none.
+    """
+    chosen = Chosen()
+    pieces = _pieces(root, chosen, hint, top=True)
+    texts = [p.text.strip("\n") for p in pieces if p.text.strip()]
+    if len(texts) > 1:
+        chosen.text = "\n\n".join(texts) + "\n"
+    else:
+        chosen.text = "".join(p.text for p in pieces if p.text.strip())
+    if texts:
+        formats = {p.format for p in pieces if p.text.strip()}
+        chosen.format = "html" if "html" in formats else "plain"
+    return chosen
+
+
+def _pieces(part: Part, chosen: Chosen, hint: str, top: bool = False) -> list[_Piece]:
+    """The body pieces of one part; everything else below it goes into ``chosen.attached``.
+
+    Recursion is bounded by mime.MAX_DEPTH.
+    """
+    chosen.defects += part.defects
+    kind = part.content_type
+    if part.children:
+        if kind == "multipart/alternative":
+            return _alternative(part, chosen, hint)
+        if kind == "multipart/related":
+            return _related(part, chosen, hint)
+        out: list[_Piece] = []
+        for child in part.children:
+            out += _pieces(child, chosen, hint, top=not out)
+        return out
+    if not _is_body(part, top):
+        chosen.attached.append(part)
+        return []
+    return [_text_piece(part, chosen, hint)]
+
+
+MAX_BODY = 16 << 20  # characters of one text part
+_BODY_TYPES = frozenset({"text/plain", "text/html", "text/enriched", "text/richtext"})
+
+
+def _is_body(part: Part, first: bool) -> bool:
+    """Is this leaf shown as text of the message (``first``: no text stands before it)?"""
+    if part.disposition == "attachment" and not (first and not part.name and _plain_or_html(part)):
+        return False
+    if part.content_type in _BODY_TYPES:
+        return first or not part.name
+    # An only part of some other text type is what the writer wrote.
+    return first and part.content_type.startswith("text/") and not part.name
+
+
+def _plain_or_html(part: Part) -> bool:
+    return part.content_type in ("text/plain", "text/html")
+
+
+def _text_piece(part: Part, chosen: Chosen, hint: str) -> _Piece:
+    raw, defect = decode_transfer(part.raw, part.encoding, text=True)
+    if defect:
+        chosen.defects.append(defect)
+    is_html = part.content_type == "text/html"
+    if not is_html and b"begin " in raw:
+        raw = _without_uuencoded(raw, chosen)
+    text, defect = part_text(part, raw, hint)
+    if defect:
+        chosen.defects.append(defect)
+    if len(text) > (MAX_HTML if is_html else MAX_BODY):
+        # What no person wrote is not searched to its end; the attachment says that it was there.
+        chosen.defects.append("body too long: the rest is not read, all of it is an attachment")
+        chosen.attached.append(part)
+        text = text[:MAX_BODY]
+    if is_html:
+        return _Piece(html_to_text(text), "html")
+    if part.content_type != "text/plain":
+        return _Piece(_unrich(text) if "rich" in part.content_type else text, "plain")
+    if part.params.get("format", "").lower() == "flowed":
+        text = unflow(text, part.params.get("delsp", "").lower() == "yes")
+    elif _HTML_START.match(text):
+        return _Piece(html_to_text(text), "html")  # HTML that says it is plain text
+    return _Piece(text, "plain")
+
+
+_HTML_START = re.compile(r"\s{0,200}(?:<!doctype html|<html[\s>]|<head[\s>]|<body[\s>])", re.I)
+_TAG = re.compile(r"</?[A-Za-z][A-Za-z,0-9-]{0,60}>")
+
+
+def _unrich(text: str) -> str:
+    """text/enriched (RFC 1896) and text/richtext without their commands."""
+    text = re.sub(r"<nl>|<br>|</paragraph>", "\n", text, flags=re.I)
+    return _TAG.sub("", text).replace("<<", "<")
+
+
+def _without_uuencoded(raw: bytes, chosen: Chosen) -> bytes:
+    out: list[bytes] = []
+    at = 0
+    for start, end, content, name in uuencoded(raw):
+        out.append(raw[at:start])
+        chosen.files.append((name, content))
+        at = end
+    out.append(raw[at:])
+    return b"".join(out)
+
+
+_META = re.compile(rb"<meta\b[^>]{0,400}?charset\s{0,5}=\s{0,5}[\"']?([A-Za-z0-9._:-]{2,40})", re.I)
+
+
+def part_text(part: Part, raw: bytes, hint: str = "") -> tuple[str, str]:
+    """The text of decoded bytes by the part's charset, with ``\\n`` line ends; and a defect."""
+    charset = part.charset
+    if not charset and part.content_type == "text/html" and (found := _META.search(raw[:4096])):
+        charset = found.group(1).decode("ascii")
+    text, defect = to_text(raw, charset, hint)
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text, defect
+
+
+_SAYS_HTML = re.compile(
+    r"html|view (?:this|the|it)|mime|browser|e-?mail client|does not support|click here",
+    re.I,
+)
+_WORDS = re.compile(r"\w+")
+
+
+def _alternative(part: Part, chosen: Chosen, hint: str) -> list[_Piece]:
+    plain: list[_Piece] = []
+    rich: list[_Piece] = []
+    for child in part.children:
+        before = len(chosen.attached)
+        pieces = _pieces(child, chosen, hint, top=True)
+        if any(p.format == "html" for p in pieces):
+            rich = pieces  # the last is the best, says RFC 2046 section 5.1.4
+        elif pieces:
+            if plain and not _richer(pieces, plain):
+                continue
+            plain = pieces
+        elif len(chosen.attached) == before:
+            continue
+    if not plain or not rich:
+        return plain or rich
+    return rich if _richer(rich, plain) else plain
+
+
+def _richer(rich: list[_Piece], plain: list[_Piece]) -> bool:
+    """Does the first say clearly more than the second (or the second nothing at all)?"""
+    text = "".join(p.text for p in plain).strip()
+    if not text:
+        return True
+    few = len(_WORDS.findall(text[:20_000]))
+    many = sum(len(_WORDS.findall(p.text[:40_000])) for p in rich)
+    if many > 2 * few + 40:
+        return True
+    return few < 60 and many > few and bool(_SAYS_HTML.search(text)) and len(text) < 600
+
+
+def _related(part: Part, chosen: Chosen, hint: str) -> list[_Piece]:
+    """The root of a multipart/related (RFC 2387) is shown; what it refers to is attached."""
+    start = part.params.get("start", "").strip()
+    root = part.children[0]
+    for child in part.children:
+        if start and child.headers.raw("content-id") == start:
+            root = child
+            break
+    out = _pieces(root, chosen, hint, top=True)
+    for child in part.children:
+        if child is not root:
+            out += _pieces(child, chosen, hint, top=not any(p.text.strip() for p in out))
+    return out
+
+
+def unflow(text: str, delsp: bool = False) -> str:
+    """Join the flowed lines of format=flowed text (RFC 3676), keeping the quote depth.
+
+    A line that ends in a blank goes on in the next one if that has the same number of ">"; the
+    signature line "-- " never does. ``delsp`` drops the blank that says so. Quoted lines come
+    out with one blank after their marks.
+    """
+    out: list[str] = []
+    paragraph: list[str] = []
+    depth = 0
+    for line in text.split("\n"):
+        content = line.lstrip(">")
+        marks = len(line) - len(content)
+        if content.startswith(" "):
+            content = content[1:]  # space-stuffed
+        signature = content == "-- "
+        if paragraph and (marks != depth or signature):
+            out.append(_flowed_line(depth, paragraph))
+            paragraph = []
+        depth = marks
+        if content.endswith(" ") and not signature:
+            paragraph.append(content[:-1] if delsp else content)
+            continue
+        paragraph.append(content)
+        out.append(_flowed_line(depth, paragraph))
+        paragraph = []
+    if paragraph:
+        out.append(_flowed_line(depth, paragraph))
+    return "\n".join(out)
+
+
+def _flowed_line(depth: int, pieces: list[str]) -> str:
+    text = "".join(pieces)
+    if not depth:
+        return text
+    return f"{'>' * depth} {text}" if text else ">" * depth

@@ -1,0 +1,195 @@
+"""Bytes to text: every charset name that mail carries, right, wrong or missing.
+
+The result can always be encoded as UTF-8: no NUL and no lone surrogate is left in it.
+"""
+
+from __future__ import annotations
+
+import codecs
+import functools
+import re
+
+from charset_normalizer import from_bytes
+
+# Names seen in mail that Python does not know, or reads more narrowly than mail means them:
+# the WHATWG Encoding Standard's supersets (GBK inside "gb2312", cp1252 inside "latin-1", …).
+_MEANT = {
+    "ansi": "cp1252",
+    "ansi_x3.4-1968": "ascii",
+    "big5": "big5hkscs",
+    "big5-eten": "big5hkscs",
+    "cn-big5": "big5hkscs",
+    "cn-gb": "gb18030",
+    "euc-kr": "cp949",
+    "gb2312": "gb18030",
+    "gb_2312-80": "gb18030",
+    "gbk": "gb18030",
+    "iso-8859-1": "cp1252",
+    "iso-8859-11": "cp874",
+    "iso-8859-8-e": "iso-8859-8",
+    "iso-8859-8-i": "iso-8859-8",
+    "iso-8859-9": "cp1254",
+    "iso-2022-jp": "iso2022_jp_ext",
+    "iso8859-1": "cp1252",
+    "iso_8859-1": "cp1252",
+    "ks_c_5601-1987": "cp949",
+    "ks_c_5601-1989": "cp949",
+    "ksc5601": "cp949",
+    "latin1": "cp1252",
+    "latin-1": "cp1252",
+    "shift-jis": "cp932",
+    "shift_jis": "cp932",
+    "sjis": "cp932",
+    "tis-620": "cp874",
+    "unicode-1-1-utf-7": "utf-7",
+    "unicode-1-1-utf-8": "utf-8",
+    "utf8mb4": "utf-8",
+    "windows-31j": "cp932",
+    "windows-874": "cp874",
+    "windows-949": "cp949",
+    "x-euc-jp": "euc_jp",
+    "x-gbk": "gb18030",
+    "x-mac-roman": "mac_roman",
+    "x-sjis": "cp932",
+    "x-windows-949": "cp949",
+}
+# Python codecs that are text codecs but never the charset of a mail; some are slow or unsafe.
+_REFUSED = {"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "mbcs", "oem"}
+_SEVEN_BIT = ("iso2022", "hz", "utf-7", "utf-16", "utf-32")  # where ASCII bytes are not ASCII text
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_GUESS_BYTES = 4096  # charset-normalizer is slow: it sees the first 8-bit bytes only
+_EIGHT_BIT = re.compile(rb"[\x80-\xff]")
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+_NAME = re.compile(r"[a-z0-9][a-z0-9._:-]*")
+
+
+@functools.lru_cache(maxsize=512)
+def codec_name(charset: str) -> str:
+    """The Python codec for a charset name as found in mail, or "" when there is none."""
+    match = _NAME.search(charset.strip().lower()[:80])
+    if not match:
+        return ""
+    name = match.group()
+    for candidate in (name, name.replace("_", "-"), name.removeprefix("x-")):
+        meant = _MEANT.get(candidate, candidate)
+        try:
+            found = codecs.lookup(meant)
+        except (LookupError, ValueError):
+            continue
+        # The flag is private, but the public way to ask is to decode and fail.
+        if getattr(found, "_is_text_encoding", True) and found.name not in _REFUSED:
+            return _MEANT.get(found.name, found.name)
+    cp = re.fullmatch(r"(?:cp|windows|win|ibm|dos)[-_]?(\d{3,4})", name)
+    if cp and f"cp{cp.group(1)}" != name:
+        return codec_name(f"cp{cp.group(1)}")
+    return ""
+
+
+def to_text(raw: bytes, charset: str = "", hint: str = "") -> tuple[str, str]:
+    """Decode ``raw``; returns the text and, when it had to be guessed or repaired, a defect.
+
+    ``charset`` is what the part declares, ``hint`` what the message declares elsewhere.
+    """
+    codec = codec_name(charset) if charset else ""
+    if raw.isascii() and not codec.startswith(_SEVEN_BIT):
+        if 0 in raw:
+            return _wide_or_clean(raw)
+        return raw.decode("ascii"), ""
+    for bom, name in _BOMS:
+        if raw.startswith(bom):
+            return clean(raw.decode(name, "replace").lstrip("\ufeff")), ""
+    if codec and codec != "ascii":
+        try:
+            return clean(raw.decode(codec)), ""
+        except (UnicodeError, ValueError):
+            pass  # wrong name: find a better one below
+    elif 0 in raw:
+        return _wide_or_clean(raw)
+    named = f"charset {charset[:40]!r}" if charset else "text without charset"
+    for name in ("utf-8", codec_name(hint) if hint else ""):
+        if name and name != "ascii":
+            try:
+                return clean(raw.decode(name)), f"{named}: read as {name}"
+            except (UnicodeError, ValueError):
+                continue
+    text = raw.decode("utf-8", "replace")
+    bad = text.count("\ufffd")
+    if len(text) < len(raw) and 8 * bad <= len(_NOT_ASCII.findall(text)):
+        return clean(text), f"{named}: read as utf-8, some bytes could not be read"
+    if codec and codec != "ascii":
+        text = clean(raw.decode(codec, "replace"))
+        # A byte or two gone wrong in a long text does not make the name wrong.
+        if text.count("\ufffd") * 20 <= len(text):
+            return text, f"{named}: some bytes could not be read"
+    name = guess(raw)
+    return clean(_decode_western(raw) if name == "cp1252" else raw.decode(name, "replace")), (
+        f"{named}: read as {name}"
+    )
+
+
+def clean(text: str) -> str:
+    """``text`` without NUL, and with lone surrogates replaced by U+FFFD."""
+    if "\0" in text:
+        text = text.replace("\0", "")
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        # Pairs become the character they stand for; lone ones the replacement character.
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
+
+
+def guess(raw: bytes) -> str:
+    """The likeliest codec of 8-bit text that is not UTF-8.
+
+    A text with few 8-bit bytes among its letters is taken for cp1252: statistics tell nothing of
+    it. Of the rest charset-normalizer may say which other script it is; it is not asked to tell
+    one Latin code page from another, which it cannot.
+    """
+    first = _EIGHT_BIT.search(raw)
+    start = max(0, first.start() - 256) if first else 0
+    sample = _TAGS.sub(b"", raw[start : start + 4 * _GUESS_BYTES])[:_GUESS_BYTES]
+    high = len(_EIGHT_BIT.findall(sample))
+    if high < 8 or high * 4 < high + len(_LETTER.findall(sample)):
+        return "cp1252"
+    best = from_bytes(sample, cp_isolation=_SCRIPTS, enable_fallback=False).best()
+    return codec_name(best.encoding) or "cp1252" if best else "cp1252"
+
+
+_TAGS = re.compile(rb"<[^<>]{0,2000}>")
+_LETTER = re.compile(rb"[A-Za-z]")
+_SCRIPTS = [
+    "cp1252", "cp1251", "koi8_r", "cp1253", "cp1255", "cp1256", "cp874", "gb18030", "big5hkscs",
+    "cp949", "cp932", "euc_jp",
+]  # fmt: skip
+
+
+def _decode_western(raw: bytes) -> str:
+    """cp1252, its five unassigned bytes as the controls that browsers make of them."""
+    try:
+        return raw.decode("cp1252")
+    except UnicodeDecodeError:
+        return "".join(
+            bytes((b,)).decode("cp1252") if b not in _UNASSIGNED else chr(b) for b in raw
+        )
+
+
+_UNASSIGNED = frozenset({0x81, 0x8D, 0x8F, 0x90, 0x9D})
+
+
+def _wide_or_clean(raw: bytes) -> tuple[str, str]:
+    """Text with NUL bytes: UTF-16 that does not say so, or text with NULs in it."""
+    sample = raw[:4096]
+    if len(sample) >= 8:
+        half = len(sample) // 2
+        for name, nuls in (("utf-16-le", sample[1::2]), ("utf-16-be", sample[0::2])):
+            if nuls.count(0) * 10 >= half * 7:
+                return clean(raw.decode(name, "replace")), f"text with NUL bytes: read as {name}"
+    text, _ = to_text(raw.replace(b"\0", b""))
+    return text, "NUL bytes removed from the text"

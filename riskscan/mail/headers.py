@@ -1,0 +1,294 @@
+"""Header blocks: the one place that uses mail-parser (``import mailparser``).
+
+mail-parser is fed the bytes of each header block and holds the stdlib ``email`` Message of it.
+Its ``parse`` is overridden, because it decodes everything there is before anybody asks (seven
+times the price of the headers) and loses or guesses on the way; what riskscan reads of it are
+the header fields, its structural address parser and its date parser. The faults that are put
+right here and in mime.py, body.py, addresses.py and dates.py, each with a regression message in
+tests/mail/test_parse_faults.py:
+
+- a header that occurs twice turns its value from a string into a list;
+- encoded words: undecodable bytes are dropped in silence, unknown charsets read as UTF-8, an
+  encoded word next to text or with a blank inside stays as it is, NFC changes the text;
+- raw 8-bit header bytes that are not UTF-8 are dropped;
+- one line that is no header ends the header block, and From, To and Date become body text;
+- text that is not valid in its declared charset is read as UTF-8 with replacement characters;
+- all text parts are collected in two lists, alternatives beside mixed parts, so a reader gets
+  each text twice or in the wrong order; format=flowed and HTML are left as they are;
+- parts of attached messages are mixed with the parts of the message itself;
+- base64 or quoted-printable message/rfc822 is read as if it were not encoded;
+- unnamed attachments get a random name, so the same message differs from run to run;
+- an attachment's line ends are changed (CR LF to LF) when it is not transfer-encoded;
+- dates with two-letter slips (no zone blank, "Sept", ISO 8601, asctime, 24:00) are None;
+- addresses that are ambiguous to RFC 5322 are dropped ("Name addr@host", Lotus names);
+- nesting beyond Python's recursion limit raises, and cost is quadratic below it.
+"""
+
+from __future__ import annotations
+
+import binascii
+import functools
+import re
+from collections.abc import Sequence
+
+from mailparser import MailParser
+from mailparser.dates import parse_mail_date
+from mailparser.utils import get_addresses
+
+from riskscan.mail.charset import clean, codec_name, to_text
+
+__all__ = [
+    "Headers",
+    "content_params",
+    "decode_raw",
+    "decode_words",
+    "parse_mail_date",
+    "split_head",
+    "strict_addresses",
+]
+
+# One header block in which every line is a field or the continuation of one.
+_WELL_FORMED = re.compile(rb"(?:[!-9;-~]+[ \t]*:[^\n]*\n(?:[ \t][^\n]*\n)*)*")
+_FIELD = re.compile(rb"[!-9;-~]{1,200}[ \t]*:")
+_KNOWN_FIELD = re.compile(
+    rb"(?:from|to|cc|subject|date|received|message-id|mime-version|content-[a-z-]{1,40}"
+    rb"|return-path|reply-to|sender|x-[a-z0-9-]{1,60})[ \t]*:",
+    re.I,
+)
+_MAX_VALUE = 1 << 20  # characters of one header value that are looked at
+_MAX_PARAMS = 16384  # the same for the values that have parameters
+
+
+class _Mail(MailParser):  # type: ignore[misc]  # mail-parser has no types
+    """mail-parser over one header block; keeps what it parsed instead of decoding it all."""
+
+    def parse(self) -> _Mail:
+        return self
+
+
+class Headers:
+    """The fields of one header block, in order of occurrence by lower-case name."""
+
+    __slots__ = ("_fields", "hint")
+
+    def __init__(self, head: bytes) -> None:
+        self._fields: dict[str, list[str]] = {}
+        self.hint = ""  # charset for 8-bit bytes in header values
+        if head:
+            for name, value in _Mail.from_bytes(head).message.raw_items():
+                self._fields.setdefault(name.lower().rstrip(), []).append(value)
+
+    def __bool__(self) -> bool:
+        return bool(self._fields)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._fields
+
+    def count(self, name: str) -> int:
+        """How often the field occurs."""
+        return len(self._fields.get(name, ()))
+
+    def names(self) -> Sequence[str]:
+        """The lower-case names of the fields, each once."""
+        return tuple(self._fields)
+
+    def all(self, name: str) -> list[str]:
+        """Every value of a field, unfolded but not decoded."""
+        return [_unfold(value) for value in self._fields.get(name, ())]
+
+    def raw(self, name: str) -> str:
+        """The first value of a field that is not blank, unfolded but not decoded; else ""."""
+        for value in self._fields.get(name, ()):
+            if unfolded := _unfold(value):
+                return unfolded
+        return ""
+
+    def text(self, name: str) -> str:
+        """The first value of a field that is not blank, decoded for reading."""
+        return decode_words(self.raw(name), self.hint)
+
+
+def split_head(data: bytes) -> tuple[bytes, bytes, list[str]]:
+    """Part a message or MIME part into header block and body, with defects.
+
+    RFC 5322 ends the header block at the first empty line. Lines in it that are no field are
+    left out when fields follow them; otherwise the body begins there. Bare carriage returns
+    inside a header line are blanks: no field can be smuggled in behind one.
+    """
+    if data.startswith((b"\n", b"\r\n")):
+        return b"", data[1:] if data[:1] == b"\n" else data[2:], []
+    end = data.find(b"\n\n")
+    crlf = data.find(b"\n\r\n", 0, end + 1 if end >= 0 else len(data))
+    if crlf >= 0:
+        head, body = data[: crlf + 1], data[crlf + 3 :]
+    elif end >= 0:
+        head, body = data[: end + 1], data[end + 2 :]
+    else:
+        head, body = (data if data.endswith(b"\n") else data + b"\n"), b""
+    if b"\r" in head:
+        head = head.replace(b"\r\n", b"\n").replace(b"\r", b" ")
+    if _WELL_FORMED.fullmatch(head):
+        return head, body, []
+    return _mend(head, body)
+
+
+def _mend(head: bytes, body: bytes) -> tuple[bytes, bytes, list[str]]:
+    """Leave out what is no field in a header block, or end the block before it."""
+    lines = head.splitlines(keepends=True)
+    fields_from = len(lines)  # from this line on there are only fields, one of them known
+    known = False
+    for i in range(len(lines) - 1, -1, -1):
+        line = lines[i]
+        if not (_FIELD.match(line) or line[:1] in b" \t"):
+            break
+        known = known or bool(_KNOWN_FIELD.match(line))
+        fields_from = i
+    if not known:
+        fields_from = len(lines)
+    kept: list[bytes] = []
+    dropped = 0
+    for i, line in enumerate(lines):
+        if _FIELD.match(line) or (line[:1] in (b" ", b"\t") and kept):
+            kept.append(line)
+        elif (i == 0 and line.startswith((b"From ", b">From "))) or not line.strip():
+            continue  # the separator line of an mbox
+        elif i < fields_from and fields_from < len(lines):
+            dropped += 1
+        else:
+            rest = b"".join(lines[i:])
+            body = rest + b"\n" + body if body else rest
+            defect = "no empty line between headers and body" if kept else "no headers"
+            return b"".join(kept), body, [defect]
+    return b"".join(kept), body, [f"{dropped} lines in the headers are no header"] * (dropped > 0)
+
+
+def _unfold(value: str) -> str:
+    value = value[:_MAX_VALUE]
+    if "\n" in value or "\r" in value:
+        return " ".join(line.strip() for line in value.splitlines()).strip()
+    return value.strip()
+
+
+# The text of a word must not hold "?"; broken ones do, so a bounded second form allows it.
+_WORD = re.compile(r"=\?([^?\s]{1,80})\?([bBqQ])\?([^?]*|(?:[^?]|\?(?!=)){0,1000})\?=", re.ASCII)
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
+
+
+def decode_words(value: str, hint: str = "") -> str:
+    """Decode the encoded words (RFC 2047) and raw 8-bit bytes of a header value.
+
+    Lenient where mail is broken: words beside text, with blanks inside, with a language suffix
+    (RFC 2231) or with a multi-byte character split over two words. ``hint`` is the charset of
+    raw bytes that are not UTF-8.
+    """
+    if "=?" not in value:
+        return _readable(decode_raw(value, hint))
+    out: list[str] = []
+    pending: list[bytes] = []  # decoded bytes of neighbouring words of one charset
+    charset = ""
+    at = 0
+    for match in _WORD.finditer(value):
+        between = value[at : match.start()]
+        at = match.end()
+        name = match.group(1).split("*", 1)[0].lower()
+        if pending and (between.strip() or name != charset):
+            out.append(to_text(b"".join(pending), charset, hint)[0])
+            pending.clear()
+            out.append(decode_raw(between, hint) if between.strip() else "")
+        elif between.strip():
+            out.append(decode_raw(between, hint))
+        elif not out and not pending:
+            out.append(between)
+        charset = name
+        pending.append(_word_bytes(match.group(2), match.group(3), charset))
+    if pending:
+        out.append(to_text(b"".join(pending), charset, hint)[0])
+    out.append(decode_raw(value[at:], hint))
+    return _readable("".join(out))
+
+
+def _word_bytes(encoding: str, text: str, charset: str) -> bytes:
+    try:
+        # Against RFC 2047 there may be characters in it that are not ASCII.
+        raw = text.encode("ascii" if text.isascii() else codec_name(charset), "surrogateescape")
+    except (UnicodeError, LookupError):
+        raw = text.encode("utf-8", "surrogateescape")
+    if encoding in "qQ":
+        return binascii.a2b_qp(raw.replace(b" ", b"_"), header=True)
+    raw = re.sub(rb"[^A-Za-z0-9+/]", b"", raw)
+    if len(raw) % 4 == 1:
+        raw = raw[:-1]
+    return binascii.a2b_base64(raw + b"=" * (-len(raw) % 4))
+
+
+def decode_raw(value: str, hint: str = "") -> str:
+    """A header value with its raw 8-bit bytes read: as UTF-8, as ``hint``, or by a guess."""
+    if value.isascii():
+        return value
+    return to_text(value.encode("utf-8", "surrogateescape"), "", hint)[0]
+
+
+def _readable(text: str) -> str:
+    if text.isprintable():
+        return text.strip()
+    return _CONTROLS.sub(" ", clean(text)).strip()
+
+
+@functools.lru_cache(maxsize=1024)
+def content_params(value: str) -> tuple[str, dict[str, str]]:
+    """Read a Content-Type or Content-Disposition value: lower-case value and its parameters.
+
+    Parameters are decoded by RFC 2231 (continued, with charset) or, where senders did so
+    against RFC 2047, by encoded words. Do not change the dictionary: it is shared.
+    """
+    value = value[:_MAX_PARAMS]
+    head, _, rest = value.partition(";")
+    found: dict[str, str] = {}
+    for match in _PARAM.finditer(";" + rest):
+        name = match.group(1).lower()
+        quoted = match.group(2)
+        text = re.sub(r"\\(.)", r"\1", quoted) if quoted is not None else match.group(3).strip()
+        found.setdefault(name, text)
+    head = _CONTROLS.sub("", head.split("(", 1)[0]).strip().lower()
+    return head, _join_continued(found)
+
+
+_PARAM = re.compile(r';\s*([^\s=;"]{1,100})\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;]*))', re.S)
+_CONTINUED = re.compile(r"([^*]+)\*(?:(\d{1,4})(\*)?)?")
+
+
+def _join_continued(found: dict[str, str]) -> dict[str, str]:
+    """Put RFC 2231 parameters (name*, name*0, name*1*) together and decode all values."""
+    out: dict[str, str] = {}
+    pieces: dict[str, list[tuple[int, bool, str]]] = {}
+    for name, text in found.items():
+        match = _CONTINUED.fullmatch(name)
+        if match:
+            number = int(match.group(2) or 0)
+            extended = match.group(2) is None or match.group(3) is not None
+            pieces.setdefault(match.group(1), []).append((number, extended, text))
+        else:
+            out[name] = decode_words(text)
+    for name, parts in pieces.items():
+        parts.sort(key=lambda piece: piece[0])
+        charset = ""
+        raw: list[bytes] = []
+        for i, (_, extended, text) in enumerate(parts):
+            if extended and i == 0 and text.count("'") >= 2:
+                charset, _, text = text.split("'", 2)
+            data = text.encode("utf-8", "surrogateescape")
+            raw.append(_percent(data) if extended else data)
+        out[name] = _readable(to_text(b"".join(raw), charset)[0])
+    return out
+
+
+def _percent(data: bytes) -> bytes:
+    return re.sub(rb"%([0-9A-Fa-f]{2})", lambda m: bytes((int(m.group(1), 16),)), data)
+
+
+def strict_addresses(value: str) -> tuple[list[tuple[str, str]], list[str]]:
+    """mail-parser's structural reading: (name, address) pairs, and the items it gave up on."""
+    given_up: list[dict[str, object]] = []
+    pairs = get_addresses(value, defects=given_up, decode_names=False)
+    lost = [str(d["raw"]) for d in given_up if not d["recovered"]]
+    return [(name, address) for name, address in pairs if address], lost

@@ -1,0 +1,65 @@
+"""Who a message is: the EDRM Message Identification Hash, and a hash of what it says."""
+
+from __future__ import annotations
+
+import hashlib
+
+from riskscan.mail.message import Address, Message
+
+
+def mih(message_id: str) -> str:
+    """The EDRM Message Identification Hash: MD5, in hex, of the Message-ID without its angle
+    brackets, blanks and folding. "" for a message without Message-ID.
+
+    https://edrm.net/active-projects/dupeid/ (EDRM MIH specification, 2021).
+    """
+    bare = "".join(message_id.split())
+    if bare.startswith("<"):
+        bare = bare[1:]
+    if bare.endswith(">"):
+        bare = bare[:-1]
+    if not bare:
+        return ""
+    # The hash is a name that other tools compute too, not a safeguard.
+    return hashlib.md5(bare.encode("utf-8"), usedforsecurity=False).hexdigest()
+
+
+def content_hash(message: Message) -> str:
+    """SHA-256, in hex, of what the message says, to whom and when, but not of its transport.
+
+    Taken in: sender address; the set of recipient addresses (to, cc and bcc together); date to
+    the second in UTC, or the date header as found when it cannot be read; subject and body with
+    blanks folded; the hashes of attachments and of embedded messages. Addresses and names are
+    compared without regard to case. Every field is preceded by its length, so no two different
+    messages are joined to the same bytes.
+    """
+    recipients = {_person(a) for a in (*message.to, *message.cc, *message.bcc)}
+    date = message.date.isoformat(timespec="seconds") if message.date else (
+        "header:" + fold(message.date_header)
+    )  # fmt: skip
+    inside = [a.sha256 for a in message.attachments]
+    inside += [e.content_hash or content_hash(e) for e in message.embedded]
+    fields = (
+        [_person(message.sender) if message.sender else ""],
+        sorted(recipients - {""}),
+        [date],
+        [fold(message.subject)],
+        [fold(message.body)],
+        sorted(inside),
+    )
+    digest = hashlib.sha256()
+    for values in fields:
+        digest.update(b"%d:" % len(values))
+        for value in values:
+            data = value.encode("utf-8", "replace")
+            digest.update(b"%d:" % len(data) + data)
+    return digest.hexdigest()
+
+
+def fold(text: str) -> str:
+    """``text`` with every run of blanks and line ends as one blank, none at the ends."""
+    return " ".join(text.split())
+
+
+def _person(address: Address) -> str:
+    return "".join((address.address or address.name).split()).casefold()

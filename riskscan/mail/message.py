@@ -1,0 +1,85 @@
+"""The message: what every parser produces and everything after it reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """The role of a run of a body; only AUTHORED text is ever scored."""
+
+    AUTHORED = "authored"
+    QUOTED = "quoted"
+    FORWARDED = "forwarded"
+    SIGNATURE = "signature"
+    DISCLAIMER = "disclaimer"
+
+
+@dataclass(slots=True, frozen=True)
+class Segment:
+    """Characters ``start`` to ``end`` (end exclusive) of a body, with one role."""
+
+    role: Role
+    start: int
+    end: int
+
+
+@dataclass(slots=True, frozen=True)
+class Address:
+    """A mailbox of RFC 5322 section 3.4: display name (may be empty) and address, as found."""
+
+    name: str
+    address: str
+
+
+@dataclass(slots=True)
+class Attachment:
+    """An attachment; ``size`` in bytes after transfer decoding, ``text`` when it could be read."""
+
+    name: str
+    content_type: str
+    size: int
+    sha256: str
+    text: str = ""
+
+
+@dataclass(slots=True)
+class Message:
+    """One parsed email.
+
+    ``date`` is aware and in UTC, or None when the header cannot be read; ``date_header`` is the
+    header as found. ``body`` is text with ``\\n`` line ends; ``segments`` cover it from 0 to its
+    length without gap or overlap. ``embedded`` holds the message/rfc822 parts, in order.
+    ``defects`` names what had to be repaired, in words for a person.
+    """
+
+    message_id: str = ""
+    mih: str = ""
+    content_hash: str = ""
+    subject: str = ""
+    date: datetime | None = None
+    date_header: str = ""
+    sender: Address | None = None
+    to: list[Address] = field(default_factory=list)
+    cc: list[Address] = field(default_factory=list)
+    bcc: list[Address] = field(default_factory=list)
+    in_reply_to: list[str] = field(default_factory=list)
+    references: list[str] = field(default_factory=list)
+    folder: str = ""
+    body: str = ""
+    body_format: str = "none"
+    segments: list[Segment] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
+    embedded: list[Message] = field(default_factory=list)
+    defects: list[str] = field(default_factory=list)
+
+    @property
+    def authored(self) -> str:
+        """The authored segments of the body, joined by a line end."""
+        return "\n".join(
+            self.body[s.start : s.end].strip("\n")
+            for s in self.segments
+            if s.role is Role.AUTHORED
+        )

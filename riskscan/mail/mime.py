@@ -1,0 +1,321 @@
+"""The MIME tree of a message: parts, their types and their bytes, within fixed bounds.
+
+The stdlib parser recurses for every level of nesting and asks every enclosing boundary at every
+line, so hostile mail makes it raise or crawl; it also reads encoded message/rfc822 parts as if
+they were plain. Here the body is cut by searching for the boundary, and no level can cost more
+than one pass over its bytes.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from riskscan.mail.headers import Headers, content_params, split_head
+
+MAX_DEPTH = 60  # levels of multipart inside multipart
+MAX_EMBEDDED = 20  # levels of message inside message
+MAX_PARTS = 10_000  # parts of one message with all its embedded messages
+
+_EMPTY = Headers(b"")
+
+
+@dataclass(slots=True)
+class Budget:
+    """What is left of the bounds for one message and everything in it."""
+
+    parts: int = MAX_PARTS
+    embedded: int = MAX_EMBEDDED
+
+
+@dataclass(slots=True)
+class Part:
+    """One MIME entity; ``raw`` is its body before transfer decoding, empty for a multipart."""
+
+    headers: Headers
+    content_type: str
+    params: dict[str, str]
+    disposition: str
+    name: str
+    encoding: str
+    raw: bytes
+    children: list[Part] = field(default_factory=list)
+    defects: list[str] = field(default_factory=list)
+
+    @property
+    def charset(self) -> str:
+        """The charset that the part declares, as found."""
+        return self.params.get("charset", "")
+
+    def walk(self) -> Iterator[Part]:
+        """The part and all below it, front to back, without recursion."""
+        stack = [self]
+        while stack:
+            part = stack.pop()
+            yield part
+            stack.extend(reversed(part.children))
+
+
+def read_part(
+    headers: Headers, body: bytes, budget: Budget, depth: int = 0, default: str = "text/plain"
+) -> Part:
+    """The tree of one entity from its headers and body."""
+    content_type, params = content_params(headers.raw("content-type"))
+    defects: list[str] = []
+    if not content_type:
+        content_type = default
+    elif not _TYPE.fullmatch(content_type):
+        content_type, defect = _mend_type(content_type)
+        defects.append(defect)
+    disposition, extra = content_params(headers.raw("content-disposition"))
+    name = extra.get("filename") or params.get("name") or ""
+    encoding = headers.raw("content-transfer-encoding").split("(")[0].strip(" ;\"'").lower()
+    encoding = encoding.replace("quoted printable", "quoted-printable")
+    budget.parts -= 1
+    part = Part(
+        headers, content_type, params, disposition, clean_name(name), encoding, b"", [], defects
+    )
+    if not content_type.startswith("multipart/"):
+        part.raw = body
+        return part
+    if depth >= MAX_DEPTH or budget.parts <= 0:
+        part.defects.append("nested too deep" if budget.parts > 0 else "too many parts")
+        part.raw, part.disposition = body, "attachment"
+        part.content_type, part.name = "application/octet-stream", "too-deep.txt"
+        return part
+    if encoding in ("base64", "quoted-printable"):  # forbidden by RFC 2045, but it occurs
+        decoded, _ = decode_transfer(body, encoding)
+        if b"--" in decoded:
+            body = decoded
+            part.defects.append(f"multipart with transfer encoding {encoding}")
+    _cut(part, body, budget, depth)
+    return part
+
+
+_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,127}/[a-z0-9!#$&^_.+-]{1,127}")
+
+
+def _mend_type(content_type: str) -> tuple[str, str]:
+    squeezed = re.sub(r"\s", "", content_type[:255])
+    if _TYPE.fullmatch(squeezed):
+        return squeezed, "blank in the content type"
+    first = content_type.split()[0] if content_type.split() else ""
+    if _TYPE.fullmatch(first):  # "text/plain charset=…" without the semicolon
+        return first, "content type that is not well-formed"
+    if content_type in ("text", "plain", "html", "multipart"):
+        meant = {"html": "text/html", "multipart": "multipart/mixed"}
+        return meant.get(content_type, "text/plain"), "content type that is not well-formed"
+    return "text/plain", "content type that is not well-formed: read as text"
+
+
+def _cut(part: Part, body: bytes, budget: Budget, depth: int) -> None:
+    """Cut the body of a multipart at its boundary lines into ``part.children``."""
+    boundary = part.params.get("boundary", "").encode("utf-8", "surrogateescape").rstrip()
+    cuts, closed = _boundaries(body, boundary) if boundary else ([], False)
+    if not cuts:
+        guessed = _guess_boundary(body)
+        if guessed:
+            part.defects.append("multipart whose boundary had to be guessed")
+            cuts, closed = _boundaries(body, guessed)
+    if not cuts:
+        part.defects.append("multipart without parts")
+        part.raw = body
+        part.content_type = "text/plain"
+        return
+    if not closed:
+        part.defects.append("multipart without its closing boundary")
+    default = "message/rfc822" if part.content_type == "multipart/digest" else "text/plain"
+    _extra_text(part, body[: cuts[0][0]], "preamble.txt")
+    for i, (_, start) in enumerate(cuts):
+        last = i + 1 == len(cuts)
+        if last and closed:
+            _extra_text(part, body[start:], "epilogue.txt")
+            break
+        end = len(body) if last else cuts[i + 1][0]
+        if budget.parts <= 1:
+            part.defects.append(f"more than {MAX_PARTS} parts: the rest is one attachment")
+            name = "further-parts.txt"
+            kind = "application/octet-stream"
+            rest = Part(_EMPTY, kind, {}, "attachment", name, "", body[start:])
+            part.children.append(rest)
+            budget.parts = 0
+            break
+        entity = body[start:end]
+        if not entity.strip() and last:
+            break
+        head, content, defects = split_head(entity)
+        if not head and defects == ["no headers"]:
+            defects = []  # a part without headers is legal: it is text/plain
+            head, content = b"", entity
+        child = read_part(Headers(head), content, budget, depth + 1, default)
+        child.defects += defects
+        part.children.append(child)
+
+
+def _boundaries(body: bytes, boundary: bytes) -> tuple[list[tuple[int, int]], bool]:
+    """The boundary lines in ``body``: where the content before each ends, and after it starts.
+
+    The second value says whether the last one found is the closing one.
+    """
+    line = b"--" + boundary
+    cuts: list[tuple[int, int]] = []
+    at = 0
+    while (found := body.find(line, at)) >= 0:
+        at = found + len(line)
+        if found and body[found - 1] != 10:
+            continue
+        end = body.find(b"\n", at)
+        end = len(body) if end < 0 else end
+        if end - at > 200:
+            continue
+        tail = body[at:end].strip()
+        if tail and tail != b"--":
+            continue
+        before = found
+        if before and body[before - 1] == 10:
+            before -= 2 if body[before - 2 : before - 1] == b"\r" else 1
+        cuts.append((max(before, cuts[-1][1] if cuts else 0), min(end + 1, len(body))))
+        at = end
+        if tail == b"--":
+            return cuts, True
+        if len(cuts) > MAX_PARTS + 1:
+            break
+    return cuts, False
+
+
+_DELIMITER = re.compile(rb"^--([^\s][^\n]{3,200}?)[ \t\r]*\n(?=Content-[A-Za-z-]{1,40}:)", re.M)
+
+
+def _guess_boundary(body: bytes) -> bytes:
+    """The boundary of a multipart that does not name it right, or b""."""
+    match = _DELIMITER.search(body[:65536])
+    return match.group(1) if match else b""
+
+
+_BOILERPLATE = re.compile(rb"mime|multi-?part|html", re.I)
+
+
+def _extra_text(part: Part, raw: bytes, name: str) -> None:
+    """Keep text outside the parts of a multipart, which no mail reader shows, as attachment."""
+    text = raw.strip()
+    if len(text) < 8 or (len(text) < 400 and _BOILERPLATE.search(text)):
+        return
+    part.defects.append(f"text outside the parts: kept as {name}")
+    part.children.append(Part(_EMPTY, "text/plain", {}, "attachment", name, "", raw.strip()))
+
+
+_SOFT_BREAK = re.compile(rb"=[ \t]+(?=\r?\n)")
+_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]+")
+
+
+def decode_transfer(raw: bytes, encoding: str, text: bool = False) -> tuple[bytes, str]:
+    """Undo a content transfer encoding (RFC 2045 section 6), with a defect when it is faulty.
+
+    Line ends of what is not encoded (or by quoted-printable) are those of the transport, so
+    they become LF: the same message has the same hashes in an mbox and as a file. "binary"
+    keeps its bytes. ``text`` says that a person will read the result.
+    """
+    if encoding == "base64":
+        return _base64(raw, text)
+    if encoding == "quoted-printable":
+        if b"=" in raw:
+            raw = binascii.a2b_qp(_SOFT_BREAK.sub(b"=", raw))
+        return raw.replace(b"\r\n", b"\n"), ""
+    if encoding in ("x-uuencode", "uuencode", "x-uue", "uue"):
+        for _, _, decoded, _ in uuencoded(raw):
+            return decoded, ""
+        return raw, "uuencoded part that cannot be read"
+    if encoding == "binary":
+        return raw, ""
+    defect = ""
+    if encoding and encoding not in ("7bit", "8bit", "7-bit", "8-bit", "7bits", "8bits", "none"):
+        defect = f"transfer encoding {encoding[:40]!r} is not known: left as it is"
+    return raw.replace(b"\r\n", b"\n"), defect
+
+
+def _base64(raw: bytes, text: bool) -> tuple[bytes, str]:
+    """Decode base64; for ``text`` also find the plain text that some list software appends."""
+    tail = b""
+    defect = ""
+    if text and (match := _NO_BASE64_LINE.search(raw)) and not _goes_on(raw[match.start() :]):
+        raw, tail = raw[: match.start()], raw[match.start() :]
+        defect = "text after the base64 of a part: kept" if raw.strip() else "not base64: kept"
+    compact = _NOT_BASE64.sub(b"", raw)
+    content, _, rest = compact.partition(b"=")
+    rest = rest.lstrip(b"=")
+    if rest:
+        # Some mailers encode in blocks, each with its own padding.
+        blocks = re.split(rb"=+", rest, maxsplit=10_000)
+        decoded = b"".join(_base64_block(block) for block in (content, *blocks))
+        return decoded + tail, defect or "base64 goes on after its end"
+    if len(content) % 4 == 1:
+        defect = defect or "base64 that breaks off"
+    return _base64_block(content) + tail, defect
+
+
+def _goes_on(tail: bytes) -> bool:
+    """Is this still base64, with junk in it, rather than text appended to it?"""
+    lines = [line.strip() for line in tail[:8192].splitlines()[1:] if line.strip()]
+    return 2 * sum(len(x) > 16 and not _NOT_BASE64.search(x) for x in lines) > len(lines)
+
+
+# A line with a blank in it, or with what the alphabet does not have; leading blanks are borne.
+_NO_BASE64_LINE = re.compile(rb"^(?![ \t]*[A-Za-z0-9+/=]*[ \t\r]*$)", re.M)
+
+
+def _base64_block(content: bytes) -> bytes:
+    if len(content) % 4 == 1:
+        content = content[:-1]
+    return binascii.a2b_base64(content + b"=" * (-len(content) % 4))
+
+
+_UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} ([^\r\n]{1,200})\r?\n", re.M)
+
+
+def uuencoded(raw: bytes) -> Iterator[tuple[int, int, bytes, str]]:
+    """The uuencoded files in plain text: (start, end, bytes, name) of each complete one."""
+    at = 0
+    while match := _UU_BEGIN.search(raw, at):
+        at = match.end()
+        out: list[bytes] = []
+        position = at
+        while position < len(raw):
+            end = raw.find(b"\n", position)
+            end = len(raw) if end < 0 else end
+            line = raw[position:end].rstrip(b"\r")
+            position = end + 1
+            if line == b"end":
+                name = match.group(1).decode("utf-8", "replace")
+                yield match.start(), min(position, len(raw)), b"".join(out), clean_name(name)
+                at = position
+                break
+            if line in (b"", b"`", b" "):
+                continue
+            if len(line) > 1 + 84 or not 33 <= line[0] <= 96:
+                break
+            try:
+                out.append(binascii.a2b_uu(line))
+            except binascii.Error:
+                break
+        if position >= len(raw):
+            return
+
+
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def clean_name(name: str) -> str:
+    """A file name from mail without directories, control and direction characters; may be ""."""
+    name = _UNSAFE.sub("", name.replace("\\", "/")).rstrip("/ ").rsplit("/", 1)[-1].strip()
+    if name in (".", ".."):
+        return ""
+    encoded = name.encode("utf-8", "replace")
+    if len(encoded) > 240:
+        stem, dot, ending = name.rpartition(".")
+        keep = ending if dot and len(ending.encode()) <= 16 else ""
+        room = 240 - len(keep.encode()) - 1
+        short = (stem if keep else name).encode("utf-8", "replace")[:room].decode("utf-8", "ignore")
+        return f"{short}.{keep}" if keep else short
+    return encoded.decode("utf-8")

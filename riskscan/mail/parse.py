@@ -1,0 +1,185 @@
+"""Bytes to message: the one way in for every format that brings raw mail.
+
+mail-parser reads the header blocks (headers.py); mime.py cuts the parts, body.py chooses the
+text, segment.py finds who wrote what, identity.py names the result.
+"""
+
+from __future__ import annotations
+
+import re
+
+from riskscan.mail.addresses import addresses, fill_names
+from riskscan.mail.attachments import attachment, file_attachment
+from riskscan.mail.body import choose_body
+from riskscan.mail.charset import codec_name
+from riskscan.mail.dates import parse_date
+from riskscan.mail.headers import Headers, split_head
+from riskscan.mail.identity import content_hash, mih
+from riskscan.mail.message import Address, Message
+from riskscan.mail.mime import Budget, Part, decode_transfer, read_part
+from riskscan.mail.segment import segment
+
+__all__ = ["MailError", "parse_message"]
+
+_MAX_SUBJECT = 10_000  # characters
+_MAX_IDS = 2_000  # ids kept of one References header
+_MAX_DEFECTS = 100
+
+
+class MailError(ValueError):
+    """The bytes are no mail; ``reason`` says why, in words for a person."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def parse_message(data: bytes) -> Message:
+    """Parse one mail message (RFC 5322, MIME), everything filled in.
+
+    Whatever can be read is read, and ``defects`` says what had to be repaired. All text in the
+    result can be encoded as UTF-8. Time and memory are bounded by the size of ``data``.
+
+    Raises MailError when there is nothing to read: no bytes, or no headers and no text.
+    """
+    if not data.strip(b" \t\r\n\0"):
+        raise MailError("empty: no mail in it")
+    if b"\n" not in data[:100_000] and b"\r" in data[:100_000]:
+        data = data.replace(b"\r", b"\n")  # line ends of an old Macintosh
+    head, body, defects = split_head(data.lstrip(b"\r\n\0"))
+    headers = Headers(head)
+    if not headers:
+        if _binary(data):
+            raise MailError("no mail headers, and not text")
+        defects = ["no headers"]
+    return _message(headers, body, defects, Budget())
+
+
+def _binary(data: bytes) -> bool:
+    sample = data[:4096]
+    if b"\0" in sample:
+        return True
+    return len(sample.translate(None, _TEXT_BYTES)) * 20 > len(sample)
+
+
+_TEXT_BYTES = bytes([*range(8, 14), 27, *range(32, 127), *range(128, 256)])
+
+
+def _message(headers: Headers, body: bytes, defects: list[str], budget: Budget) -> Message:
+    root = read_part(headers, body, budget)
+    headers.hint = hint = _hint(root)
+    message = Message(defects=defects)
+    _read_headers(message, headers)
+    chosen = choose_body(root, hint)
+    message.body, message.body_format = chosen.text, chosen.format
+    defects += chosen.defects
+    for part in chosen.attached:
+        _attach(message, part, budget, hint)
+    message.attachments += [file_attachment(name, raw) for name, raw in chosen.files]
+    message.segments = segment(message.body)
+    message.mih = mih(message.message_id)
+    message.content_hash = content_hash(message)
+    if len(defects) > 1:
+        message.defects = list(dict.fromkeys(defects))[:_MAX_DEFECTS]
+    return message
+
+
+def _hint(root: Part) -> str:
+    """A charset that the message names somewhere, for its bytes that come without one."""
+    if root.charset:
+        return root.charset
+    for part in root.walk() if root.children else ():
+        if part.charset and codec_name(part.charset) not in ("", "ascii"):
+            return part.charset
+    return ""
+
+
+def _read_headers(message: Message, headers: Headers) -> None:
+    defects = message.defects
+    for name in ("from", "date", "subject", "message-id"):
+        if headers.count(name) > 1:
+            defects.append(f"header {name} occurs more than once: the first is used")
+    message.message_id = _message_id(headers)
+    message.subject = headers.text("subject")[:_MAX_SUBJECT]
+    message.date_header = headers.text("date")[:1000]
+    message.date, defect = parse_date(message.date_header)
+    if defect:
+        defects.append(defect)
+    elif not message.date_header:
+        defects.append("no date header")
+    message.to = _recipients(headers, "to", "x-to", defects)
+    message.cc = _recipients(headers, "cc", "x-cc", defects)
+    message.bcc = _recipients(headers, "bcc", "x-bcc", defects)
+    message.sender = _sender(headers, defects)
+    message.in_reply_to = _ids(headers.all("in-reply-to"))
+    message.references = _ids(headers.all("references"))
+    folder = headers.text("x-folder") or headers.text("x-gmail-labels")
+    message.folder = folder[:1000]
+
+
+def _recipients(headers: Headers, name: str, lotus: str, defects: list[str]) -> list[Address]:
+    if name not in headers:
+        return []
+    found, more = addresses(headers.all(name), headers.hint)
+    defects += more
+    return fill_names(found, headers, lotus)
+
+
+def _sender(headers: Headers, defects: list[str]) -> Address | None:
+    for name in ("from", "sender", "return-path"):
+        found, more = addresses(headers.all(name)[:1] or [], headers.hint)
+        if found:
+            defects += more
+            if name != "from":
+                defects.append(f"no from header: sender taken from {name}")
+            return fill_names(found[:1], headers, "x-from")[0]
+    return None
+
+
+_ID = re.compile(r"<([^<>]{1,998})>")
+
+
+def _message_id(headers: Headers) -> str:
+    value = headers.text("message-id")[:2000]
+    match = _ID.search(value)
+    return f"<{''.join(match.group(1).split())}>" if match else value
+
+
+def _ids(values: list[str]) -> list[str]:
+    """The message ids of References or In-Reply-To headers, in order, each once."""
+    found: dict[str, None] = {}
+    for value in values:
+        for match in _ID.finditer(value):
+            bare = "".join(match.group(1).split())
+            if "@" in bare or " " not in match.group(1):
+                found[f"<{bare}>"] = None
+    ids = [i.encode("utf-8", "replace").decode() for i in found]
+    # RFC 5322 section 3.6.4: the first names the root, the last ones the nearest.
+    return ids if len(ids) <= _MAX_IDS else [ids[0], *ids[-_MAX_IDS + 1 :]]
+
+
+def _attach(message: Message, part: Part, budget: Budget, hint: str) -> None:
+    """Record a part as embedded message, if it is one, or else as attachment."""
+    kind = part.content_type
+    first = kind == "message/partial" and part.params.get("number") == "1"
+    if kind in ("message/rfc822", "message/global", "message/news") or first:
+        raw, defect = decode_transfer(part.raw, part.encoding)
+        head, body, defects = split_head(raw.lstrip(b"\r\n"))
+        headers = Headers(head)
+        if budget.embedded <= 0 or budget.parts <= 0:
+            message.defects.append("messages nested too deep: the rest is an attachment")
+        elif headers:
+            if first:
+                defects.append("first part of a message sent in several parts")
+            if defect:
+                defects.append(defect)
+            budget.embedded -= 1
+            message.embedded.append(_message(headers, body, defects, budget))
+            budget.embedded += 1
+            return
+        else:
+            message.defects.append("attached message without headers: kept as attachment")
+    made, defect = attachment(part, hint)
+    if defect:
+        message.defects.append(defect)
+    message.attachments.append(made)

@@ -1,0 +1,96 @@
+"""Single messages: .eml, .emlx, files of a Maildir, files without extension in a tree."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+
+from riskscan.sources.item import Event, Item, LimitError, NotRead, SourceError
+from riskscan.sources.names import Origin, maildir_names, tree_names
+from riskscan.sources.reading import Blob, Reading
+from riskscan.sources.sniff import emlx_extent, message_start
+from riskscan.sources.stream import CHUNK
+
+
+def read_message(reading: Reading, blob: Blob) -> Iterator[Event]:
+    """Yield the one message of a blob; its From_ line, blank lines and BOM in front left out."""
+    yield from _read(reading, blob, apple=False)
+
+
+def read_emlx(reading: Reading, blob: Blob) -> Iterator[Event]:
+    """Yield the one message of an Apple Mail .emlx blob (byte count, message, property list)."""
+    yield from _read(reading, blob, apple=True)
+
+
+def _read(reading: Reading, blob: Blob, *, apple: bool) -> Iterator[Event]:
+    origin = blob.origin
+    limit = reading.limits.message
+    parts: list[bytes] = []
+    size = 0
+    digest = None
+    broken: SourceError | None = None
+    try:
+        while data := blob.stream.read(CHUNK):
+            size += len(data)
+            if digest is None and size > limit:
+                digest = hashlib.sha256(b"".join(parts))
+                parts.clear()
+            if digest is None:
+                parts.append(data)
+            else:
+                digest.update(data)
+    except SourceError as error:
+        broken = error
+    if not reading.passes():
+        yield _event(reading, origin, parts, size, digest, broken, apple)
+    if isinstance(broken, LimitError):
+        raise broken
+
+
+def _event(
+    reading: Reading,
+    origin: Origin,
+    parts: list[bytes],
+    size: int,
+    digest: hashlib._Hash | None,
+    broken: SourceError | None,
+    apple: bool,
+) -> Event:
+    reason = ""
+    data = b"".join(parts)
+    start, end = 0, len(data)
+    if broken is not None:
+        reason = f"the message is not whole: {broken}"
+    elif digest is not None:
+        reason = f"the message is larger than {reading.limits.message:,} bytes"
+    elif apple:
+        extent = emlx_extent(data)
+        if extent is None:
+            reason = "the message is not whole: the .emlx file is shorter than it says"
+        else:
+            start, end = extent
+    else:
+        start = message_start(data)
+    if reason:
+        digest = digest or hashlib.sha256(data)
+        return NotRead(_source(origin), origin.name, reason, size, digest.hexdigest(), lost=True)
+    if origin.in_maildir:
+        form, (custodian, folder) = "maildir", maildir_names(origin)
+    else:
+        named = origin.name.casefold().split(".")[1:]
+        form = "eml" if apple or "eml" in named else "tree"
+        custodian, folder = tree_names(origin)
+    whole = start == 0 and end == len(data)
+    return Item(
+        source=_source(origin),
+        format=form,
+        place=origin.name,
+        custodian=custodian,
+        folder=folder,
+        data=data if whole else data[start:end],
+    )
+
+
+def _source(origin: Origin) -> str:
+    """The folder that holds the message; the file itself when it is the export."""
+    return origin.folder_source or origin.name

@@ -1,0 +1,106 @@
+"""What sources yield: items (raw messages), what was not read, and the limits they keep to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+KIB = 1024
+MIB = 1024 * KIB
+GIB = 1024 * MIB
+
+
+@dataclass(slots=True, frozen=True)
+class Item:
+    """One raw message.
+
+    ``source`` is the path relative to the export's parent, archive members after ``!/``;
+    ``place`` is where inside: ``offset START+LENGTH`` (mbox, in decompressed bytes) or a file
+    name (tree, maildir, eml). ``data`` is the message from its first header on.
+    """
+
+    source: str
+    format: str
+    place: str
+    custodian: str
+    folder: str
+    data: bytes
+
+
+@dataclass(slots=True, frozen=True)
+class NotRead:
+    """Bytes that gave no message, and why.
+
+    ``size`` and ``sha256`` are of the bytes at ``place`` (``""`` for ``sha256`` where they could
+    not be read). ``lost`` is False for a known companion file that holds no mail of its own.
+    """
+
+    source: str
+    place: str
+    reason: str
+    size: int
+    sha256: str
+    lost: bool
+
+
+Event = Item | NotRead
+
+
+@dataclass(slots=True, frozen=True)
+class Limits:
+    """Bounds against hostile exports; sizes in bytes.
+
+    ``total`` and ``ratio`` bound what one unit may unpack to, all layers added up; ``ratio`` (to
+    the unit's size on disk) counts only beyond ``ratio_from``. ``spool`` bounds one nested zip.
+    """
+
+    message: int = 256 * MIB
+    total: int = 1024 * GIB
+    ratio: int = 200
+    ratio_from: int = 100 * MIB
+    depth: int = 5
+    members: int = 1_000_000
+    spool: int = 4 * GIB
+
+
+class Unit(Protocol):
+    """What is read front to back and resumed by position: a file, or one folder's messages."""
+
+    @property
+    def path(self) -> Path:
+        """The file or folder on disk."""
+
+    @property
+    def export(self) -> Path:
+        """The export that it was found in, as an absolute path."""
+
+    @property
+    def kind(self) -> str:
+        """``mbox``, ``eml``, ``maildir``, ``tree``, ``zip``, ``tar``, ``gz``, ``bz2``, ``xz``."""
+
+    @property
+    def source(self) -> str:
+        """The path relative to the export's parent, as in ``Item.source``."""
+
+    @property
+    def size(self) -> int:
+        """Bytes on disk."""
+
+    def events(self, skip: int = 0) -> Iterator[Event]:
+        """Yield what is inside, in a fixed order, without the first ``skip`` events."""
+
+    def sha256(self) -> str:
+        """Hash the bytes on disk; ``""`` where they cannot be read.
+
+        A folder's hash is that of the sorted lines ``sha256  name`` of its message files.
+        """
+
+
+class SourceError(Exception):
+    """Bytes cannot be read on from here; the message says why, in words for a person."""
+
+
+class LimitError(SourceError):
+    """A bound of ``Limits`` was passed: nothing more of this unit is read."""

@@ -1,0 +1,122 @@
+"""Reading one unit: bounds, position and the dispatch from a format to what reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from riskscan.sources.item import Event, LimitError, Limits, NotRead, SourceError
+from riskscan.sources.names import Origin
+from riskscan.sources.sniff import Sniffed, sniff
+from riskscan.sources.stream import Budget, Hashing, Stream
+
+
+@dataclass(slots=True)
+class Blob:
+    """Bytes to be read, and where they come from.
+
+    ``depth`` counts the archives around them, ``wraps`` the compressions since the last one.
+    ``file`` is the open file, when the bytes are those of a file that can be sought in.
+    """
+
+    origin: Origin
+    stream: Stream
+    depth: int = 0
+    wraps: int = 0
+    file: BinaryIO | None = None
+
+
+Reader = Callable[["Reading", Blob], Iterator[Event]]
+
+
+class Reading:
+    """One pass over a unit: its limits, how much was unpacked, how many events to pass over."""
+
+    def __init__(
+        self, readers: dict[str, Reader], limits: Limits, size: int, skip: int = 0
+    ) -> None:
+        self._readers = readers
+        self._skip = skip
+        self.limits = limits
+        self.budget = Budget(limits, size)
+
+    def passes(self) -> bool:
+        """Whether the event at hand was done before; to be asked once for every event."""
+        if self._skip > 0:
+            self._skip -= 1
+            return True
+        return False
+
+    @property
+    def to_pass(self) -> int:
+        """How many events are still to be passed over."""
+        return self._skip
+
+    def not_read(
+        self,
+        origin: Origin,
+        reason: str,
+        *,
+        place: str = "",
+        size: int = 0,
+        sha256: str = "",
+        lost: bool = True,
+    ) -> Iterator[NotRead]:
+        """The event that something was not read (nothing when it is passed over)."""
+        if not self.passes():
+            yield NotRead(origin.source, place, reason, size, sha256, lost)
+
+    def stopped(
+        self,
+        origin: Origin,
+        error: SourceError,
+        *,
+        before: str = "",
+        size: int = 0,
+        sha256: str = "",
+    ) -> Iterator[NotRead]:
+        """The event that reading stopped at an error; raises it on when it is a LimitError."""
+        yield from self.not_read(origin, f"{before}{error}", size=size, sha256=sha256)
+        if isinstance(error, LimitError):
+            raise error
+
+    def read(self, blob: Blob) -> Iterator[Event]:
+        """Tell what a blob is and yield what is inside; raises LimitError only.
+
+        ``size`` and ``sha256`` of a NotRead are of what could be read.
+        """
+        try:
+            found, blob.stream = sniff(blob.stream, blob.origin)
+        except SourceError as error:
+            yield from self.stopped(blob.origin, error)
+            return
+        reader = self._readers.get(found.kind)
+        if reader is not None:
+            yield from reader(self, blob)
+        else:
+            yield from self.unknown(blob, found)
+
+    def unknown(self, blob: Blob, found: Sniffed) -> Iterator[NotRead]:
+        """The event for bytes of no format that is read, hashed to their end."""
+        hashing = Hashing(blob.stream)
+        reason, lost = reason_for(found)
+        try:
+            hashing.drain()
+        except SourceError as error:
+            yield from self.stopped(
+                blob.origin, error, before=f"{reason}; ", size=hashing.size, sha256=hashing.sha256
+            )
+            return
+        yield from self.not_read(
+            blob.origin, reason, size=hashing.size, sha256=hashing.sha256, lost=lost
+        )
+
+
+def reason_for(found: Sniffed) -> tuple[str, bool]:
+    """Why a file of no format that is read was not read, and whether that is a loss."""
+    if found.kind == "empty":
+        return "empty file", False
+    if found.kind == "companion":
+        return f"a companion file, no mail: {found.looks_like}", False
+    return f"not a mail format that riskscan reads: looks like {found.looks_like}", True

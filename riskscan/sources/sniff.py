@@ -1,0 +1,230 @@
+"""What a file is, by its content: the formats that are read, companions, and known others."""
+
+from __future__ import annotations
+
+import json
+import re
+import tarfile
+from dataclasses import dataclass
+
+from riskscan.sources.names import Origin
+from riskscan.sources.splitter import WINDOW, Style, find_separator, first_separator
+from riskscan.sources.stream import Stream, peek
+
+HEAD = 8 * 1024
+_HEADERS_MAX = 64 * 1024
+
+_FIELD = re.compile(rb"([!-9;-~]{1,100})[ \t]{0,8}:")
+_KNOWN = frozenset(
+    b"from to cc bcc date subject received message-id return-path mime-version content-type "
+    b"delivered-to reply-to sender content-transfer-encoding dkim-signature envelope-to "
+    b"authentication-results in-reply-to references".split()
+)
+_LINE_END = re.compile(rb"\r\n|\n|\r")
+_LEAD = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t]*(?:\r\n|\n|\r))*")
+_ENVELOPE = re.compile(rb">?From [^\r\n]{0,1000}(?:\r\n|\n|\r)")
+_EMLX = re.compile(rb"\A[ \t]*(\d{1,12})[ \t]*\r?\n")
+_MBOX_NAME = re.compile(r"\.(mbox|mbx|mboxrd|mboxo|mboxcl2?)(\.(gz|bz2|xz))?\Z", re.I)
+_EML_NAME = re.compile(r"\.emlx?(\.(gz|bz2|xz))?\Z", re.I)
+
+_COMPANION_NAMES = frozenset(
+    {
+        ".ds_store", "thumbs.db", "desktop.ini", "maildirfolder", "subscriptions", "maildirsize",
+        "courierimapsubscribed", "courierimapuiddb", "courierimapacl", "courierimapkeywords",
+    }
+)  # fmt: skip
+_COMPANION_SHAPES = re.compile(r"(\.msf|\.mozmsgs)\Z|\A(dovecot[-.\w]*|\._.*)\Z", re.I)
+
+# (offset, magic, what it looks like); first match wins.
+_OTHERS: tuple[tuple[int, bytes, str], ...] = (
+    (0, b"!BDN", "an Outlook data file (PST or OST)"),
+    (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an OLE file (Outlook MSG or old Office)"),
+    (0, b"\xcf\xad\x12\xfe", "an Outlook Express folder (DBX)"),
+    (0, b"\x1a\x00\x00\x04\x00\x00", "a Lotus Notes database (NSF)"),
+    (0, b"\x78\x9f\x3e\x22", "a TNEF file (winmail.dat)"),
+    (0, b"%PDF", "PDF"),
+    (0, b"{\\rtf", "RTF"),
+    (0, b"\x89PNG", "PNG"),
+    (0, b"\xff\xd8\xff", "JPEG"),
+    (0, b"GIF8", "GIF"),
+    (0, b"RIFF", "a RIFF file (WAV, AVI or WebP)"),
+    (0, b"ID3", "MP3"),
+    (4, b"ftyp", "MP4"),
+    (0, b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+    (0, b"Rar!\x1a\x07", "a RAR archive"),
+    (0, b"\x28\xb5\x2f\xfd", "zstd data"),
+    (0, b"\x1f\x9d", "compress (.Z) data"),
+    (0, b"MSCF", "a cabinet archive"),
+    (0, b"SQLite format 3\0", "an SQLite database"),
+    (0, b"\x7fELF", "a program (ELF)"),
+    (0, b"MZ", "a program (Windows)"),
+    (0, b"bplist", "a property list"),
+)
+_OFFICE = re.compile(
+    rb"\A(?:.{26}.{4}(?:\[Content_Types\]\.xml|_rels/|mimetypeapplication/|word/|xl/|ppt/|META-INF/))",
+    re.S,
+)
+
+
+@dataclass(slots=True, frozen=True)
+class Sniffed:
+    """``kind`` is the format's name in the registry, ``empty``, ``companion`` or ``""``.
+
+    ``looks_like`` says in words what a file of kind ``companion`` or ``""`` is.
+    """
+
+    kind: str
+    looks_like: str = ""
+
+
+def sniff(stream: Stream, origin: Origin) -> tuple[Sniffed, Stream]:
+    """Tell a stream's format and give back the whole stream; raises SourceError.
+
+    The name decides only where the content allows either: an mbox of one message, or a message
+    with an envelope line.
+    """
+    head, stream = peek(stream, HEAD)
+    if not head:
+        stream.read(1)  # raises when the stream broke at its first byte
+        return Sniffed("empty"), stream
+    if companion := _companion(head, origin.name):
+        return Sniffed("companion", companion), stream
+    if packed := _packed(head):
+        return Sniffed(packed), stream
+    named_mbox = _MBOX_NAME.search(origin.name) is not None
+    single = origin.in_maildir
+    if first_separator(head) is not None and not single:
+        if named_mbox:
+            return Sniffed("mbox"), stream
+        more, stream = peek(stream, WINDOW // 4)
+        again = first_separator(more)
+        several = len(more) >= WINDOW // 4 or (
+            again is not None and find_separator(more, again[0] + 5, again[1]) >= 0
+        )
+        return Sniffed("mbox" if several or not is_message(more, 2) else "message"), stream
+    if _emlx_length(head):
+        return Sniffed("emlx"), stream
+    if named_mbox:
+        # Cut at the front, or its first message has no From_ line.
+        more, stream = peek(stream, WINDOW // 4)
+        style = Style(cr_only=b"\r" in more and b"\n" not in more)
+        if find_separator(more, 0, style) >= 0:
+            return Sniffed("mbox"), stream
+    needed = 1 if single or _EML_NAME.search(origin.name) else 2
+    if is_message(head, needed):
+        return Sniffed("message"), stream
+    looks_like = _looks_like(head)
+    if len(head) == HEAD and looks_like == "text":
+        # Headers may be long: a first one of many kilobytes occurs.
+        more, stream = peek(stream, _HEADERS_MAX)
+        if is_message(more, needed):
+            return Sniffed("message"), stream
+    return Sniffed("", looks_like), stream
+
+
+def is_message(head: bytes, needed: int) -> bool:
+    """Whether RFC 5322 header fields start the bytes: ``needed`` of them, one well known.
+
+    A byte order mark, blank lines and From_ lines may come first.
+    """
+    at = message_start(head)
+    fields = 0
+    known = False
+    while at < len(head):
+        if head[at] in b" \t":
+            if not fields:
+                return False
+        elif field := _FIELD.match(head, at):
+            fields += 1
+            name = field[1].lower()
+            known = known or name in _KNOWN or name.startswith((b"x-", b"resent-"))
+            if known and fields >= needed:
+                return True
+        else:
+            return False
+        end = _LINE_END.search(head, at)
+        if end is None:
+            return False
+        at = end.end()
+    return False
+
+
+def message_start(head: bytes) -> int:
+    """Where the first header line is: after a byte order mark, blank lines and From_ lines."""
+    lead = _LEAD.match(head)
+    at = lead.end() if lead else 0
+    while line := _ENVELOPE.match(head, at):
+        at = line.end()
+    return at
+
+
+def _emlx_length(head: bytes) -> int:
+    """The message's length that an Apple Mail .emlx file starts with, or 0."""
+    count = _EMLX.match(head)
+    return int(count[1]) if count and is_message(head[count.end() :], 2) else 0
+
+
+def emlx_extent(data: bytes) -> tuple[int, int] | None:
+    """Start and end of the message in an .emlx file; None when it is cut off."""
+    count = _EMLX.match(data)
+    if count is None or count.end() + int(count[1]) > len(data):
+        return None
+    return count.end(), count.end() + int(count[1])
+
+
+def _packed(head: bytes) -> str:
+    if head.startswith(b"\x1f\x8b\x08"):
+        return "gz"
+    if head.startswith(b"BZh") and head[4:10] in (b"1AY&SY", b"\x17rE8P\x90"):
+        return "bz2"
+    if head.startswith(b"\xfd7zXZ\x00"):
+        return "xz"
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return "" if _OFFICE.match(head) else "zip"
+    if len(head) >= 512 and head[:1] != b"\0":
+        if head[257:262] == b"ustar":
+            return "tar"
+        try:
+            tarfile.TarInfo.frombuf(head[:512], "utf-8", "surrogateescape")
+        except tarfile.HeaderError:
+            return ""
+        return "tar"
+    return ""
+
+
+def _companion(head: bytes, name: str) -> str:
+    """What a known companion file is, or ""."""
+    folded = name.casefold()
+    if folded in _COMPANION_NAMES or _COMPANION_SHAPES.search(folded):
+        # A message may be called anything: litter is never made of header fields.
+        return "" if is_message(head, 2) else "a file that mail programs and desktops leave"
+    if folded == "labels.jsonl":
+        first = head.split(b"\n", 1)[0]
+        try:
+            line = json.loads(first)
+        except (ValueError, RecursionError):
+            return ""
+        if isinstance(line, dict) and "message_id" in line and "flag" in line:
+            return "labels for riskscan"
+    return ""
+
+
+def _looks_like(head: bytes) -> str:
+    for offset, magic, words in _OTHERS:
+        if head.startswith(magic, offset):
+            return words
+    if _OFFICE.match(head):
+        return "an Office or OpenDocument file"
+    text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    lower = text[:200].lower()
+    if lower.startswith((b"<!doctype html", b"<html")):
+        return "HTML"
+    if lower.startswith(b"<?xml"):
+        return "XML"
+    if b"\0" in head:
+        return "binary data"
+    if text[:1] in (b"{", b"["):
+        return "JSON"
+    if sum(b < 9 or 13 < b < 32 for b in head) * 20 > len(head):
+        return "binary data"
+    return "text"

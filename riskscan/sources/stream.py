@@ -1,0 +1,275 @@
+"""Reading bytes: streams that say in words why they broke, decompression, bounds, hashes."""
+
+from __future__ import annotations
+
+import bz2
+import hashlib
+import lzma
+import os
+import stat
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, BinaryIO, Protocol
+
+from riskscan.sources.item import MIB, LimitError, Limits, SourceError
+
+CHUNK = MIB
+_PIECE = 64 * 1024
+
+
+class Stream(Protocol):
+    """Bytes read front to back; ``read`` gives b"" at the end and raises SourceError."""
+
+    def read(self, size: int, /) -> bytes:
+        """Up to ``size`` bytes, fewer only when fewer are there for now."""
+
+
+def why(error: OSError) -> str:
+    """An operating system's error in words, without a path."""
+    return (error.strerror or str(error) or type(error).__name__).lower()
+
+
+def open_file(path: Path) -> BinaryIO:
+    """Open a regular file read-only, following no link at its last part; raises SourceError."""
+
+    def opener(name: str, flags: int) -> int:
+        more = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+        return os.open(name, flags | more)
+
+    try:
+        file = open(path, "rb", buffering=0, opener=opener)  # noqa: SIM115
+    except OSError as error:
+        raise SourceError(f"cannot be opened: {why(error)}") from error
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise SourceError("not a regular file")
+    return file
+
+
+class FileStream:
+    """A file on disk as a stream."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._at = 0
+
+    def read(self, size: int, /) -> bytes:
+        """Up to ``size`` bytes; raises SourceError when the disk fails."""
+        try:
+            data = self._file.read(size)
+        except OSError as error:
+            raise SourceError(f"reading failed at byte {self._at}: {why(error)}") from error
+        self._at += len(data)
+        return data
+
+
+class Budget:
+    """Counts what a unit unpacks to and stops at the limits (all layers added up)."""
+
+    def __init__(self, limits: Limits, size: int) -> None:
+        self._limits = limits
+        self._size = max(size, 1)
+        self._spent = 0
+        self._members = 0
+
+    def spend(self, size: int) -> None:
+        """Count ``size`` unpacked bytes; raises LimitError."""
+        self._spent += size
+        if self._spent > self._limits.total:
+            raise LimitError(f"unpacks to more than {self._limits.total:,} bytes")
+        if self._spent > self._limits.ratio_from and (
+            self._spent > self._limits.ratio * self._size
+        ):
+            raise LimitError(
+                f"unpacks to more than {self._limits.ratio} times its size: a bomb, it seems"
+            )
+
+    def member(self) -> None:
+        """Count one archive member; raises LimitError."""
+        self._members += 1
+        if self._members > self._limits.members:
+            raise LimitError(f"holds more than {self._limits.members:,} members")
+
+
+class _Decompressor(Protocol):
+    @property
+    def eof(self) -> bool: ...
+
+    @property
+    def unused_data(self) -> bytes: ...
+
+    def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
+
+
+class _Zlib:
+    """zlib's decompressor with the shape of bz2's and lzma's: it keeps what it did not use."""
+
+    def __init__(self, wbits: int) -> None:
+        self._inner = zlib.decompressobj(wbits)
+
+    @property
+    def eof(self) -> bool:
+        return self._inner.eof
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._inner.unused_data
+
+    def decompress(self, data: bytes, max_length: int, /) -> bytes:
+        tail = self._inner.unconsumed_tail
+        return self._inner.decompress(tail + data if tail else data, max_length)
+
+
+def _xz() -> _Decompressor:
+    # memlimit: an .xz header may ask for a dictionary of 4 GiB.
+    return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=128 * MIB)
+
+
+_MAKERS: dict[str, tuple[bytes, Callable[[], _Decompressor]]] = {
+    "gz": (b"\x1f\x8b", lambda: _Zlib(31)),
+    "bz2": (b"BZh", bz2.BZ2Decompressor),
+    "xz": (b"\xfd7zXZ\x00", _xz),
+}
+
+
+class Decompressed:
+    """What a gz, bz2 or xz stream unpacks to (all its members), whatever comes before a cut.
+
+    Raises SourceError where it is cut off or damaged, LimitError at the bounds.
+    """
+
+    def __init__(self, inner: Stream, kind: str, budget: Budget) -> None:
+        self._inner = inner
+        self._kind = kind
+        self._magic, self._make = _MAKERS[kind]
+        self._budget = budget
+        self._decompressor: _Decompressor | None = self._make()
+        self._left = b""
+        self._at = 0
+        self._error: SourceError | None = None
+
+    def read(self, size: int, /) -> bytes:
+        """Up to ``size`` unpacked bytes."""
+        if self._left:
+            data, self._left = self._left[:size], self._left[size:]
+            return data
+        if self._error is not None:
+            raise self._error
+        try:
+            # Small pieces cost as much as large ones.
+            data = self._read(max(size, _PIECE))
+        except SourceError as error:
+            self._error = error
+            raise
+        except (zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, MemoryError) as error:
+            self._error = SourceError(
+                f"{self._kind} data is damaged after {self._at:,} unpacked bytes ({error})"
+            )
+            raise self._error from error
+        self._at += len(data)
+        self._budget.spend(len(data))
+        if len(data) > size:
+            data, self._left = data[:size], data[size:]
+        return data
+
+    def _read(self, size: int) -> bytes:
+        fed = b""
+        while self._decompressor is not None:
+            if self._decompressor.eof:
+                fed = self._next_member(self._decompressor.unused_data)
+                continue
+            data = self._decompressor.decompress(fed, size)
+            if data:
+                return data
+            if self._decompressor.eof:
+                continue
+            fed = self._inner.read(_PIECE)
+            if not fed:
+                raise SourceError(f"{self._kind} data is cut off after {self._at:,} unpacked bytes")
+        return b""
+
+    def _next_member(self, rest: bytes) -> bytes:
+        """Start on the member that follows, or end: padding with zeros is allowed."""
+        rest = rest.lstrip(b"\0")
+        while len(rest) < len(self._magic):
+            more = self._inner.read(_PIECE)
+            if not more:
+                break
+            rest = (rest + more).lstrip(b"\0") if not rest else rest + more
+        if not rest:
+            self._decompressor = None
+            return b""
+        if not rest.startswith(self._magic):
+            raise SourceError(
+                f"the {self._kind} data ends after {self._at:,} unpacked bytes, "
+                "but other bytes follow it"
+            )
+        self._decompressor = self._make()
+        return rest
+
+
+class Peeked:
+    """A stream whose first bytes were read ahead."""
+
+    def __init__(self, head: bytes, inner: Stream, error: SourceError | None = None) -> None:
+        self._head = head
+        self._at = 0
+        self._inner = inner
+        self._error = error
+
+    def read(self, size: int, /) -> bytes:
+        """Up to ``size`` bytes, the head first."""
+        if self._at < len(self._head):
+            data = self._head[self._at : self._at + size]
+            self._at += len(data)
+            return data
+        self._head, self._at = b"", 0
+        if self._error is not None:
+            raise self._error
+        return self._inner.read(size)
+
+
+def peek(stream: Stream, size: int) -> tuple[bytes, Stream]:
+    """The first ``size`` bytes (fewer at the end, or where it breaks) and the whole stream."""
+    parts: list[bytes] = []
+    have = 0
+    error: SourceError | None = None
+    while have < size:
+        try:
+            data = stream.read(min(size - have, CHUNK))
+        except SourceError as caught:
+            error = caught
+            break
+        if not data:
+            break
+        parts.append(data)
+        have += len(data)
+    head = b"".join(parts)
+    return head, Peeked(head, stream, error)
+
+
+class Hashing:
+    """A stream that hashes and counts what passes through it."""
+
+    def __init__(self, inner: Stream) -> None:
+        self._inner = inner
+        self._hash = hashlib.sha256()
+        self.size = 0
+
+    def read(self, size: int, /) -> bytes:
+        """Up to ``size`` bytes of the inner stream."""
+        data = self._inner.read(size)
+        self._hash.update(data)
+        self.size += len(data)
+        return data
+
+    def drain(self) -> None:
+        """Read on to the end, keeping nothing."""
+        while self.read(CHUNK):
+            pass
+
+    @property
+    def sha256(self) -> str:
+        """The hash (hex) of the bytes so far."""
+        return self._hash.hexdigest()

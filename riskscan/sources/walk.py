@@ -1,0 +1,243 @@
+"""Walking exports: every file and folder becomes a unit, or is listed as not read."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from riskscan.sources.item import Event, LimitError, Limits, NotRead, SourceError, Unit
+from riskscan.sources.names import Container, Origin, shown
+from riskscan.sources.reading import Blob, Reading, reason_for
+from riskscan.sources.registry import READERS
+from riskscan.sources.sniff import sniff
+from riskscan.sources.stream import FileStream, Hashing, open_file, why
+
+_SINGLE = ("message", "emlx")
+
+
+@dataclass(slots=True, frozen=True)
+class FileUnit:
+    """One file on disk: an mbox, an archive, or a message given alone. See ``item.Unit``."""
+
+    path: Path
+    export: Path
+    kind: str
+    size: int
+    origin: Origin
+    limits: Limits = field(default_factory=Limits)
+
+    @property
+    def source(self) -> str:
+        """The path relative to the export's parent."""
+        return self.origin.source
+
+    def events(self, skip: int = 0) -> Iterator[Event]:
+        """Yield what is inside without the first ``skip`` events; never raises for the data."""
+        reading = Reading(READERS, self.limits, self.size, skip)
+        yield from _file_events(reading, self.path, self.origin)
+
+    def sha256(self) -> str:
+        """Hash the file's bytes; ``""`` when it cannot be read."""
+        return _hash_file(self.path)[0]
+
+
+@dataclass(slots=True, frozen=True)
+class FolderUnit:
+    """The message files of one folder, by name. See ``item.Unit``."""
+
+    path: Path
+    export: Path
+    kind: str
+    size: int
+    origin: Origin
+    names: tuple[str, ...]
+    limits: Limits = field(default_factory=Limits)
+
+    @property
+    def source(self) -> str:
+        """The folder's path relative to the export's parent."""
+        return self.origin.folder_source
+
+    def events(self, skip: int = 0) -> Iterator[Event]:
+        """Yield one event a file without the first ``skip``; never raises for the data."""
+        for name in self.names[skip:]:
+            yield self._event(name)
+
+    def _event(self, name: str) -> Event:
+        path = self.path / name
+        origin = replace(self.origin, name=shown(name))
+        source, place = origin.folder_source, origin.name
+        try:
+            with open_file(path) as file:
+                found, stream = sniff(FileStream(file), origin)
+                if found.kind in _SINGLE:
+                    reading = Reading(READERS, self.limits, 0)
+                    return next(READERS[found.kind](reading, Blob(origin, stream)))
+        except SourceError as error:
+            return NotRead(source, place, str(error), 0, "", lost=True)
+        # It was one message when it was found.
+        digest, size = _hash_file(path)
+        return NotRead(source, place, "the file has changed since it was found", size, digest, True)
+
+    def sha256(self) -> str:
+        """Hash the sorted lines ``sha256  name`` of the files (no hash where unreadable)."""
+        lines = sorted(f"{_hash_file(self.path / n)[0]}  {shown(n)}\n" for n in self.names)
+        return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def _file_events(reading: Reading, path: Path, origin: Origin) -> Iterator[Event]:
+    try:
+        with open_file(path) as file:
+            try:
+                yield from reading.read(Blob(origin, FileStream(file), file=file))
+            except LimitError as error:
+                yield from reading.not_read(origin, f"not read on: {error}")
+    except SourceError as error:
+        yield from reading.not_read(origin, str(error))
+
+
+def _hash_file(path: Path) -> tuple[str, int]:
+    try:
+        with open_file(path) as file:
+            hashing = Hashing(FileStream(file))
+            hashing.drain()
+            return hashing.sha256, hashing.size
+    except SourceError:
+        return "", 0
+
+
+def discover(exports: Sequence[Path], limits: Limits | None = None) -> Iterator[Unit | NotRead]:
+    """Yield the units of exports in sorted order, and every file that is in none.
+
+    Links inside an export are listed, not followed. An export that lies in another one is
+    walked once, as part of that one.
+    """
+    limits = limits or Limits()
+    given = sorted({Path(os.path.abspath(e)) for e in exports})  # noqa: PTH100 (no links resolved)
+    for export in given:
+        if not any(other in export.parents for other in given):
+            yield from _export(export, limits)
+
+
+def _export(export: Path, limits: Limits) -> Iterator[Unit | NotRead]:
+    above = tuple(shown(p.name) for p in export.parents if p.name)
+    name = shown(export.name)
+    alone = Origin((Container(""),), name, above)
+    try:
+        # What the user points at may be a link: that one is followed.
+        path = export.resolve(strict=True)
+        mode = path.stat().st_mode
+    except (OSError, RuntimeError) as error:
+        words = why(error) if isinstance(error, OSError) else str(error)
+        yield NotRead(alone.source, "", f"cannot be opened: {words}", 0, "", lost=True)
+        return
+    if stat.S_ISDIR(mode):
+        yield from _Walk(export, limits).folder(path, Origin((Container(name),), "", above))
+    else:
+        yield from _Walk(export, limits).file(path, alone)
+
+
+class _Walk:
+    def __init__(self, export: Path, limits: Limits) -> None:
+        self._export = export
+        self._limits = limits
+
+    def file(self, path: Path, origin: Origin) -> Iterator[Unit | NotRead]:
+        """The unit of a file that is an export by itself."""
+        kind, found = self._tell(path, origin)
+        if isinstance(found, NotRead):
+            yield found
+        else:
+            yield self._unit(path, "eml" if kind in _SINGLE else kind, found, origin)
+
+    def folder(self, path: Path, origin: Origin) -> Iterator[Unit | NotRead]:
+        """The units of a folder and, below it, of its folders; files before folders."""
+        try:
+            with os.scandir(path) as entries:
+                # Sorted by name as text, so that the order is the same on every system.
+                listed = sorted(entries, key=lambda e: os.fsencode(e.name))
+        except OSError as error:
+            source = origin.folder_source
+            yield NotRead(source, "", f"folder cannot be read: {why(error)}", 0, "", lost=True)
+            return
+        single: list[str] = []
+        size = 0
+        others: list[Unit | NotRead] = []
+        folders: list[str] = []
+        for entry in listed:
+            inner = replace(origin, name=shown(entry.name))
+            if entry.is_symlink():
+                others.append(self._link(path / entry.name, inner))
+            elif entry.is_dir(follow_symlinks=False):
+                folders.append(entry.name)
+            elif not entry.is_file(follow_symlinks=False):
+                reason = "not a regular file (a device, socket or FIFO)"
+                others.append(NotRead(inner.source, "", reason, 0, "", True))
+            else:
+                kind, found = self._tell(path / entry.name, inner)
+                if isinstance(found, NotRead):
+                    others.append(found)
+                elif kind in _SINGLE:
+                    single.append(entry.name)
+                    size += found
+                else:
+                    others.append(self._unit(path / entry.name, kind, found, inner))
+        if single:
+            maildir = origin.maildir or any(replace(origin, name=n).in_maildir for n in single)
+            yield FolderUnit(
+                path,
+                self._export,
+                "maildir" if maildir else "tree",
+                size,
+                origin,
+                tuple(single),
+                self._limits,
+            )
+        yield from others
+        for name in folders:
+            yield from self.folder(path / name, self._below(origin, name, folders))
+
+    def _below(self, origin: Origin, name: str, beside: Iterable[str]) -> Origin:
+        outer = origin.containers[0]
+        maildir = name in ("cur", "new") and {"cur", "new"} <= set(beside)
+        inner = Container(outer.name, (*outer.folders, shown(name)))
+        return replace(origin, containers=(inner,), maildir=maildir)
+
+    def _tell(self, path: Path, origin: Origin) -> tuple[str, int | NotRead]:
+        """The kind and size of a file, or why it is not read."""
+        try:
+            with open_file(path) as file:
+                size = os.fstat(file.fileno()).st_size
+                if origin.in_maildir_tmp:
+                    reason, lost = "in a Maildir's tmp: a delivery that was not finished", False
+                else:
+                    found, _ = sniff(FileStream(file), origin)
+                    if found.kind in READERS:
+                        return found.kind, size
+                    reason, lost = reason_for(found)
+                file.seek(0)
+                hashing = Hashing(FileStream(file))
+                hashing.drain()
+        except SourceError as error:
+            return "", NotRead(origin.source, "", str(error), 0, "", lost=True)
+        except OSError as error:
+            return "", NotRead(origin.source, "", why(error), 0, "", lost=True)
+        return "", NotRead(origin.source, "", reason, hashing.size, hashing.sha256, lost)
+
+    def _unit(self, path: Path, kind: str, size: int, origin: Origin) -> FileUnit:
+        return FileUnit(path, self._export, kind, size, origin, self._limits)
+
+    def _link(self, path: Path, origin: Origin) -> NotRead:
+        """A link's event; no loss when it points at what is walked anyway."""
+        try:
+            target = shown(os.readlink(path))  # noqa: PTH115 (the raw text)
+            inside = path.resolve(strict=True).is_relative_to(self._export.resolve())
+        except (OSError, RuntimeError):
+            target, inside = "nowhere", False
+        where = "inside the export" if inside else "out of the export, or broken"
+        reason = f"a symbolic link ({where}), not followed: {target}"
+        return NotRead(origin.source, "", reason, 0, "", lost=not inside)
