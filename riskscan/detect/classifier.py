@@ -199,7 +199,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         marked: NDArray[np.bool_],
         signals: Sequence[Sequence[str]] | None,
     ) -> None:
-        coefficients = np.zeros((len(SIGNALS), read.matrix.shape[1]), np.float32)
+        coefficients = np.zeros((read.matrix.shape[1], len(SIGNALS)), np.float32)
         intercepts = np.full(len(SIGNALS), -10.0)
         intercepts[0] = 0.0
         if signals is not None:
@@ -210,7 +210,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 if 0 < has.sum() < len(has):
                     model = LogisticRegression(C=10.0, class_weight="balanced", max_iter=400)
                     model.fit(matrix, has)
-                    coefficients[number] = model.coef_[0]
+                    coefficients[:, number] = model.coef_[0]
                     intercepts[number] = model.intercept_[0]
         self.signal_coef_ = coefficients
         self.signal_intercept_ = intercepts
@@ -255,8 +255,10 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return (self.predict_proba(X)[:, 1] >= self.threshold).astype(int)
 
     def assess(self, X: Sequence[str]) -> list[Assessment]:
-        """Score, signals and findings of each text. The best sentence is always a finding when
-        the text is flagged; below the threshold it is given so that a reviewer can see why not.
+        """Score, signals and findings of each text.
+
+        The best sentence is always a finding, so that a reviewer can also see why a text was not
+        flagged; further sentences are findings when they reach ``finding_threshold``.
         """
         check_is_fitted(self, "aggregator_")
         texts = _texts(X)
@@ -264,10 +266,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         for start in range(0, len(texts), _BATCH):
             read = _Read(texts[start : start + _BATCH], self._hasher())
             logits = self._sentence_logits(read.matrix)
-            scores = self._scores(read, logits)
-            found += [
-                self._assessment(read, i, float(scores[i]), logits) for i in range(len(read.texts))
-            ]
+            found += self._assessments(read, self._scores(read, logits), _sigmoid(logits))
         return found
 
     def explain(self, text: str) -> Explanation:
@@ -276,9 +275,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         read = _Read([text], self._hasher())
         logits = self._sentence_logits(read.matrix)
         inputs = _aggregate(logits, self._message_logits(read.messages), read)[0]
-        parts = dict(
-            zip(_AGGREGATED, (inputs * self.aggregator_.coef_[0]).tolist(), strict=True)
-        )
+        parts = dict(zip(_AGGREGATED, (inputs * self.aggregator_.coef_[0]).tolist(), strict=True))
         parts["base rate"] = float(self.aggregator_.intercept_[0])
         words: dict[str, float] = {}
         if assessment.findings:
@@ -328,23 +325,29 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         # A text without a sentence says nothing.
         return np.where(np.diff(read.first) > 0, scores, 0.0)
 
-    def _assessment(self, read: _Read, i: int, score: float, logits: Floats) -> Assessment:
-        own = np.arange(read.first[i], read.first[i + 1])
-        if not len(own):
-            return Assessment(0.0, (), ())
-        chances = _sigmoid(logits[own])
-        best = int(np.argmax(chances))
-        chosen = np.flatnonzero(chances >= self.finding_threshold).tolist()
-        chosen = sorted({best, *chosen}, key=lambda k: (-chances[k], k))
-        rows = self.sentence_tfidf_.transform(read.matrix[own[chosen]])
-        ranked = np.argmax(rows @ self.signal_coef_.T + self.signal_intercept_, axis=1)
-        findings = []
-        for k, number in zip(chosen, np.asarray(ranked).ravel(), strict=True):
-            start, end = read.spans[i][k]
-            text = read.texts[i][start:end]
-            findings.append(Sentence(start, end, text, SIGNALS[int(number)], float(chances[k])))
-        signals = tuple(dict.fromkeys(f.signal for f in findings)) if score >= self.threshold else ()
-        return Assessment(score, signals, tuple(findings))
+    def _assessments(self, read: _Read, scores: Floats, chances: Floats) -> list[Assessment]:
+        chosen: list[list[int]] = []
+        for i in range(len(read.texts)):
+            own = range(read.first[i], read.first[i + 1])
+            best = max(own, key=lambda k: chances[k], default=None)
+            over = [k for k in own if chances[k] >= self.finding_threshold and k != best]
+            ranked = sorted(over, key=lambda k: (-chances[k], k))
+            chosen.append([] if best is None else [best, *ranked])
+        rows = [k for some in chosen for k in some]
+        weighted = self.sentence_tfidf_.transform(read.matrix[rows])
+        numbers = iter(np.argmax(weighted @ self.signal_coef_ + self.signal_intercept_, axis=1))
+        answers = []
+        for i, some in enumerate(chosen):
+            findings = []
+            for k in some:
+                start, end = read.spans[i][k - read.first[i]]
+                signal = SIGNALS[int(next(numbers))]
+                text = read.texts[i][start:end]
+                findings.append(Sentence(start, end, text, signal, float(chances[k])))
+            flagged = scores[i] >= self.threshold
+            signals = tuple(dict.fromkeys(f.signal for f in findings)) if flagged else ()
+            answers.append(Assessment(float(scores[i]), signals, tuple(findings)))
+        return answers
 
 
 _AGGREGATED = ("best sentence", "second sentence", "best three", "whole message", "length")

@@ -25,9 +25,7 @@ def evidence_sentences(
             ranges.append((places[at], places[at + len(wanted) - 1] + 1))
             at = squeezed.find(wanted, at + len(wanted))
     return [
-        any(
-            min(end, b) - max(start, a) >= min(_ENOUGH, b - a, end - start) for a, b in ranges
-        )
+        any(min(end, b) - max(start, a) >= min(_ENOUGH, b - a, end - start) for a, b in ranges)
         for start, end in spans
     ]
 

@@ -22,15 +22,15 @@ N_FEATURES = 2**18
 MAX_WORDS = 120
 _MAX_CHARS = 2000
 _WINDOW = 6
-_TOKEN = re.compile(
-    r"[a-z]+(?:['-][a-z]+)*|\d[\d,.:/%-]*|[$€£]|[;:]-?[()]|\?+|!+|…|\.\.+|[^\s\w]"
-)
+_TOKEN = re.compile(r"[a-z]+(?:['-][a-z]+)*|\d[\d,.:/%-]*|[$€£]|[;:]-?[()]|\?+|!+|…|\.\.+|[^\s\w]")
 _SMART = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-"})
 _CLASS_NAMES = tuple(CLASSES)
 _CLASS_NUMBER = {name: number for number, name in enumerate(_CLASS_NAMES, 1)}
 _START, _END = "<", ">"
 # Odd constants mix the hashes of neighbours; unsigned 64-bit arithmetic wraps, as wanted.
-_SECOND, _THIRD, _PAIR = (np.uint64(n) for n in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B1))
+_SECOND, _THIRD, _PAIR = (
+    np.uint64(n) for n in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B1)
+)
 _CACHE_SIZE = 300_000
 
 Ints = NDArray[np.int64]
@@ -128,9 +128,7 @@ class SentenceHasher:
             for first in (0, 1):
                 for second in (0, 1):
                     a, b = classes[:-distance, first], classes[distance:, second]
-                    both = np.flatnonzero(
-                        (a > 0) & (b > 0) & (row[distance:] == row[:-distance])
-                    )
+                    both = np.flatnonzero((a > 0) & (b > 0) & (row[distance:] == row[:-distance]))
                     self._places = both
                     column = self._column((a[both] * _SECOND + b[both]) * _THIRD)
                     yield row[both], column, (f"pair{first}{second}", distance)

@@ -10,6 +10,9 @@ from typing import Any
 import skops.io
 
 from riskscan.detect.classifier import RiskClassifier
+from riskscan.detect.errors import ModelError
+
+__all__ = ["ModelError", "describe_model", "load_model", "save_model"]
 
 ESTIMATOR = "model.skops"
 DESCRIPTION = "model.json"
@@ -18,16 +21,10 @@ FORMAT = 1
 _OWN_TYPES = ["riskscan.detect.classifier.RiskClassifier"]
 
 
-class ModelError(Exception):
-    """A model cannot be loaded; the text is a sentence for the user."""
-
-
 def save_model(classifier: RiskClassifier, folder: Path, description: dict[str, Any]) -> None:
     """Write a model folder; ``description`` goes into model.json beside format and settings."""
     folder.mkdir(parents=True, exist_ok=True)
-    skops.io.dump(
-        classifier, folder / ESTIMATOR, compression=zipfile.ZIP_DEFLATED, compresslevel=9
-    )
+    skops.io.dump(classifier, folder / ESTIMATOR, compression=zipfile.ZIP_DEFLATED, compresslevel=9)
     content = {
         "format": FORMAT,
         "fingerprint": classifier.fingerprint,

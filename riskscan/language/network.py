@@ -139,7 +139,7 @@ def form_vectors(width: int, include_vectors: bool) -> Model[list[Doc], Ragged]:
         _RawForms().forward,
         init=_init_vectors,
         params={"W": None},
-        dims={"nO": width, "nI": None},
+        dims={"nO": width, "nM": None},
         attrs={"vectors": include_vectors},
     )
 
@@ -148,7 +148,7 @@ def _init_vectors(model: Model[Any, Any], X: Any = None, Y: Any = None) -> None:
     size = _FLAGS
     if model.attrs["vectors"] and X:
         size += X[0].vocab.vectors_length
-    model.set_dim("nI", size)
+    model.set_dim("nM", size)
     model.set_param("W", glorot_uniform_init(model.ops, (model.get_dim("nO"), size)))
 
 
@@ -163,7 +163,7 @@ class _RawForms:
     ) -> tuple[Ragged, Callable[[Ragged], list[Doc]]]:
         """Return the projected vectors of the tokens of ``docs``."""
         weights = cast(Floats2d, model.get_param("W"))
-        size = cast(int, model.get_dim("nI"))
+        size = cast(int, model.get_dim("nM"))
         if len(self.known) > CACHED_FORMS:
             self.known.clear()
         known = self.known

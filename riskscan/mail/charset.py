@@ -158,11 +158,16 @@ def guess(raw: bytes) -> str:
     high = len(_EIGHT_BIT.findall(sample))
     if high < 8 or high * 4 < high + len(_LETTER.findall(sample)):
         return "cp1252"
+    for name in ("cp932", "euc_jp"):  # Japanese is a third kana, and nothing else is
+        text = sample.decode(name, "ignore")
+        if len(_KANA.findall(text)) * 5 > len(_NOT_ASCII.findall(text)):
+            return name
     best = from_bytes(sample, cp_isolation=_SCRIPTS, enable_fallback=False).best()
     return codec_name(best.encoding) or "cp1252" if best else "cp1252"
 
 
 _TAGS = re.compile(rb"<[^<>]{0,2000}>")
+_KANA = re.compile(r"[\u3041-\u30ff]")
 _LETTER = re.compile(rb"[A-Za-z]")
 _SCRIPTS = [
     "cp1252", "cp1251", "koi8_r", "cp1253", "cp1255", "cp1256", "cp874", "gb18030", "big5hkscs",

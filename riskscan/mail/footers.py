@@ -78,6 +78,9 @@ _CLAUSES: Final = (
     "authorised and regulated",
     "regulated by",
     "vat no",
+    "registered trademark",
+    "registered service mark",
+    "all rights reserved",
     "amtsgericht",
     "handelsregister",
     "geschäftsführer",
@@ -320,8 +323,11 @@ def boilerplate(lines: list[str], start: int, end: int) -> list[tuple[int, int]]
         first = at
         last = index
         if index and at == begin and is_rule(lines[runs[index - 1][0]]):
-            first = runs[index - 1][0]
+            above = index - 1
             last = _frame_end(lines, runs, index)
+            while above and is_rule(lines[runs[above - 1][0]]) and not texts[above].strip():
+                above -= 1
+            first = runs[above][0]
         last = _follow(lines, runs, texts, last, (*clauses, *notices))
         found.append((first, runs[last][1]))
         index = last + 1
@@ -360,10 +366,11 @@ def _follow(
     phrases: tuple[str, ...],
 ) -> int:
     """The last run that still belongs to a notice found in run ``index``."""
-    listed = any([word in texts[index] for word in _LISTED])
+    listed = False
     while index + 1 < len(runs):
         begin, stop = runs[index + 1]
         text = texts[index + 1]
+        listed = listed or any([word in texts[index] for word in _LISTED])
         closing = index + 2 >= len(runs) and stop - begin <= 2 and not is_attachment(lines[begin])
         small = listed and len(runs) - index <= 12 and stop - begin <= 10 and "</" not in text
         if not (closing or small or is_rule(lines[begin]) or any([p in text for p in phrases])):

@@ -127,6 +127,8 @@ def split_head(data: bytes) -> tuple[bytes, bytes, list[str]]:
         head, body = (data if data.endswith(b"\n") else data + b"\n"), b""
     if b"\r" in head:
         head = head.replace(b"\r\n", b"\n").replace(b"\r", b" ")
+    if b"\0" in head:
+        head = head.replace(b"\0", b"")
     if _WELL_FORMED.fullmatch(head):
         return head, body, []
     return _mend(head, body)

@@ -8,20 +8,16 @@ from riskscan.mail.message import Address, Message
 
 
 def mih(message_id: str) -> str:
-    """The EDRM Message Identification Hash: MD5, in hex, of the Message-ID without its angle
-    brackets, blanks and folding. "" for a message without Message-ID.
+    """The EDRM Message Identification Hash: MD5, in hex, of the Message-ID with its angle
+    brackets, without blanks and folding. "" for a message without Message-ID.
 
-    https://edrm.net/active-projects/dupeid/ (EDRM MIH specification, 2021).
+    EDRM MIH specification 1.0 (2023); an id without brackets is hashed as it is.
     """
-    bare = "".join(message_id.split())
-    if bare.startswith("<"):
-        bare = bare[1:]
-    if bare.endswith(">"):
-        bare = bare[:-1]
-    if not bare:
+    value = "".join(message_id.split())
+    if not value.strip("<>"):
         return ""
     # The hash is a name that other tools compute too, not a safeguard.
-    return hashlib.md5(bare.encode("utf-8"), usedforsecurity=False).hexdigest()
+    return hashlib.md5(value.encode("utf-8", "replace"), usedforsecurity=False).hexdigest()
 
 
 def content_hash(message: Message) -> str:

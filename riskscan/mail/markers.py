@@ -71,7 +71,7 @@ _BARE_FORWARD = re.compile(
     r"|note: forwarded message attached)\s*[:.]\s*$",
     re.IGNORECASE,
 )
-_VERBS: Final = (
+VERBS: Final = (
     "wrote",
     "writes",
     "schrieb",
@@ -341,7 +341,7 @@ def attribution_start(lines: list[str], at: int, floor: int) -> tuple[int, bool]
     if len(text) < 3:
         return -1, False
     ends = text[-1] in ":>"
-    if not ends and not (text.endswith(_VERBS) and _WHEN.search(text) and _ADDRESS.search(text)):
+    if not ends and not (text.endswith(VERBS) and _WHEN.search(text) and _ADDRESS.search(text)):
         return -1, False
     if _QUOTING.match(text):
         return at, _ADDRESS.search(text) is not None
@@ -362,7 +362,7 @@ def attribution_start(lines: list[str], at: int, floor: int) -> tuple[int, bool]
             break
         joined, start = f"{above} {joined}", i
     if text[-1] == ":" and _has_verb(text[-60:]):
-        bare = text.lower().startswith(_VERBS) and at - 1 >= floor and lines[at - 1].strip()
+        bare = text.lower().startswith(VERBS) and at - 1 >= floor and lines[at - 1].strip()
         sure = _ADDRESS.search(text) is not None or text.startswith("---")
         return (at - 1 if bare else at), sure
     return -1, False
@@ -381,7 +381,7 @@ def _plain(line: str) -> str:
 
 def _has_verb(text: str) -> bool:
     lowered = text.lower()
-    return any([verb in lowered for verb in _VERBS])
+    return any([verb in lowered for verb in VERBS])
 
 
 def _wrapped_date(lines: list[str], start: int, floor: int) -> int:

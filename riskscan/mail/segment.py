@@ -11,6 +11,7 @@ from typing import Final
 from riskscan.mail.footers import boilerplate, is_rule, may_hold_boilerplate
 from riskscan.mail.markers import (
     LINE_LIMIT,
+    VERBS,
     attribution_start,
     field_of,
     header_block,
@@ -150,7 +151,7 @@ def _marker(lines: list[str], i: int, floor: int, head: str) -> tuple[int, int, 
             start = notes_column(lines, i, floor)
             if start >= 0:
                 return start, i + 1, "quoted"
-        if text[-1] in ":>" or text[-1].isalpha():
+        if text[-1] in ":>" or text.endswith(VERBS):
             start, sure = attribution_start(lines, i, floor)
             if start >= 0:
                 return start, i + 1, "quoted" if sure else "weak"

@@ -30,7 +30,7 @@ _DEVICE_NAME = re.compile(
 )
 _PHONE = re.compile(
     r"(?:\+?\d{1,3}[\s.\-]?)?\(?\d{2,5}\)?[\s.\-/]{1,3}\d{2,4}[\s.\-]\d{3,5}\b"
-    r"|\b\d{3}[\-.]\d{4}\b|\+\d[\d\s().\-]{7,20}|\(\d{3}\)\s{0,3}\d{3}|^x\s?\d{4,5}$|^\d-\d{4}$"
+    r"|\b\d{3}[\-.]\d{4}\b|\+\d[\d\s().\-]{7,20}|\(\d{3}\)\s{0,3}\d{3}|^[xX]\s?\d{4,5}$|^\d-\d{4}$"
     r"|\bx\d-?\d{4}\b"
 )
 _LABEL = re.compile(
@@ -187,6 +187,7 @@ def _contact_block(lines: list[str], start: int, stop: int) -> int:
     groups: list[list[tuple[int, str]]] = []
     gap = 1
     above = ""
+    whole = False
     for i in range(stop - 1, max(start, stop - _LONGEST) - 1, -1):
         line = lines[i][:LINE_LIMIT]
         text = line.strip(" \t*|\xa0")
@@ -213,10 +214,16 @@ def _contact_block(lines: list[str], start: int, stop: int) -> int:
         if stop - start > _LONGEST:
             # short lines without end: a list
             return stop
-    if above.endswith(":") and groups:
+        whole = True
+    groups = [group[::-1] for group in groups if group]
+    if groups and above.endswith(":"):
         # what a colon announces is content
         groups.pop()
-    return _block_start([group[::-1] for group in groups if group], stop)
+    first = _block_start(groups, stop)
+    if whole and groups and groups[-1][0] == (first, "contact"):
+        # nothing but contacts: they are what the message says
+        return stop
+    return first
 
 
 def _runs_on(line: str, below: str) -> bool:

@@ -156,10 +156,19 @@ class _Walk:
 
     def folder(self, path: Path, origin: Origin) -> Iterator[Unit | NotRead]:
         """The units of a folder and, below it, of its folders; files before folders."""
+        # A stack of its own: folders may be nested deeper than Python calls.
+        waiting = [(path, origin)]
+        while waiting:
+            path, origin = waiting.pop()
+            folders: list[str] = []
+            yield from self._files(path, origin, folders)
+            waiting.extend((path / n, self._below(origin, n, folders)) for n in reversed(folders))
+
+    def _files(self, path: Path, origin: Origin, folders: list[str]) -> Iterator[Unit | NotRead]:
+        """The units of a folder's files; the names of its folders are added to ``folders``."""
         try:
-            with os.scandir(path) as entries:
-                # Sorted by name as text, so that the order is the same on every system.
-                listed = sorted(entries, key=lambda e: os.fsencode(e.name))
+            # By the bytes of the name, so that the order is the same on every system.
+            listed = sorted(os.listdir(path), key=os.fsencode)  # noqa: PTH208 (names, not paths)
         except OSError as error:
             source = origin.folder_source
             yield NotRead(source, "", f"folder cannot be read: {why(error)}", 0, "", lost=True)
@@ -167,39 +176,35 @@ class _Walk:
         single: list[str] = []
         size = 0
         others: list[Unit | NotRead] = []
-        folders: list[str] = []
-        for entry in listed:
-            inner = replace(origin, name=shown(entry.name))
-            if entry.is_symlink():
-                others.append(self._link(path / entry.name, inner))
-            elif entry.is_dir(follow_symlinks=False):
-                folders.append(entry.name)
-            elif not entry.is_file(follow_symlinks=False):
+        for name in listed:
+            inner = replace(origin, name=shown(name))
+            try:
+                mode = (path / name).lstat().st_mode
+            except OSError as error:
+                others.append(NotRead(inner.source, "", why(error), 0, "", lost=True))
+                continue
+            if stat.S_ISLNK(mode):
+                others.append(self._link(path / name, inner))
+            elif stat.S_ISDIR(mode):
+                folders.append(name)
+            elif not stat.S_ISREG(mode):
                 reason = "not a regular file (a device, socket or FIFO)"
-                others.append(NotRead(inner.source, "", reason, 0, "", True))
+                others.append(NotRead(inner.source, "", reason, 0, "", lost=True))
             else:
-                kind, found = self._tell(path / entry.name, inner)
+                kind, found = self._tell(path / name, inner)
                 if isinstance(found, NotRead):
                     others.append(found)
                 elif kind in _SINGLE:
-                    single.append(entry.name)
+                    single.append(name)
                     size += found
                 else:
-                    others.append(self._unit(path / entry.name, kind, found, inner))
+                    others.append(self._unit(path / name, kind, found, inner))
         if single:
             maildir = origin.maildir or any(replace(origin, name=n).in_maildir for n in single)
-            yield FolderUnit(
-                path,
-                self._export,
-                "maildir" if maildir else "tree",
-                size,
-                origin,
-                tuple(single),
-                self._limits,
-            )
+            kind = "maildir" if maildir else "tree"
+            names = tuple(single)
+            yield FolderUnit(path, self._export, kind, size, origin, names, self._limits)
         yield from others
-        for name in folders:
-            yield from self.folder(path / name, self._below(origin, name, folders))
 
     def _below(self, origin: Origin, name: str, beside: Iterable[str]) -> Origin:
         outer = origin.containers[0]

@@ -42,9 +42,7 @@ def test_short_plain_text_that_says_the_same_is_kept() -> None:
 
 
 def test_text_parts_of_mixed_are_joined_in_order() -> None:
-    message = _parse(
-        b"mixed", b"\nOne", b"Content-Type: image/png\n\n..", b"\nTwo", b"\nThree\n"
-    )
+    message = _parse(b"mixed", b"\nOne", b"Content-Type: image/png\n\n..", b"\nTwo", b"\nThree\n")
     assert message.body == "One\n\nTwo\n\nThree\n"
     assert [a.content_type for a in message.attachments] == ["image/png"]
 
@@ -175,5 +173,7 @@ def test_utf8_comes_back(text: str) -> None:
 
 
 def test_charset_of_html_is_read_from_its_meta() -> None:
-    raw = b"From: a@b.example\nContent-Type: text/html\n\n<meta charset=windows-1251><p>\xe0\xf1</p>"
+    raw = (
+        b"From: a@b.example\nContent-Type: text/html\n\n<meta charset=windows-1251><p>\xe0\xf1</p>"
+    )
     assert parse_message(raw).body == "ас\n"

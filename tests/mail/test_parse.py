@@ -58,7 +58,7 @@ def test_plain_message() -> None:
         b"In-Reply-To: <0@yard.example>\nReferences: <r@yard.example>\n <0@yard.example>\n" + PLAIN
     )
     assert message.message_id == "<1.2@yard.example>"
-    assert message.mih == hashlib.md5(b"1.2@yard.example").hexdigest()
+    assert message.mih == hashlib.md5(b"<1.2@yard.example>").hexdigest()
     assert message.date == datetime(2018, 3, 6, 13, 30, 5, tzinfo=UTC)
     assert message.date_header == "Tue, 6 Mar 2018 08:30:05 -0500"
     assert message.sender == Address("Ana", "ana@yard.example")
@@ -145,7 +145,8 @@ def test_attachments_are_recorded() -> None:
             b" filename*1=l.csv\n\n" + base64.encodebytes(table),
             b"Content-Type: application/pdf; name=C:\\docs\\plan.pdf\n"
             b"Content-Transfer-Encoding: base64\n\nJVBERg",
-            b'Content-Type: text/html; name="=?utf-8?q?p=C3=A4ge.html?="\n\n<p>Do not&nbsp;keep</p>',
+            b'Content-Type: text/html; name="=?utf-8?q?p=C3=A4ge.html?="\n\n'
+            b"<p>Do not&nbsp;keep</p>",
             b"Content-Type: image/png\nContent-Disposition: inline\n\nPNG",
         )
     )
@@ -220,7 +221,7 @@ def test_footer_after_base64_text() -> None:
 
 def test_base64_that_is_damaged_keeps_what_can_be_read() -> None:
     raw = PLAIN.split(b"\n\n")[0] + b"\nContent-Transfer-Encoding: base64\n\n"
-    message = parse_message(raw + base64.b64encode(b"Keep it quiet") [:-3] + b"\n")
+    message = parse_message(raw + base64.b64encode(b"Keep it quiet")[:-3] + b"\n")
     assert message.body.startswith("Keep it qu")
     assert "base64 that breaks off" in message.defects
 
@@ -277,7 +278,7 @@ def test_written_samples(path: Path) -> None:
 _PIECES = st.sampled_from(
     [
         b"From: a@b.example\n", b"To: ", b"Subject: ", b"=?utf-8?q?=C3=A4?=", b"=?x?b?4?=", b"\n",
-        b"=?utf-8?q?\xe4?=", b"=?ascii?q?\xc3\xa4?= <a@b>",
+        b"=?utf-8?q?\xe4?=", b"To: a\0@b.example\n", b"=?ascii?q?\xc3\xa4?= <a@b>",
         b"\n\n", b"Content-Type: multipart/mixed; boundary=b\n", b"--b\n", b"--b--\n", b"Date: ",
         b"Content-Type: text/html; charset=utf-16\n", b"Content-Type: message/rfc822\n", b"<", b">",
         b"Content-Transfer-Encoding: base64\n", b"Content-Transfer-Encoding: quoted-printable\n",

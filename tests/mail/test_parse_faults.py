@@ -1,4 +1,4 @@
-"""One regression message for each known fault of mail-parser (listed in riskscan/mail/headers.py)."""
+"""A regression message for each known fault of mail-parser (listed in mail/headers.py)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from datetime import UTC, datetime
 
 from riskscan.mail.parse import parse_message
 
-HEAD = b"From: Ana Lind <ana@yard.example>\nTo: bo@yard.example\nDate: Mon, 5 Mar 2018 10:00:00 +0100\n"
+HEAD = (
+    b"From: Ana Lind <ana@yard.example>\nTo: bo@yard.example\n"
+    b"Date: Mon, 5 Mar 2018 10:00:00 +0100\n"
+)
 
 
 def test_repeated_header_keeps_its_first_value() -> None:
@@ -24,9 +27,7 @@ def test_repeated_recipient_headers_are_all_read() -> None:
 
 def test_character_split_over_two_encoded_words() -> None:
     raw = "Prüfung".encode()
-    words = b" ".join(
-        b"=?utf-8?B?" + base64.b64encode(part) + b"?=" for part in (raw[:3], raw[3:])
-    )
+    words = b" ".join(b"=?utf-8?B?" + base64.b64encode(part) + b"?=" for part in (raw[:3], raw[3:]))
     assert parse_message(HEAD + b"Subject: " + words + b"\n\nHi\n").subject == "Prüfung"
 
 
@@ -98,7 +99,8 @@ def test_parts_of_an_attached_message_stay_in_it() -> None:
         b"Content-Type: multipart/mixed; boundary=x\n\n--x\n\nSee below.\n"
         b"--x\nContent-Type: message/rfc822\n\n"
         b"From: cy@yard.example\nSubject: inner\nContent-Type: multipart/mixed; boundary=y\n\n"
-        b"--y\n\nInner text.\n--y\nContent-Type: application/pdf; name=a.pdf\n\n%PDF\n--y--\n--x--\n"
+        b"--y\n\nInner text.\n--y\nContent-Type: application/pdf; name=a.pdf\n\n%PDF\n"
+        b"--y--\n--x--\n"
     )
     message = parse_message(raw)
     assert message.body.strip() == "See below."

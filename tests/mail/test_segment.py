@@ -299,6 +299,7 @@ def test_disclaimer_in_history_is_history() -> None:
         ">From the harbour office we hear nothing.\n",
         "Costs rose from 3 > 2 to 5 > 4.\n",
         "Please unsubscribe me.\n",
+        "pager 713-555-0142\ncell 713-555-0143\n",
         "",
         "\n\n",
     ],

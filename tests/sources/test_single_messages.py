@@ -214,7 +214,7 @@ def test_unreadable_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     put(tmp_path / "e" / "1.eml", mail("one"))
     locked = put(tmp_path / "e" / "2.eml", mail("two"))
     put(tmp_path / "e" / "sub" / "3.eml", mail("three"))
-    real_open, real_scan = os.open, os.scandir
+    real_open, real_list = os.open, os.listdir
 
     def refuse(name: str, *args: int) -> int:
         if str(name) == str(locked):
@@ -224,11 +224,11 @@ def test_unreadable_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     def refuse_folder(path: Path) -> object:
         if Path(path).name == "sub":
             raise PermissionError(13, "Permission denied", path)
-        return real_scan(path)
+        return real_list(path)
 
     # Rights do not bind the superuser, who may run the tests.
     monkeypatch.setattr(os, "open", refuse)
-    monkeypatch.setattr(os, "scandir", refuse_folder)
+    monkeypatch.setattr(os, "listdir", refuse_folder)
     events = read(tmp_path / "e")
     assert subjects(events) == ["one"]
     told = [e for e in events if isinstance(e, NotRead)]
@@ -298,6 +298,21 @@ def test_names_that_are_no_text(tmp_path: Path) -> None:
     item.source.encode()
     assert item.place == "1\\n2"
     assert "\n" not in item.source + item.place
+
+
+def test_folders_nested_deeper_than_calls(tmp_path: Path) -> None:
+    folders = [tmp_path / "e"]
+    for _ in range(1200):
+        folders.append(folders[-1] / "d")
+    for folder in folders:
+        folder.mkdir()
+    file = put(folders[-1] / "1", mail("one"))
+    (item,) = items(tmp_path / "e")
+    assert item.source.count("/") == 1200
+    # Neither can pytest's own cleaning up go so deep.
+    file.unlink()
+    for folder in reversed(folders):
+        folder.rmdir()
 
 
 def test_exports_are_walked_once(tmp_path: Path) -> None:

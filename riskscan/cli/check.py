@@ -1,0 +1,64 @@
+"""``riskscan check``: score one text and show why."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from riskscan.cli.console import out, print_json
+from riskscan.cli.show import plain
+from riskscan.detect.model import load_model
+from riskscan.paths import shipped_model
+
+
+def check(
+    text: Annotated[str | None, typer.Argument(help="The text; by default standard input.")] = None,
+    model: Annotated[Path | None, typer.Option(help="Model folder.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Score one text and show which sentence and which words made the score."""
+    if text is None:
+        text = sys.stdin.read()
+    if not text.strip():
+        raise typer.BadParameter("There is no text to check.")
+    classifier = load_model(model or shipped_model("detector"))
+    explanation = classifier.explain(text)
+    assessment = explanation.assessment
+    flagged = assessment.score >= classifier.threshold
+    if as_json:
+        print_json(
+            {
+                "score": assessment.score,
+                "threshold": classifier.threshold,
+                "flagged": flagged,
+                "signals": list(assessment.signals),
+                "findings": [
+                    {
+                        "text": f.text, "start": f.start, "end": f.end,
+                        "signal": f.signal, "score": f.score,
+                    }
+                    for f in assessment.findings
+                ],
+                "parts": explanation.parts,
+                "words": dict(explanation.words),
+            }
+        )  # fmt: skip
+        return
+    verdict = Text(f"{assessment.score:.3f}  ", style="bold")
+    verdict.append(
+        "flagged" if flagged else "not flagged", style="bold red" if flagged else "green"
+    )
+    verdict.append(f"  (threshold {classifier.threshold:.3f})", style="dim")
+    out.print(verdict)
+    for finding in assessment.findings:
+        out.print(Text(f"  {finding.signal:<15} {finding.score:.2f}  {plain(finding.text)}"))
+    out.print(Text("\nWhat made the score (log-odds):", style="dim"))
+    for name, value in explanation.parts.items():
+        out.print(Text(f"  {value:+7.2f}  {name}"))
+    out.print(Text("\nWords of the best sentence:", style="dim"))
+    for name, value in explanation.words[:12]:
+        out.print(Text(f"  {value:+7.2f}  {plain(name)}"))

@@ -1,0 +1,1 @@
+"""What leaves a case: one file a target."""

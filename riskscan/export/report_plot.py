@@ -1,0 +1,188 @@
+"""Flagged and all messages over time: which period fits, and the bars of the plot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from riskscan.export.report_words import MONTHS, several
+
+_BARS = 72
+_LABELS = 8
+_WIDEST = 5.0
+# Mail has wrong dates; this share at either end may be left outside of a plot that they would
+# stretch beyond _BARS months.
+_STRAY = 0.005
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One period; x and width are per cent of the plot's width, heights per cent of a panel's."""
+
+    number: int
+    label: str
+    messages: int
+    flagged: int
+    x: float
+    width: float
+    high_messages: float
+    high_flagged: float
+
+    @property
+    def told(self) -> str:
+        """The bar in words."""
+        return f"{self.label}: {self.flagged:,} flagged of {several(self.messages, 'message')}"
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A label below the plot; ``minor`` ones are left out on narrow screens."""
+
+    label: str
+    x: float
+    minor: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """``outside``: messages and flagged ones whose date lies outside of the drawn periods."""
+
+    unit: str
+    bars: list[Bar]
+    ticks: list[Tick]
+    top_messages: int
+    top_flagged: int
+    outside: int
+    outside_flagged: int
+    numbers: dict[tuple[int, int, int], int]
+    key: Callable[[date], tuple[int, int, int]]
+
+    def bar_of(self, text: str | None) -> int | None:
+        """The number of the bar in which a message of this date is, if it is drawn."""
+        moment = _day(text)
+        return self.numbers.get(self.key(moment)) if moment else None
+
+
+def plot(days: Mapping[str, tuple[int, int]]) -> Plot | None:
+    """The plot of ``days``: (messages, flagged) by ISO day. None when no message has a date."""
+    dated = sorted((d, n, f) for text, (n, f) in days.items() if (d := _day(text)))
+    if not dated:
+        return None
+    first, last = _range(dated)
+    unit, key, following = _unit(first, last)
+    keys: list[tuple[int, int, int]] = []
+    at = key(first)
+    while at <= key(last):
+        keys.append(at)
+        at = following(at)
+    numbers = {one: i for i, one in enumerate(keys)}
+    messages, flagged = [0] * len(keys), [0] * len(keys)
+    outside = outside_flagged = 0
+    for moment, some, found in dated:
+        number = numbers.get(key(moment))
+        if number is None:
+            outside, outside_flagged = outside + some, outside_flagged + found
+        else:
+            messages[number] += some
+            flagged[number] += found
+    top, top_flagged = _ceiling(max(messages)), _ceiling(max(flagged))
+    step = min(100 / len(keys), _WIDEST)
+    bars = [
+        Bar(
+            i, _label(one, unit), messages[i], flagged[i], round(i * step, 3),
+            round(step * 0.8, 3), _height(messages[i], top), _height(flagged[i], top_flagged),
+        )
+        for i, one in enumerate(keys)
+    ]  # fmt: skip
+    return Plot(
+        unit, bars, _ticks(keys, unit, step), top, top_flagged, outside, outside_flagged,
+        numbers, key,
+    )  # fmt: skip
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text[:10]) if text else None
+
+
+def _range(dated: list[tuple[date, int, int]]) -> tuple[date, date]:
+    first, last = dated[0][0], dated[-1][0]
+    if (last.year - first.year) * 12 + last.month - first.month < _BARS:
+        return first, last
+    stray = int(sum(n for _, n, _ in dated) * _STRAY)
+    return _quantile(dated, stray), _quantile(dated[::-1], stray)
+
+
+def _quantile(dated: list[tuple[date, int, int]], stray: int) -> date:
+    passed = 0
+    for moment, some, _ in dated:
+        passed += some
+        if passed > stray:
+            return moment
+    return dated[-1][0]
+
+
+Key = tuple[int, int, int]
+
+
+def _unit(first: date, last: date) -> tuple[str, Callable[[date], Key], Callable[[Key], Key]]:
+    length = (last - first).days
+    if length < 42:
+        return "day", lambda d: (d.year, d.month, d.day), lambda k: _shift(k, 1)
+    if length < 7 * 40:
+        return "week", _monday, lambda k: _shift(k, 7)
+    if length < 31 * (_BARS - 1):
+        return "month", lambda d: (d.year, d.month, 1), _next_month
+    return "year", lambda d: (d.year, 1, 1), lambda k: (k[0] + 1, 1, 1)
+
+
+def _monday(moment: date) -> Key:
+    start = max(moment.toordinal() - moment.weekday(), 1)
+    found = date.fromordinal(start)
+    return found.year, found.month, found.day
+
+
+def _shift(key: Key, by: int) -> Key:
+    moved = date(*key) + timedelta(days=by)
+    return moved.year, moved.month, moved.day
+
+
+def _next_month(key: Key) -> Key:
+    return (key[0] + 1, 1, 1) if key[1] == 12 else (key[0], key[1] + 1, 1)
+
+
+def _label(key: Key, unit: str) -> str:
+    year, month, number = key
+    if unit == "year":
+        return f"{year}"
+    if unit == "month":
+        return f"{MONTHS[month - 1]} {year}"
+    day = f"{number} {MONTHS[month - 1]} {year}"
+    return f"week of {day}" if unit == "week" else day
+
+
+def _ticks(keys: list[Key], unit: str, step: float) -> list[Tick]:
+    if unit == "month" and len(keys) > 24:
+        wanted = [(i, f"{k[0]}") for i, k in enumerate(keys) if k[1] == 1]
+    else:
+        every = -(-len(keys) // _LABELS)
+        wanted = [
+            (i, _label(keys[i], unit).removeprefix("week of ")) for i in range(0, len(keys), every)
+        ]
+    return [Tick(label, round(i * step, 3), n % 2 == 1) for n, (i, label) in enumerate(wanted)]
+
+
+def _ceiling(value: int) -> int:
+    """The next round number, for the top of an axis."""
+    if value <= 5:
+        return max(value, 1)
+    scale: int = 10 ** (len(str(value)) - 1)
+    for factor in (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10):
+        if value <= factor * scale:
+            return int(factor * scale)
+    return value
+
+
+def _height(value: int, top: int) -> float:
+    """Per cent of the panel; one message is always seen."""
+    return round(max(100 * value / top, 1.5), 2) if value else 0.0

@@ -1,0 +1,145 @@
+"""The words of the report: signals, roles, entity labels, dates, amounts and sizes for a lawyer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+# The name of each signal, and what a text with it does (shared codebook, in short).
+SIGNALS = {
+    "legal_doubt": (
+        "Legal doubt",
+        "doubts that conduct is lawful, licensed or within policy, or warns of legal exposure",
+    ),
+    "ethical_unease": (
+        "Ethical unease",
+        "voices discomfort or moral doubt about conduct, without naming law",
+    ),
+    "concealment": (
+        "Concealment",
+        "proposes or describes hiding conduct, or avoiding a trace, a record or notice",
+    ),
+    "spoliation": (
+        "Spoliation",
+        "destroys, alters or withholds evidence or records outside of routine housekeeping",
+    ),
+    "admission": (
+        "Admission",
+        "states that something wrong, false or non-compliant was done or is known",
+    ),
+    "escalation": (
+        "Escalation",
+        "raises an alleged wrong to legal, compliance, audit, HR, a regulator or an executive",
+    ),
+    "pressure": (
+        "Pressure",
+        "somebody is pushed to do, sign or keep quiet about improper conduct",
+    ),
+    "threat": (
+        "Threat",
+        "reacts to a claim, complaint, subpoena or investigation over the organisation's conduct",
+    ),
+}
+
+ROLES = {
+    "authored": "Written in this message",
+    "quoted": "Quoted from an earlier message",
+    "forwarded": "Forwarded from another message",
+    "signature": "Signature",
+    "disclaimer": "Disclaimer",
+}
+
+# In the order in which a lawyer looks for them; other labels follow under their own name.
+LABELS = {
+    "PERSON": "People",
+    "ORG": "Organisations",
+    "REGULATOR": "Regulators",
+    "COURT": "Courts",
+    "LAW": "Laws and rules",
+    "CASE": "Cases",
+    "CITATION": "Citations",
+    "MONEY": "Sums of money",
+    "PERCENT": "Percentages",
+    "DATE": "Dates",
+    "GPE": "Countries and cities",
+    "LOC": "Places",
+    "FAC": "Buildings and sites",
+    "NORP": "Groups",
+    "PRODUCT": "Products",
+    "EVENT": "Events",
+    "ACCOUNT": "Account numbers",
+    "PHONE": "Telephone numbers",
+    "EMAIL": "Mail addresses",
+    "URL": "Web addresses",
+    "IP": "Network addresses",
+}
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def signal_name(signal: str) -> str:
+    """The name of a signal in words."""
+    return SIGNALS[signal][0] if signal in SIGNALS else signal.replace("_", " ").capitalize()
+
+
+def label_name(label: str) -> str:
+    """The name of an entity label in words."""
+    return LABELS.get(label) or label.replace("_", " ").capitalize()
+
+
+def label_order(label: str) -> tuple[int, str]:
+    """Sorts labels as in ``LABELS``, unknown ones last."""
+    order = list(LABELS)
+    return (order.index(label) if label in LABELS else len(order), label)
+
+
+def amount(number: float) -> str:
+    """A whole number with thousands separated: 77,392."""
+    return f"{number:,.0f}"
+
+
+def several(number: int, one: str, many: str = "") -> str:
+    """A number with its noun: "1 message", "2 messages", "no messages"."""
+    noun = one if number == 1 else many or f"{one}s"
+    return f"{amount(number) if number else 'no'} {noun}"
+
+
+def size(number: int) -> str:
+    """Bytes in the unit that fits (powers of 1,000): 2.6 MB."""
+    value = float(number)
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if value < 1000:
+            return f"{value:,.0f} {unit}" if unit == "bytes" else f"{value:,.1f} {unit}"
+        value /= 1000
+    return f"{value:,.1f} TB"
+
+
+def percent(part: int, whole: int) -> str:
+    """A share in per cent with one decimal; "under 0.1%" rather than a false zero."""
+    if not whole:
+        return "0%"
+    share = 100 * part / whole
+    if part and share < 0.05:
+        return "under 0.1%"
+    return f"{share:.1f}%"
+
+
+def score(value: float | None) -> str:
+    """A score with two decimals, never rounded up to certainty."""
+    if value is None:
+        return "not scored"
+    return f"{min(value, 0.99) if value < 1 else 1:.2f}"
+
+
+def day(text: str | None) -> str:
+    """The day of an ISO 8601 timestamp: 30 Oct 2001."""
+    if not text:
+        return "no date"
+    moment = datetime.fromisoformat(text)
+    return f"{moment.day} {MONTHS[moment.month - 1]} {moment.year}"
+
+
+def minute(text: str | None) -> str:
+    """Day and time of an ISO 8601 timestamp in UTC: 30 Oct 2001, 20:33 UTC."""
+    if not text:
+        return "no readable date"
+    return f"{day(text)}, {text[11:16]} UTC"

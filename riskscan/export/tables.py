@@ -1,0 +1,151 @@
+"""Tables of one row a message: csv, xlsx, parquet."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Alignment, Font
+from openpyxl.utils import get_column_letter
+
+from riskscan.case.read import Record
+from riskscan.export.files import replacing
+
+# Excel's own limit of characters in a cell.
+_CELL = 32_767
+_ROWS = 1_000
+# openpyxl refuses the control characters that XML 1.0 forbids.
+_FORBIDDEN = {c: "\N{REPLACEMENT CHARACTER}" for c in range(32) if c not in (9, 10, 13)}
+_FORBIDDEN |= {0xFFFE: "\N{REPLACEMENT CHARACTER}", 0xFFFF: "\N{REPLACEMENT CHARACTER}"}
+# What a spreadsheet takes for a formula when a cell begins with it (OWASP, "CSV injection").
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+COLUMNS: Mapping[str, int] = {
+    "score": 8, "flagged": 8, "signals": 18, "finding": 70, "date": 20, "sender": 28,
+    "sender_name": 22, "recipients": 40, "subject": 44, "custodians": 20, "folder": 20,
+    "authored": 60, "people": 30, "organisations": 30, "laws": 24, "sums": 16, "attachments": 24,
+    "duplicates": 10, "thread_id": 16, "message_id": 30, "mih": 34, "source": 28, "place": 20,
+    "id": 8,
+}  # fmt: skip
+_LABELS = {
+    "people": {"PERSON"},
+    "organisations": {"ORG", "REGULATOR", "COURT"},
+    "laws": {"LAW"},
+    "sums": {"MONEY"},
+}
+
+
+def row(record: Record) -> dict[str, Any]:
+    """A record as the columns of a table; lists become text joined by "; "."""
+    named: dict[str, list[str]] = {column: [] for column in _LABELS}
+    for entity in record["entities"]:
+        for column, labels in _LABELS.items():
+            if entity["label"] in labels and entity["text"] not in named[column]:
+                named[column].append(" ".join(entity["text"].split()))
+    findings = record["findings"]
+    return {
+        "score": record["score"],
+        "flagged": record["flagged"],
+        "signals": "; ".join(record["signals"]),
+        "finding": " ".join(findings[0]["text"].split()) if findings else "",
+        "date": record["date"],
+        "sender": record["sender"],
+        "sender_name": record["sender_name"],
+        "recipients": "; ".join(p["address"] or p["name"] for p in record["recipients"]),
+        "subject": record["subject"],
+        "custodians": "; ".join(record["custodians"]),
+        "folder": record["folder"],
+        "authored": record["authored"],
+        **{column: "; ".join(several) for column, several in named.items()},
+        "attachments": "; ".join(a["name"] for a in record["attachments"]),
+        "duplicates": len(record["duplicates"]),
+        "thread_id": record["thread_id"],
+        "message_id": record["message_id"],
+        "mih": record["mih"],
+        "source": record["source"],
+        "place": record["place"],
+        "id": record["id"],
+    }
+
+
+def write_csv(records: Iterator[Record], file: Path) -> int:
+    """RFC 4180, UTF-8 with a byte order mark so that Excel reads it; returns the rows written.
+
+    Text that a spreadsheet would run as a formula gets a leading apostrophe.
+    """
+    written = 0
+    with replacing(file) as draft, draft.open("w", encoding="utf-8-sig", newline="") as stream:
+        table = csv.DictWriter(stream, list(COLUMNS))
+        table.writeheader()
+        for record in records:
+            table.writerow({k: _inert(v) for k, v in row(record).items()})
+            written += 1
+    return written
+
+
+def _inert(value: Any) -> Any:
+    if isinstance(value, str):
+        value = value.replace("\0", "\N{REPLACEMENT CHARACTER}")
+        return f"'{value}" if value.startswith(_FORMULA) else value
+    return value
+
+
+def write_xlsx(records: Iterator[Record], file: Path) -> int:
+    """One sheet with a frozen, filterable heading; texts are cells of text, never formulas."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("messages")
+    for number, width in enumerate(COLUMNS.values(), 1):
+        sheet.column_dimensions[get_column_letter(number)].width = width
+    sheet.freeze_panes = "A2"
+    heading = []
+    for name in COLUMNS:
+        cell = WriteOnlyCell(sheet, value=name)
+        cell.font = Font(bold=True)
+        heading.append(cell)
+    sheet.append(heading)
+    written = 0
+    top = Alignment(vertical="top", wrap_text=True)
+    for record in records:
+        cells = []
+        for value in row(record).values():
+            if isinstance(value, str):
+                cell = WriteOnlyCell(sheet, value=value.translate(_FORBIDDEN)[:_CELL])
+                cell.data_type = "s"
+            else:
+                cell = WriteOnlyCell(sheet, value=value)
+            cell.alignment = top
+            cells.append(cell)
+        sheet.append(cells)
+        written += 1
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(COLUMNS))}{written + 1}"
+    with replacing(file) as draft:
+        book.save(draft)
+    return written
+
+
+_SCHEMA = pa.schema(
+    [
+        ("score", pa.float64()),
+        ("flagged", pa.bool_()),
+        *((name, pa.string()) for name in list(COLUMNS)[2:] if name not in ("duplicates", "id")),
+        ("duplicates", pa.int64()),
+        ("id", pa.int64()),
+    ]
+)
+
+
+def write_parquet(records: Iterator[Record], file: Path) -> int:
+    """One row group a thousand messages, so that memory stays flat; returns the rows written."""
+    written = 0
+    with replacing(file) as draft, pq.ParquetWriter(draft, _SCHEMA) as writer:
+        while some := [row(record) for record in islice(records, _ROWS)]:
+            writer.write_table(pa.Table.from_pylist(some, schema=_SCHEMA))
+            written += len(some)
+    return written

@@ -1,0 +1,95 @@
+"""The spaCy components: sentence starts from `sentences`, entities from the rules.
+
+Loaded by spaCy through the entry point ``spacy_factories``, so that ``spacy.load`` works on the
+shipped model; importing this also registers the embedding architecture of `network`.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable
+
+from spacy.language import Language
+from spacy.tokens import Doc, Span
+
+from riskscan.language import network as network
+from riskscan.language.amounts import date_matches, money_matches
+from riskscan.language.contact import contact_matches
+from riskscan.language.legal import legal_matches
+from riskscan.language.sentences import sentence_spans
+
+Match = tuple[int, int, str]
+
+# Where rules overlap, the label further left is the surer one.
+RULE_LABELS = (
+    *("EMAIL", "URL", "IP", "ACCOUNT", "PHONE", "MONEY", "LAW", "COURT", "REGULATOR", "DATE"),
+)
+_RANK = {label: rank for rank, label in enumerate(RULE_LABELS)}
+
+
+@Language.factory("riskscan_sentences", assigns=["token.is_sent_start"])
+def make_sentences(nlp: Language, name: str) -> Callable[[Doc], Doc]:
+    """Build the pipeline component that sets sentence starts from `sentence_spans`."""
+    return mark_sentences
+
+
+@Language.factory("riskscan_rules", assigns=["doc.ents", "token.ent_iob", "token.ent_type"])
+def make_rules(nlp: Language, name: str) -> Callable[[Doc], Doc]:
+    """Build the pipeline component that adds the rule entities to those of the network."""
+    return mark_rules
+
+
+def mark_sentences(doc: Doc) -> Doc:
+    """Set ``is_sent_start`` of every token of ``doc``."""
+    starts = iter([start for start, _ in sentence_spans(doc.text)])
+    ahead = next(starts, None)
+    for token in doc:
+        begins = False
+        while ahead is not None and token.idx + len(token) > ahead:
+            begins = True
+            ahead = next(starts, None)
+        token.is_sent_start = begins
+    return doc
+
+
+def rule_matches(text: str) -> list[Match]:
+    """Return the rule entities of ``text`` as ``(start, end, label)``, ordered, not overlapping."""
+    found = [*contact_matches(text), *money_matches(text), *date_matches(text)]
+    found.extend(legal_matches(text))
+    return without_overlap(found)
+
+
+def without_overlap(matches: Iterable[Match]) -> list[Match]:
+    """Drop overlaps: the surer label wins, then the longer span; contained ones go first."""
+    ranked = sorted(matches, key=lambda m: (_RANK[m[2]] > 4, m[0] - m[1], _RANK[m[2]], m[0]))
+    kept: list[Match] = []
+    starts: list[int] = []
+    for match in ranked:
+        at = bisect_right(starts, match[0])
+        if at and kept[at - 1][1] > match[0]:
+            continue
+        if at < len(kept) and kept[at][0] < match[1]:
+            continue
+        kept.insert(at, match)
+        starts.insert(at, match[0])
+    return kept
+
+
+def mark_rules(doc: Doc) -> Doc:
+    """Add the rule entities to ``doc.ents``; they win over the network's where both mark."""
+    matches = rule_matches(doc.text)
+    if not matches:
+        return doc
+    idx = [token.idx for token in doc]
+    spans: list[Span] = []
+    taken: set[int] = set()
+    for start, end, label in matches:
+        first = bisect_right(idx, start) - 1
+        last = bisect_right(idx, end - 1)
+        if any(i in taken for i in range(first, last)):
+            continue
+        taken.update(range(first, last))
+        spans.append(Span(doc, first, last, label=label))
+    spans.extend(e for e in doc.ents if not any(i in taken for i in range(e.start, e.end)))
+    doc.set_ents(sorted(spans, key=lambda span: span.start))
+    return doc
