@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from riskscan.export.report_words import MONTHS, several
 
@@ -70,12 +70,8 @@ def plot(days: Mapping[str, tuple[int, int]]) -> Plot | None:
     if not dated:
         return None
     first, last = _range(dated)
-    unit, key, following = _unit(first, last)
-    keys: list[tuple[int, int, int]] = []
-    at = key(first)
-    while at <= key(last):
-        keys.append(at)
-        at = following(at)
+    unit, key = _unit(first, last)
+    keys = list(_keys(unit, key(first), key(last)))
     numbers = {one: i for i, one in enumerate(keys)}
     messages, flagged = [0] * len(keys), [0] * len(keys)
     outside = outside_flagged = 0
@@ -125,30 +121,34 @@ def _quantile(dated: list[tuple[date, int, int]], stray: int) -> date:
 Key = tuple[int, int, int]
 
 
-def _unit(first: date, last: date) -> tuple[str, Callable[[date], Key], Callable[[Key], Key]]:
+def _unit(first: date, last: date) -> tuple[str, Callable[[date], Key]]:
     length = (last - first).days
     if length < 42:
-        return "day", lambda d: (d.year, d.month, d.day), lambda k: _shift(k, 1)
+        return "day", lambda d: (d.year, d.month, d.day)
     if length < 7 * 40:
-        return "week", _monday, lambda k: _shift(k, 7)
+        return "week", _monday
     if length < 31 * (_BARS - 1):
-        return "month", lambda d: (d.year, d.month, 1), _next_month
-    return "year", lambda d: (d.year, 1, 1), lambda k: (k[0] + 1, 1, 1)
+        return "month", lambda d: (d.year, d.month, 1)
+    return "year", lambda d: (d.year, 1, 1)
 
 
 def _monday(moment: date) -> Key:
-    start = max(moment.toordinal() - moment.weekday(), 1)
-    found = date.fromordinal(start)
+    found = date.fromordinal(max(moment.toordinal() - moment.weekday(), 1))
     return found.year, found.month, found.day
 
 
-def _shift(key: Key, by: int) -> Key:
-    moved = date(*key) + timedelta(days=by)
-    return moved.year, moved.month, moved.day
-
-
-def _next_month(key: Key) -> Key:
-    return (key[0] + 1, 1, 1) if key[1] == 12 else (key[0], key[1] + 1, 1)
+def _keys(unit: str, first: Key, last: Key) -> Iterator[Key]:
+    """Every period from ``first`` to ``last``, empty ones too."""
+    if unit == "year":
+        yield from ((year, 1, 1) for year in range(first[0], last[0] + 1))
+    elif unit == "month":
+        for number in range(first[0] * 12 + first[1] - 1, last[0] * 12 + last[1]):
+            yield number // 12, number % 12 + 1, 1
+    else:
+        step = 7 if unit == "week" else 1
+        for number in range(date(*first).toordinal(), date(*last).toordinal() + 1, step):
+            moment = date.fromordinal(number)
+            yield moment.year, moment.month, moment.day
 
 
 def _label(key: Key, unit: str) -> str:

@@ -150,8 +150,6 @@ def _snapped(text: str, at: int, edge: int, step: int) -> int:
 
 def calm(text: str) -> str:
     """``text`` with more than two blank lines in a row made one, as old mail is full of them."""
-    if "\n\n\n" not in text and "\n \n" not in text:
-        return text
     kept: list[str] = []
     blank = 0
     for line in text.split("\n"):

@@ -160,7 +160,7 @@ def header_block(lines: list[str], at: int) -> Block | None:
     if first not in {"from", "date", "subject", "to", "trace"}:
         return None
     name = lines[at].split(":", 1)[0].strip(" \t*>")
-    if name.isupper() and len(name) > 2:
+    if name.isupper() and len(name) > 1:
         return None
     fields: list[str] = []
     last = at
@@ -347,8 +347,6 @@ def attribution_start(lines: list[str], at: int, floor: int) -> tuple[int, bool]
         return at, _ADDRESS.search(text) is not None
     joined, start = text, at
     for back in range(4):
-        if joined.startswith("--- ") and _has_verb(joined):
-            return start, True
         if _WHEN.search(joined) and _OPENING.match(joined):
             if _has_verb(joined):
                 return _wrapped_date(lines, start, floor), True

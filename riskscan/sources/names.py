@@ -35,7 +35,7 @@ def shown(name: str) -> str:
 
 
 def stem(name: str) -> str:
-    """A name without its known extensions: ``allen-p.mbox.gz`` gives ``allen-p``."""
+    """A name without its known extensions: ``okafor-n.mbox.gz`` gives ``okafor-n``."""
     while (shorter := _EXTENSION.sub("", name)) and shorter != name:
         name = shorter
     return name
@@ -181,10 +181,13 @@ def tree_names(origin: Origin) -> tuple[str, str]:
     """Custodian and folder of a single message file.
 
     The custodian is the topmost telling folder below the innermost container, else that
-    container's own name, else the same of the container around it, else a folder above.
+    container's own name, else the same of the container around it, else a folder above. What
+    lies inside a mail folder (Inbox/Personal) is a mail folder too, and names nobody.
     """
     for container in reversed(origin.containers):
         for i, folder in enumerate(container.folders):
+            if _folded(folder) in _MAIL_FOLDERS - {"archive"}:
+                break
             if not is_generic(folder):
                 inside = (
                     container.folders[i + 1 :]

@@ -69,9 +69,10 @@ def test_related_root_is_named_by_start() -> None:
     message = _parse(
         b'related; start="<r@x>"',
         b"Content-Type: image/gif\n\nGIF",
+        b"Content-Type: text/html\n\n<p>frame</p>",
         b"Content-Type: text/html\nContent-ID: <r@x>\n\n<p>root</p>",
     )
-    assert message.body == "root\n"
+    assert message.body == "root\n\nframe\n"
 
 
 def test_signed_message_has_its_text_as_body() -> None:
@@ -94,10 +95,10 @@ def test_nothing_but_an_attachment() -> None:
 def test_unflow_joins_and_keeps_quote_depth() -> None:
     text = (
         "Please do not \nwrite this \ndown.\n"
-        ">> deep \n>> words\n> less \n>  deep\n>\n-- \nAna \nLind\n From here"
+        ">> deep \n>> words \n> less \n>  deep\n>\n-- \nAna \nLind\n From here"
     )
     assert unflow(text) == (
-        "Please do not write this down.\n>> deep words\n> less  deep\n>\n-- \nAna Lind\nFrom here"
+        "Please do not write this down.\n>> deep words \n> less  deep\n>\n-- \nAna Lind\nFrom here"
     )
 
 

@@ -113,6 +113,11 @@ def test_no_two_fields_run_together(a: str, b: str, c: str, d: str) -> None:
     assert (content_hash(first) == content_hash(second)) is same
 
 
+def test_a_field_cannot_imitate_the_next_one() -> None:
+    one, two = _with(subject="x1:y", body="z"), _with(subject="x", body="y1:z")
+    assert content_hash(one) != content_hash(two)
+
+
 def test_an_embedded_message_counts_by_its_content_not_its_id() -> None:
     def outer(message_id: str, text: str) -> Message:
         inner = f"Message-ID: <{message_id}>\nFrom: cy@x.example\n\n{text}\n"

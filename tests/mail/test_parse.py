@@ -98,6 +98,7 @@ def test_addresses_of_many_forms() -> None:
     raw = PLAIN.replace(
         b"To: bo@yard.example",
         b'To: "Ek, Bo" <bo@yard.example>, cy@yard.example (Cy Oz), undisclosed-recipients:;,\n'
+        b" Undisclosed-Recipient:;@gate.example,"
         b" Team: di@yard.example, <ed@yard.example>;, =?utf-8?q?Zo=C3=AB?= <zoe@yard.example>,"
         b" 'fay@yard.example', Gus",
     )
@@ -204,6 +205,16 @@ def test_multipart_that_is_broken() -> None:
     missing = PLAIN.replace(b"\n\n", b"\nContent-Type: multipart/mixed\n\n")
     message = parse_message(missing)
     assert message.body == "Hi Bo\n" and "multipart without parts" in message.defects
+
+
+def test_boundary_inside_a_line_parts_nothing() -> None:
+    message = parse_message(_mixed(b"\nthe mark is --frontier\n--frontiers\nend"))
+    assert message.body == "the mark is --frontier\n--frontiers\nend"
+
+
+def test_file_name_in_another_charset() -> None:
+    part = b"Content-Disposition: attachment; filename*=iso-8859-1'de'Gr%FCn.pdf\n\nx"
+    assert [a.name for a in parse_message(_mixed(b"\nHi", part)).attachments] == ["Grün.pdf"]
 
 
 def test_text_outside_the_parts_is_kept() -> None:

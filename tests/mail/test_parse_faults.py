@@ -151,6 +151,7 @@ def test_dates_that_are_slightly_wrong() -> None:
         "2018-03-05T10:00:00+01:00",
         "Mon Mar  5 09:00:00 2018",
         "Mon, 5 Mar 2018 4:00:00 Eastern Standard Time",
+        "Mon, 5 Mar 2018 4:00:00 -0500",
         "Mon, 5 Mar 118 10:00:00 +0100",
         "Mon, 05 Mar 2018 10:00:00 GMT+1",
     ):

@@ -70,6 +70,7 @@ NOTES_HEADS = {
     "sent by": "Ida Dunmore@BRIGHTWELL\n03/12/2001 02:05 PM\nSent by: Mara Quint@BRIGHTWELL\n",
     "respond": "ida@b.example on 03/12/2001 02:05:10 PM\nPlease respond to ida@b.example\n",
     "from": "\tBrightwell Lines Corp.\n\n\tFrom:  Ida Dunmore            03/12/2001 02:05 PM\n\n",
+    "company": "\tBrightwell Lines Corp.\n\n\tIda Dunmore\n\t03/12/2001 02:05 PM\n\n",
     "threefold": "Ida Dunmore\nIda Dunmore\n03/12/2001 02:05 PM\n03/12/2001 02:05 PM\n",
     "day first": "From: Ida Dunmore on 12/03/2001 14:05\n",
 }
@@ -141,6 +142,7 @@ ATTRIBUTIONS = [
     "On Tue, Mar 12, 2019 at 2:05 PM Ida Dunmore <ida@b.example> wrote:",
     "On Tue, Mar 12, 2019 at 2:05 PM Ida Dunmore <\nida.dunmore@brightwell.example> wrote:",
     "On Mar 12, 2019, at 2:05 PM, Ida Dunmore\n<ida@b.example>\nwrote:",
+    "On Mar 12, 2019,\nat 2:05,\nIda Dunmore <ida@b.example> wrote:",
     "Am 12.03.2019 um 14:05 schrieb Ida Dunmore <ida@b.example>:",
     "Le mar. 12 mars 2019 à 14:05, Ida Dunmore <ida@b.example> a\xa0écrit :",
     "El mar, 12 mar 2019 a las 14:05, Ida Dunmore (<ida@b.example>) escribió:",
@@ -168,7 +170,7 @@ def test_attribution_and_inline_answers(line: str) -> None:
     assert line.split("\n")[0] in of(body, Role.QUOTED)
 
 
-@pytest.mark.parametrize("line", ATTRIBUTIONS[:11])
+@pytest.mark.parametrize("line", ATTRIBUTIONS[:12])
 def test_attribution_without_marks_is_top_posting(line: str) -> None:
     body = f"It is free.\n\n{line}\n\nIs the berth free?\n\nIda\n"
     assert authored(body) == "It is free."
@@ -294,6 +296,8 @@ def test_disclaimer_in_history_is_history() -> None:
         "On the other hand, Ida wrote that the crane is fine:\nI doubt it.\n",
         "From: what I hear the crane is broken.\nTo: be honest, I knew.\n",
         "TO: All staff\nFROM: Ida Dunmore\nDATE: March 12\nRE: Crane\n\nThe crane is closed.\n",
+        "FROM: Ida Dunmore\nTO: All staff\nDATE: March 12\nSUBJECT: Crane\n\nIt is closed.\n",
+        "Please call before noon, it is urgent and I am out.\n\n713-555-0142\n",
         "Agenda:\n1. Crane\n2. Berth\n\n-----\n\nSubject: to change.\n",
         "He said the mail was forwarded by mistake. Original message is lost.\n",
         ">From the harbour office we hear nothing.\n",
@@ -313,3 +317,31 @@ def test_attachment_names_go_with_what_stands_above() -> None:
     assert authored(quoted) == "See note."
     own = "See log.\n\nIda Dunmore\nBrightwell Lines\n713-555-0142\n\n - log.xls\n"
     assert authored(own) == "See log.\n - log.xls"
+
+
+def test_block_pasted_without_name_and_date() -> None:
+    body = "Forgot you, sorry.\n\nTo: Ida Dunmore/LIS\ncc:  \nSubject: Berth\n\nCome at nine.\n"
+    assert authored(body) == "Forgot you, sorry."
+
+
+def test_attribution_cut_by_the_quote_mark() -> None:
+    body = "Ja.\n\ntir. 12. mar. 2019 kl. 14:05 skrev Ida <i@b.example\n>:\n\n> Kommer du?\n"
+    assert authored(body) == "Ja."
+
+
+def test_signature_behind_quote_marks() -> None:
+    body = (
+        "Please send the form back today.\n\nThanks,\n> Ida Dunmore\n> Vice President\n"
+        "> Brightwell Lines Ltd.\n> 713-555-0142\n"
+    )
+    assert authored(body) == "Please send the form back today.\nThanks,"
+    assert of(body, Role.SIGNATURE).startswith("> Ida Dunmore")
+
+
+def test_wrapped_sentence_above_a_signature_stays_whole() -> None:
+    body = (
+        "Please fax the signed copy of the amended agreement to our clerk at the new\n"
+        "number (713) 555-0142\n\nIda Dunmore\nBrightwell Lines\n713-555-0143\n"
+    )
+    assert authored(body).endswith("number (713) 555-0142")
+    assert of(body, Role.SIGNATURE).startswith("Ida Dunmore")

@@ -15,8 +15,8 @@ BOX = mbox([mail("one"), mail("two")])
 @pytest.mark.parametrize(
     ("export", "file", "custodian", "folder"),
     [
-        ("x/allen-p.mbox", "", "allen-p", ""),
-        ("x/allen-p.mbox.gz", "", "allen-p", ""),
+        ("x/okafor-n.mbox", "", "okafor-n", ""),
+        ("x/okafor-n.mbox.gz", "", "okafor-n", ""),
         ("x/john.smith.mbox", "", "john.smith", ""),
         ("ada/Inbox.mbox", "", "ada", "Inbox"),
         ("ada/Mail/Sent Items", "", "ada", "Sent Items"),
@@ -39,14 +39,15 @@ def test_mbox(tmp_path: Path, export: str, file: str, custodian: str, folder: st
 @pytest.mark.parametrize(
     ("export", "file", "custodian", "folder"),
     [
-        ("maildir", "allen-p/inbox/1.", "allen-p", "inbox"),
-        ("maildir", "allen-p/all_documents/old/1.", "allen-p", "all_documents/old"),
-        ("allen-p", "inbox/1.", "allen-p", "inbox"),
-        ("allen-p", "1.eml", "allen-p", ""),
-        ("enron", "maildir/allen-p/sent/1.", "allen-p", "sent"),
+        ("maildir", "okafor-n/inbox/1.", "okafor-n", "inbox"),
+        ("maildir", "okafor-n/all_documents/old/1.", "okafor-n", "all_documents/old"),
+        ("okafor-n", "inbox/1.", "okafor-n", "inbox"),
+        ("okafor-n", "1.eml", "okafor-n", ""),
+        ("enron", "maildir/okafor-n/sent/1.", "okafor-n", "sent"),
         ("export", "users/ada/mail/1.eml", "ada", "mail"),
         ("bo/export", "inbox/1.eml", "bo", "inbox"),
         ("bo/inbox/1.eml", "", "bo", ""),
+        ("bo", "Sent Items/Tides/1.eml", "bo", "Sent Items/Tides"),
     ],
 )
 def test_tree(tmp_path: Path, export: str, file: str, custodian: str, folder: str) -> None:
@@ -60,6 +61,7 @@ def test_tree(tmp_path: Path, export: str, file: str, custodian: str, folder: st
     [
         ("x/ada.zip", "inbox/1.eml", "ada", "inbox"),
         ("x/ada.zip", "bo/inbox/1.eml", "bo", "inbox"),
+        ("x/ada.zip", "Inbox/Private/1.eml", "ada", "Inbox/Private"),
         ("ada/mail.zip", "1.eml", "ada", ""),
         ("ada/mail.zip", "Takeout/Mail/Inbox.mbox", "ada", "Inbox"),
         ("x/ada.tar.gz", "messages/2.", "ada", "messages"),

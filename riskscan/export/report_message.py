@@ -1,0 +1,190 @@
+"""One flagged message as the report shows it: marked text, people, entities, family, thread."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Engine
+
+from riskscan.case.read import Case, Record
+from riskscan.export.report_figures import thread_findings
+from riskscan.export.report_text import Quotation, Run, Span, anchor_of, runs
+from riskscan.export.report_words import label_order
+
+# What a section holds at most, so that no message makes the report unreadable or huge.
+_AUTHORED = 12_000
+_OTHER = 8_000
+_LEAST = 600
+_PARTS = 60
+_FINDINGS = 40
+_ATTACHMENT = 3_000
+_ATTACHMENTS = 40
+_PEOPLE = 60
+_ENTITIES = 30
+_COPIES = 30
+_THREAD = 40
+_FAMILY = 20
+_FOLD_LINES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A segment to show; ``folded`` ones open on a click. ``quotes``: whose words it repeats."""
+
+    role: str
+    runs: list[Run]
+    lines: int
+    folded: bool
+    quotes: list[Record]
+
+
+@dataclass(frozen=True, slots=True)
+class Shortened:
+    """A list cut to what is shown, and how many more there are."""
+
+    shown: list[Any]
+    more: int
+
+
+def shorten(items: Sequence[Any], limit: int) -> Shortened:
+    """At most ``limit`` of ``items``."""
+    return Shortened(list(items[:limit]), max(0, len(items) - limit))
+
+
+def message_view(
+    record: Record, case: Case, engine: Engine, ranks: Mapping[int, int]
+) -> dict[str, Any]:
+    """What the message template shows of ``record``; ``ranks`` are the messages in the report."""
+    key = record["id"]
+    spans = [
+        Span(f["start"], f["end"], "finding", f"m{key}-f{i}")
+        for i, f in enumerate(record["findings"][:_FINDINGS])
+    ]
+    groups: dict[tuple[str, int | None], list[Span]] = {}
+    for finding, span in zip(record["findings"], spans, strict=False):
+        groups.setdefault((finding["segment"], finding["attachment"]), []).append(span)
+    subject = record["subject"]
+    others = (
+        thread_findings(engine, record["thread_id"], key) if record["thread_id"] else []
+    )
+    parts, parts_left = _parts(record, groups.get(("authored", None), []), others)
+    return {
+        "record": record,
+        "rank": ranks[key],
+        "subject": runs(subject, 0, len(subject), groups.get(("subject", None), []), 400),
+        "findings": [
+            {**f, "anchor": anchor_of(groups[f["segment"], f["attachment"]], span)}
+            for f, span in zip(record["findings"], spans, strict=False)
+        ],
+        "more_findings": max(0, len(record["findings"]) - _FINDINGS),
+        "people": [
+            (kind, shorten(several, _PEOPLE))
+            for kind in ("to", "cc", "bcc")
+            if (several := [p for p in record["recipients"] if p["kind"] == kind])
+        ],
+        "parts": parts,
+        "parts_left": parts_left,
+        "attachments": shorten(_attachments(record, groups), _ATTACHMENTS),
+        "entities": _entities(record["entities"]),
+        "copies": shorten(record["duplicates"], _COPIES),
+        "family": shorten(case.family(key), _FAMILY),
+        "thread": _thread(record, case),
+    }
+
+
+def _parts(
+    record: Record, spans: Sequence[Span], others: Sequence[Any]
+) -> tuple[list[Part], int]:
+    body, segments = record["body"], record["segments"]
+    kept = [
+        s
+        for i, s in enumerate(segments)
+        if body[s["start"] : min(s["end"], s["start"] + 2_000)].strip()
+        and (i < _PARTS or any(s["start"] <= span.start < s["end"] for span in spans))
+    ]
+    lengths = Counter[bool]()
+    for s in kept:
+        lengths[s["role"] == "authored"] += s["end"] - s["start"]
+    made = []
+    for s in kept:
+        authored = s["role"] == "authored"
+        start, end = s["start"], s["end"]
+        share = min(1.0, (_AUTHORED if authored else _OTHER) / max(1, lengths[authored]))
+        limit = max(_LEAST, int(share * (end - start)))
+        marks, quotes = (list(spans), []) if authored else _quoted(record, start, end, others)
+        lines = body.count("\n", start, end) + 1
+        folded = s["role"] in ("quoted", "forwarded") or (not authored and lines > _FOLD_LINES)
+        made.append(
+            Part(s["role"], runs(body, start, end, marks, limit), lines, folded, quotes)
+        )
+    return made, len(segments) - len(kept)
+
+
+def _quoted(
+    record: Record, start: int, end: int, others: Sequence[Any]
+) -> tuple[list[Span], list[Record]]:
+    """Sentences of other flagged messages in a quotation: where, and who wrote them."""
+    if not others:
+        return [], []
+    quotation = Quotation(record["body"], start, end)
+    spans, writers = [], dict[int, Record]()
+    for other in others:
+        place = quotation.find(other.text)
+        if place is None:
+            continue
+        spans.append(Span(*place, "quoted", ""))
+        writers.setdefault(
+            other.id,
+            {
+                "id": other.id,
+                "date": other.date,
+                "name": other.sender_name or other.sender_address,
+                "text": other.text,
+            },
+        )
+    return spans, list(writers.values())
+
+
+def _attachments(
+    record: Record, groups: Mapping[tuple[str, int | None], Sequence[Span]]
+) -> list[dict[str, Any]]:
+    shown = []
+    for number, attachment in enumerate(record["attachments"]):
+        spans = groups.get(("attachment", number), [])
+        text = attachment["text"]
+        excerpt = runs(text, 0, len(text), spans, _ATTACHMENT) if spans else []
+        shown.append({**attachment, "runs": excerpt, "read": bool(text), "marked": bool(spans)})
+    # Those with a finding first: a cut list must not hide one.
+    return sorted(shown, key=lambda a: not a["marked"])
+
+
+def _entities(found: Sequence[Record]) -> list[tuple[str, Shortened]]:
+    groups: dict[str, Counter[str]] = {}
+    for one in found:
+        text = " ".join(one["text"].split())
+        if text:
+            groups.setdefault(one["label"], Counter())[text] += 1
+    return [
+        (label, shorten(groups[label].most_common(), _ENTITIES))
+        for label in sorted(groups, key=label_order)
+    ]
+
+
+def _thread(record: Record, case: Case) -> dict[str, Any]:
+    """The thread by date, cut around this message and its flagged ones when it is long."""
+    everything = case.thread(record["thread_id"]) if record["thread_id"] else []
+    if len(everything) < 2:
+        return {"messages": [], "left_out": 0, "length": len(everything)}
+    here = next((i for i, m in enumerate(everything) if m["id"] == record["id"]), 0)
+    by_need = sorted(
+        range(len(everything)), key=lambda i: (i != here, not everything[i]["flagged"], abs(i - here))
+    )
+    kept = sorted(by_need[:_THREAD])
+    return {
+        "messages": [everything[i] for i in kept],
+        "left_out": len(everything) - len(kept),
+        "length": len(everything),
+    }
