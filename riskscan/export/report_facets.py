@@ -83,7 +83,7 @@ class Facets:
     def _names(self, row: Ranked) -> list[str]:
         names = [f"s{self._signals[s]}" for s in row.signals if s in self._signals]
         names += [f"c{self._custodians[c]}" for c in row.custodians if c in self._custodians]
-        if (sender := row.sender.lower()) in self._senders:
-            names.append(f"p{self._senders[sender]}")
+        if row.sender_key in self._senders:
+            names.append(f"p{self._senders[row.sender_key]}")
         bar = self._drawn.bar_of(row.date) if self._drawn else None
         return [*names, f"t{bar}"] if bar is not None else names

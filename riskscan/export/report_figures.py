@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import Any
 
 from sqlalchemy import Engine, and_, case, func, not_, select, union
@@ -15,6 +16,7 @@ from riskscan.case import schema
 from riskscan.case.read import Case, Record
 from riskscan.case.store import pieces
 
+_WORDS = 4
 _REASONS = 50
 _SOURCES = 400
 _LISTED = 300
@@ -32,13 +34,14 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A flagged message as the ranked table shows it; ``finding`` is its best one."""
+    """A flagged message as the ranked table shows it; ``finding`` is its best telling one."""
 
     id: int
     rank: int
     score: float
     date: str | None
     sender: str
+    sender_key: str
     sender_name: str
     subject: str
     signals: tuple[str, ...]
@@ -166,7 +169,7 @@ def _exports(connection: Any, found: Figures) -> None:
         .group_by(units.c.export)
         .order_by(func.min(units.c.id))
     )
-    found.exports = [dict(row) for row in rows.mappings()]
+    found.exports = [{**row, "name": PurePath(row["export"]).name} for row in rows.mappings()]
     found.unfinished = connection.execute(
         select(func.count()).select_from(units).where(not_(units.c.done))
     ).scalar_one()
@@ -178,7 +181,8 @@ def _exports(connection: Any, found: Figures) -> None:
 def _ranked(connection: Any, limit: int) -> list[Ranked]:
     rows = connection.execute(
         select(
-            _MAIL.c.id, _MAIL.c.score, _MAIL.c.date, _MAIL.c.sender_address, _MAIL.c.sender_name,
+            _MAIL.c.id, _MAIL.c.score, _MAIL.c.date, _MAIL.c.sender_address,
+            func.lower(_MAIL.c.sender_address).label("sender_key"), _MAIL.c.sender_name,
             _MAIL.c.subject, _MAIL.c.signals, _MAIL.c.custodian, _MAIL.c.thread_id,
         )
         .where(_MAIL.c.flagged)
@@ -195,7 +199,9 @@ def _ranked(connection: Any, limit: int) -> list[Ranked]:
             .where(table.c.message_id.in_(some))
             .order_by(table.c.score.desc(), table.c.id)
         ):
-            best.setdefault(key, (text, segment))
+            # "Today," says nothing in a list: the best sentence of some words stands for the rest.
+            if key not in best or len(best[key][0].split()) < _WORDS <= len(text.split()):
+                best[key] = (text, segment)
         for key, custodian in connection.execute(
             select(copies.c.message_id, copies.c.custodian)
             .where(copies.c.message_id.in_(some))
@@ -205,9 +211,9 @@ def _ranked(connection: Any, limit: int) -> list[Ranked]:
             held[key].append(custodian)
     return [
         Ranked(
-            row.id, rank, row.score, row.date, row.sender_address, row.sender_name, row.subject,
-            tuple(row.signals or []), tuple(dict.fromkeys([row.custodian, *held[row.id]])),
-            row.thread_id, *best.get(row.id, ("", "")),
+            row.id, rank, row.score, row.date, row.sender_address, row.sender_key,
+            row.sender_name, row.subject, tuple(row.signals or []),
+            tuple(dict.fromkeys([row.custodian, *held[row.id]])), row.thread_id, *best.get(row.id, ("", "")),
         )
         for rank, row in enumerate(rows, 1)
     ]  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from riskscan.case.read import Case, Record
 from riskscan.export.report_figures import thread_findings
 from riskscan.export.report_text import Quotation, Run, Span, anchor_of, runs
-from riskscan.export.report_words import label_order
+from riskscan.export.report_words import SIGNALS, label_order
 
 # What a section holds at most, so that no message makes the report unreadable or huge.
 _AUTHORED = 12_000
@@ -67,32 +67,57 @@ def message_view(
     for finding, span in zip(record["findings"], spans, strict=False):
         groups.setdefault((finding["segment"], finding["attachment"]), []).append(span)
     subject = record["subject"]
-    others = (
-        thread_findings(engine, record["thread_id"], key) if record["thread_id"] else []
-    )
+    others = thread_findings(engine, record["thread_id"], key) if record["thread_id"] else []
+    subject_runs = runs(subject, 0, len(subject), groups.get(("subject", None), []), 400)
     parts, parts_left = _parts(record, groups.get(("authored", None), []), others)
+    attachments = shorten(_attachments(record, groups), _ATTACHMENTS)
+    shown = {
+        run.anchor
+        for several in (
+            subject_runs,
+            *(part.runs for part in parts),
+            *(attachment["runs"] for attachment in attachments.shown),
+        )
+        for run in several
+    }
     return {
         "record": record,
         "rank": ranks[key],
-        "subject": runs(subject, 0, len(subject), groups.get(("subject", None), []), 400),
-        "findings": [
-            {**f, "anchor": anchor_of(groups[f["segment"], f["attachment"]], span)}
-            for f, span in zip(record["findings"], spans, strict=False)
-        ],
+        "subject": subject_runs,
+        "findings": list(_findings(record["findings"], spans, groups, shown)),
         "more_findings": max(0, len(record["findings"]) - _FINDINGS),
         "people": [
             (kind, shorten(several, _PEOPLE))
             for kind in ("to", "cc", "bcc")
             if (several := [p for p in record["recipients"] if p["kind"] == kind])
         ],
-        "parts": parts,
+        "parts_shown": parts,
         "parts_left": parts_left,
-        "attachments": shorten(_attachments(record, groups), _ATTACHMENTS),
+        "attachments": attachments,
         "entities": _entities(record["entities"]),
         "copies": shorten(record["duplicates"], _COPIES),
         "family": shorten(case.family(key), _FAMILY),
         "thread": _thread(record, case),
     }
+
+
+def _findings(
+    found: Sequence[Record],
+    spans: Sequence[Span],
+    groups: Mapping[tuple[str, int | None], Sequence[Span]],
+    shown: set[str],
+) -> Iterator[Record]:
+    """The findings with the anchor of their mark, if it is shown; a signal is explained once."""
+    explained: set[str] = set()
+    for finding, span in zip(found, spans, strict=False):
+        anchor = anchor_of(groups[finding["segment"], finding["attachment"]], span)
+        signal = finding["signal"]
+        yield {
+            **finding,
+            "anchor": anchor if anchor in shown else "",
+            "explained": signal in SIGNALS and signal not in explained,
+        }
+        explained.add(signal)
 
 
 def _parts(

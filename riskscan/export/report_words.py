@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 
 # The name of each signal, and what a text with it does (shared codebook, in short).
@@ -124,10 +125,8 @@ def percent(part: int, whole: int) -> str:
 
 
 def score(value: float | None) -> str:
-    """A score with two decimals, never rounded up to certainty."""
-    if value is None:
-        return "not scored"
-    return f"{min(value, 0.99) if value < 1 else 1:.2f}"
+    """A score with two decimals, rounded down: never to certainty, never across a threshold."""
+    return "not scored" if value is None else f"{math.floor(value * 100 + 1e-6) / 100:.2f}"
 
 
 def day(text: str | None) -> str:

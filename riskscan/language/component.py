@@ -9,6 +9,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
 
+import numpy as np
+from numpy.typing import NDArray
+from spacy.attrs import IDX, LENGTH, SENT_START
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
@@ -41,15 +44,22 @@ def make_rules(nlp: Language, name: str) -> Callable[[Doc], Doc]:
 
 def mark_sentences(doc: Doc) -> Doc:
     """Set ``is_sent_start`` of every token of ``doc``."""
-    starts = iter([start for start, _ in sentence_spans(doc.text)])
-    ahead = next(starts, None)
-    for token in doc:
-        begins = False
-        while ahead is not None and token.idx + len(token) > ahead:
-            begins = True
-            ahead = next(starts, None)
-        token.is_sent_start = begins
+    if not len(doc):
+        return doc
+    starts = [start for start, _ in sentence_spans(doc.text)]
+    flags = np.full(len(doc), -1, dtype=np.int32)
+    flags[np.searchsorted(_ends(doc), np.array(starts, dtype=np.int64), side="right")] = 1
+    flags[0] = 1
+    # One call: the setter of Token looks through the whole Doc each time.
+    doc.from_array([SENT_START], flags.astype(np.uint64).reshape(-1, 1))
     return doc
+
+
+def _ends(doc: Doc) -> NDArray[np.int64]:
+    """Character offset of the end of each token."""
+    table = doc.to_array([IDX, LENGTH]).astype(np.int64)
+    ends: NDArray[np.int64] = table[:, 0] + table[:, 1]
+    return ends
 
 
 def rule_matches(text: str) -> list[Match]:
@@ -80,12 +90,12 @@ def mark_rules(doc: Doc) -> Doc:
     matches = rule_matches(doc.text)
     if not matches:
         return doc
-    idx = [token.idx for token in doc]
+    ends = _ends(doc)
     spans: list[Span] = []
     taken: set[int] = set()
     for start, end, label in matches:
-        first = bisect_right(idx, start) - 1
-        last = bisect_right(idx, end - 1)
+        first = int(np.searchsorted(ends, start, side="right"))
+        last = int(np.searchsorted(ends, end, side="left")) + 1
         if any(i in taken for i in range(first, last)):
             continue
         taken.update(range(first, last))

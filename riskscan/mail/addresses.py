@@ -90,7 +90,7 @@ def _same_as_none(address: Address) -> str:
 def _lenient(item: str, hint: str) -> Address | None:
     """An address out of a list item that RFC 5322 has no reading for."""
     item = item.strip()
-    if len(item) > 4000 or _UNDISCLOSED.match(item):
+    if len(item) > 4000 or _UNDISCLOSED.match(item) or item.rfind("@") == 0:
         return None
     if "@" in item and not any(c in item for c in ' \t<>"(),;'):
         return Address("", item)  # "a@b@c", as gateways and Lotus make them

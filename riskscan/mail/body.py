@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from riskscan.mail.charset import to_text
-from riskscan.mail.html import MAX_HTML, html_to_text
+from riskscan.mail.html import MAX_HTML, html_to_text, without_pictures
 from riskscan.mail.mime import Part, decode_transfer, uuencoded
 
 __all__ = ["Chosen", "choose_body", "html_to_text", "part_text", "unflow"]
@@ -99,6 +99,8 @@ def _text_piece(part: Part, chosen: Chosen, hint: str) -> _Piece:
     text, defect = part_text(part, raw, hint)
     if defect:
         chosen.defects.append(defect)
+    if is_html and len(text) > MAX_HTML:
+        text = without_pictures(text)
     if len(text) > (MAX_HTML if is_html else MAX_BODY):
         # What no person wrote is not searched to its end; the attachment says that it was there.
         chosen.defects.append("body too long: the rest is not read, all of it is an attachment")

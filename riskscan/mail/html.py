@@ -15,7 +15,7 @@ from collections.abc import Mapping
 
 from lxml import etree
 
-MAX_HTML = 8 << 20  # characters of one part that are read
+MAX_HTML = 4 << 20  # characters of one part that are read
 
 _SKIPPED = frozenset({"script", "style", "title", "template"})
 _BLOCKS = frozenset(
@@ -184,6 +184,15 @@ def _quotes(tag: str, attrs: Mapping[str, str]) -> bool:
     return not (_INDENT.search(style) or "indent" in attrs.get("class", "").lower())
 
 
+_LARGE = 1 << 17
+_PICTURE = re.compile(r"\bdata:[\w.+-]{1,40}/[\w.+-]{1,80};base64,[A-Za-z0-9+/=\s%]*", re.ASCII)
+
+
+def without_pictures(html: str) -> str:
+    """``html`` without the files that it holds in itself as base64 (RFC 2397)."""
+    return _PICTURE.sub("data:", html)
+
+
 def html_to_text(html: str) -> str:
     """The text of an HTML mail, with ``\\n`` line ends.
 
@@ -193,6 +202,8 @@ def html_to_text(html: str) -> str:
     """
     if not html.strip():
         return ""
+    if len(html) > _LARGE:
+        html = without_pictures(html)
     parser = etree.HTMLParser(target=_Reader(), huge_tree=True)
     try:
         parser.feed(html[:MAX_HTML])

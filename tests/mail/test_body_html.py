@@ -75,6 +75,11 @@ def test_outlook_header_block_comes_out_as_lines() -> None:
     )
 
 
+def test_pictures_inside_the_html_do_not_crowd_out_the_text() -> None:
+    picture = "<img src='data:image/png;base64," + "iVBORw0KGgo=" * 500_000 + "'>"
+    assert html_to_text(f"<p>one</p>{picture}<p>two</p>") == "one\n\ntwo\n"
+
+
 @pytest.mark.parametrize(
     "html",
     [
