@@ -11,20 +11,24 @@ import collections
 import multiprocessing
 import os
 import resource
+import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 Context = TypeVar("Context")
 Part = TypeVar("Part")
 Result = TypeVar("Result")
 
 _IN_FLIGHT_PER_WORKER = 3
+IN_FLIGHT = 64 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +40,31 @@ class Culprit:
 
 def peak_rss() -> int:
     """Peak resident memory of this process, in bytes."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        # Linux: getrusage would also tell the peak of the parent as it was when we were started.
+        for line in status.read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
 
 
-def _die_with_parent() -> None:
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Processes started here do not hear Ctrl-C, from their first moment on: it is for us."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _begin() -> None:
+    """Set up a worker: it ends with its parent."""
     parent = multiprocessing.parent_process()
 
     def watch() -> None:
@@ -53,6 +77,20 @@ def _die_with_parent() -> None:
 
 def _measured(work: Callable[[list[Part]], list[Result]], parts: list[Part]) -> tuple[Any, ...]:
     return work(parts), os.getpid(), peak_rss()
+
+
+def _one(_part: object) -> int:
+    return 1
+
+
+@dataclass(slots=True)
+class _Flight(Generic[Context, Part]):
+    """A batch given to the pool."""
+
+    context: Context
+    parts: list[Part]
+    size: int
+    future: Future[Any]
 
 
 class Engine:
@@ -86,21 +124,28 @@ class Engine:
         self,
         work: Callable[[list[Part]], list[Result]],
         batches: Iterable[tuple[Context, Sequence[Part]]],
+        size: Callable[[Part], int] = _one,
     ) -> Iterator[tuple[Context, list[Result | Culprit]]]:
         """Yield each batch's context with one result an item, in the order of ``batches``.
 
-        At most three batches a worker are in flight, so memory is bounded by the batch size.
+        At most three batches a worker are in flight, and no more than ``IN_FLIGHT`` of ``size``
+        (bytes or characters) beyond one batch: memory is bounded by the batches'. An exception
+        that ``work`` raises is raised here.
         """
         if self.workers == 0:
             for context, parts in batches:
                 yield context, list(work(list(parts)))
             return
-        waiting: collections.deque[tuple[Context, list[Part], Future[Any]]] = collections.deque()
+        waiting: collections.deque[_Flight[Context, Part]] = collections.deque()
         for context, parts in batches:
             held = list(parts)
-            waiting.append((context, held, self._submit(work, held)))
-            if len(waiting) >= self.workers * _IN_FLIGHT_PER_WORKER:
+            weight = sum(map(size, held))
+            while waiting and (
+                len(waiting) >= self.workers * _IN_FLIGHT_PER_WORKER
+                or weight + sum(flight.size for flight in waiting) > IN_FLIGHT
+            ):
                 yield self._finish(work, waiting)
+            waiting.append(_Flight(context, held, weight, self._submit(work, held)))
         while waiting:
             yield self._finish(work, waiting)
 
@@ -108,14 +153,14 @@ class Engine:
         for _ in range(2):
             if self._pool is None:
                 # spawn: no state of this process (locks, open databases) leaks into a worker.
-                # A killed scan must not leave workers behind that hold memory and files.
                 self._pool = ProcessPoolExecutor(
                     self.workers,
                     mp_context=multiprocessing.get_context("spawn"),
-                    initializer=_die_with_parent,
+                    initializer=_begin,
                 )
             try:
-                return self._pool.submit(_measured, work, parts)
+                with _deaf():
+                    return self._pool.submit(_measured, work, parts)
             except BrokenProcessPool:
                 self._close()
         raise RuntimeError("worker processes cannot be started on this machine")
@@ -123,26 +168,26 @@ class Engine:
     def _finish(
         self,
         work: Callable[[list[Part]], list[Result]],
-        waiting: collections.deque[tuple[Context, list[Part], Future[Any]]],
+        waiting: collections.deque[_Flight[Context, Part]],
     ) -> tuple[Context, list[Result | Culprit]]:
-        context, parts, future = waiting.popleft()
+        flight = waiting.popleft()
         try:
-            return context, self._note(future)
+            return flight.context, self._note(flight.future)
         except BrokenProcessPool:
             self._close()
         found: list[Result | Culprit] = []
-        for part in parts:
+        for part in flight.parts:
             try:
                 found.extend(self._note(self._submit(work, [part])))
             except BrokenProcessPool:
                 self._close()
                 found.append(Culprit("the worker process died while reading this item"))
         # The other batches in flight died with the pool: give them to the new one.
-        for _ in range(len(waiting)):
-            later, held, dead = waiting.popleft()
-            alive = dead.done() and not dead.cancelled() and dead.exception() is None
-            waiting.append((later, held, dead if alive else self._submit(work, held)))
-        return context, found
+        for other in waiting:
+            dead = other.future
+            if not dead.done() or dead.cancelled() or dead.exception() is not None:
+                other.future = self._submit(work, other.parts)
+        return flight.context, found
 
     def _note(self, future: Future[Any]) -> list[Any]:
         results, pid, peak = future.result()

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import Select, func, or_, select
 
 from riskscan.case import schema
 from riskscan.case.store import CaseError, connect, pieces
@@ -27,7 +27,7 @@ class Case:
 
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)
-        self._engine = connect(self.folder, create=False)
+        self._engine = connect(self.folder)
 
     def close(self) -> None:
         """Let go of the database file."""
@@ -42,7 +42,11 @@ class Case:
     # frames
 
     def messages(self) -> pd.DataFrame:
-        """One row a unique message, worst first; dates are UTC timestamps, lists are lists."""
+        """One row a unique message, worst first.
+
+        ``date`` is a UTC timestamp (NaT where unknown), ``flagged`` a nullable boolean,
+        ``duplicates`` a number; ``custodians``, ``recipients`` and ``signals`` are lists.
+        """
         import pandas as pd
 
         columns = [
@@ -62,15 +66,17 @@ class Case:
             [[row[c] for c in columns] for row in rows], columns=columns
         )
         frame["date"] = pd.to_datetime(frame["date"], utc=True, errors="coerce", format="ISO8601")
-        return frame
+        types = {"id": "int64", "score": "float64", "flagged": "boolean", "parent_id": "Int64"}
+        return frame.astype({**types, "duplicates": "int64"})
 
     def findings(self) -> pd.DataFrame:
         """One row a finding, with its message's id and Message-ID; best score first."""
         table, mail = schema.findings, schema.messages
         return self._frame(
             select(
-                table.c.message_id.label("id"), mail.c.message_id, table.c.segment, table.c.start,
-                table.c.end, table.c.text, table.c.signal, table.c.score, mail.c.flagged,
+                table.c.message_id.label("id"), mail.c.message_id, table.c.segment,
+                table.c.attachment, table.c.start, table.c.end, table.c.text, table.c.signal,
+                table.c.score, mail.c.flagged,
             )
             .join_from(table, mail)
             .order_by(table.c.score.desc(), table.c.id)
@@ -93,17 +99,20 @@ class Case:
 
         with self._engine.connect() as connection:
             result = connection.execute(statement)
-            return pd.DataFrame.from_records(list(map(tuple, result)), columns=list(result.keys()))
+            frame = pd.DataFrame.from_records(list(map(tuple, result)), columns=list(result.keys()))
+        types = {"id": "int64", "start": "int64", "end": "int64", "flagged": "boolean"}
+        types |= {"attachment": "Int64", "score": "float64"}
+        return frame.astype({name: kind for name, kind in types.items() if name in frame})
 
     # records
 
     def records(self, *, flagged: bool = False, limit: int | None = None) -> Iterator[Record]:
-        """Every unique message as a dictionary (the .jsonl contract of docs/export.md), worst first.
+        """Every unique message as a dictionary (the contract of docs/export.md), worst first.
 
         ``flagged``: only flagged messages. Streams: memory does not grow with the case.
         """
         mail = schema.messages
-        wanted = select(mail.c.id).order_by(mail.c.score.is_(None), mail.c.score.desc(), mail.c.id)
+        wanted = select(mail.c.id).order_by(mail.c.score.desc().nulls_last(), mail.c.id)
         if flagged:
             wanted = wanted.where(mail.c.flagged)
         if limit is not None:
@@ -125,17 +134,19 @@ class Case:
         A duplicate's Message-ID finds the stored message. Raises CaseError when there is none.
         """
         mail, copies = schema.messages, schema.duplicates
-        bare = message.strip()
-        forms = {bare, f"<{bare.strip('<>')}>"}
-        tests: list[ColumnElement[bool]] = [mail.c.message_id.in_(forms)]
-        if bare.isdecimal():
-            tests.append(mail.c.id == int(bare))
+        bare = message.strip().strip("<>")
+        ways = []
+        if bare:
+            forms = (bare, f"<{bare}>")
+            ways = [
+                select(mail.c.id).where(mail.c.message_id.in_(forms)),
+                select(copies.c.message_id).where(copies.c.own_message_id.in_(forms)),
+            ]
+        if bare.isdecimal() and len(bare) < 19:
+            ways.append(select(mail.c.id).where(mail.c.id == int(bare)))
         with self._engine.connect() as connection:
-            key = connection.execute(select(mail.c.id).where(or_(*tests)).limit(1)).scalar()
-            if key is None:
-                key = connection.execute(
-                    select(copies.c.message_id).where(copies.c.own_message_id.in_(forms)).limit(1)
-                ).scalar()
+            keys = (connection.execute(way.limit(1)).scalar() for way in ways)
+            key = next((key for key in keys if key is not None), None)
         if key is None:
             raise CaseError(f"No message '{message}' in the case '{self.folder}'.")
         return next(self.records_of([int(key)]))
@@ -167,7 +178,7 @@ class Case:
             return [dict(row) for row in rows]
 
     def _records(self, ids: Sequence[int]) -> Iterator[Record]:
-        mail = schema.messages
+        mail, bodies = schema.messages, schema.texts
         with self._engine.connect() as connection:
 
             def several(table: Any, *order: Any) -> dict[int, list[Any]]:
@@ -189,7 +200,11 @@ class Case:
             copies = several(schema.duplicates, schema.duplicates.c.id)
             places = self._source_names(connection, ids, copies)
             for some in pieces(ids):
-                for row in connection.execute(select(mail).where(mail.c.id.in_(some))):
+                for row in connection.execute(
+                    select(mail, bodies.c.body, bodies.c.segments)
+                    .join_from(mail, bodies)
+                    .where(mail.c.id.in_(some))
+                ):
                     yield _record(
                         row, people[row.id], files[row.id], sentences[row.id], names[row.id],
                         copies[row.id], places,
@@ -246,6 +261,7 @@ class Case:
                     schema.units.c.sha256_after.is_not(None),
                     schema.units.c.sha256_after != schema.units.c.sha256,
                 ),
+                "unfinished": count(schema.units, schema.units.c.done.is_(False)),
                 "scored": count(mail, mail.c.score.is_not(None)),
                 "flagged": count(mail, mail.c.flagged),
             }
@@ -266,7 +282,13 @@ class Case:
         stored = tally(mail, mail.c.parent_id.is_(None))
         doubled = tally(copies, copies.c.embedded.is_(False))
         failed = tally(lost, lost.c.kind == "quarantined")
-        bodiless = tally(mail, and_(mail.c.parent_id.is_(None), mail.c.body == ""))
+        bodiless = (
+            select(mail.c.source_id, func.count().label("n"))
+            .join_from(mail, schema.texts)
+            .where(mail.c.parent_id.is_(None), schema.texts.c.body == "")
+            .group_by(mail.c.source_id)
+            .subquery()
+        )
         statement = (
             select(
                 source.c.name.label("source"), source.c.format, source.c.custodian,

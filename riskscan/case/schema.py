@@ -15,7 +15,6 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    text,
 )
 
 SCHEMA_VERSION = 1
@@ -84,21 +83,28 @@ messages = Table(
     Column("subject", Text, nullable=False),
     Column("in_reply_to", JSON, nullable=False),
     Column("references", JSON, nullable=False),
-    Column("body", Text, nullable=False),
     Column("body_format", String, nullable=False),
-    Column("segments", JSON, nullable=False),
     Column("defects", JSON, nullable=False),
     Column("thread_id", String, index=True),
     Column("text_hash", String, nullable=False, index=True),
+    Column("text_length", Integer, nullable=False),
     Column("model_id", ForeignKey("models.id")),
     Column("score", Float),
     Column("flagged", Boolean),
     Column("signals", JSON),
     Column("entity_model_id", ForeignKey("models.id")),
 )
-# What a stage takes next; partial, so that they shrink to nothing as the work gets done.
 Index("messages_by_score", messages.c.score)
-Index("messages_to_score", messages.c.id, sqlite_where=text("model_id IS NULL"))
+
+# Apart from the message: each stage rewrites a message's row, and looking through all rows is fast
+# only when they are short.
+texts = Table(
+    "texts",
+    metadata,
+    Column("message_id", ForeignKey("messages.id"), primary_key=True),
+    Column("body", Text, nullable=False),
+    Column("segments", JSON, nullable=False),
+)
 
 recipients = Table(
     "recipients",
@@ -107,7 +113,8 @@ recipients = Table(
     Column("position", Integer, primary_key=True),
     Column("kind", String, nullable=False),
     Column("name", Text, nullable=False),
-    Column("address", Text, nullable=False, index=True),
+    Column("address", Text, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 attachments = Table(
@@ -118,7 +125,7 @@ attachments = Table(
     Column("name", Text, nullable=False),
     Column("content_type", String, nullable=False),
     Column("bytes", Integer, nullable=False),
-    Column("sha256", String, nullable=False, index=True),
+    Column("sha256", String, nullable=False),
     Column("text", Text, nullable=False),
 )
 
@@ -127,6 +134,7 @@ identities = Table(
     metadata,
     Column("hash", String, primary_key=True),
     Column("message_id", ForeignKey("messages.id"), nullable=False),
+    sqlite_with_rowid=False,
 )
 
 duplicates = Table(
@@ -147,20 +155,21 @@ duplicates = Table(
 )
 
 # kind: "quarantined" (a message that could not be parsed), "not read" (a file that could not be
-# read or whose format is unknown), "companion" (a known file that holds no mail).
+# read or whose format is unknown), "companion" (a known file that holds no mail). A file that is in
+# no unit has its export instead: the next scan of that export says anew what is not read.
 unread = Table(
     "unread",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("unit_id", ForeignKey("units.id"), index=True),
     Column("source_id", ForeignKey("sources.id"), index=True),
+    Column("export", Text, index=True),
     Column("kind", String, nullable=False),
     Column("source", Text, nullable=False),
     Column("place", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("bytes", Integer, nullable=False),
     Column("sha256", String, nullable=False),
-    UniqueConstraint("source", "place", "kind", "sha256"),
 )
 
 models = Table(

@@ -1,23 +1,45 @@
 """The command line: one file a command; each parses options, calls the library, prints.
 
-Exit codes: 0 all read; 1 failure; 2 bad usage; 3 finished, with something quarantined or not read.
+Exit codes: 0 all read; 1 failure; 2 bad usage; 3 finished, with something quarantined or not read;
+130 stopped with Ctrl-C. Commands import what they need when they run: a worker process imports
+this module too, and would pay for all of it.
 """
 
 from __future__ import annotations
 
-import sys
-from typing import Annotated
+import errno
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 import riskscan
+from riskscan.case.open import CaseError
 from riskscan.cli import check, export, report, scan, show
 from riskscan.cli.console import fail
 from riskscan.detect.errors import ModelError
-from riskscan.case.store import CaseError
+
+
+class _Commands(TyperGroup):
+    """Faults that a user can mend end in one sentence and exit code 1."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (CaseError, ModelError) as error:
+            fail(str(error))
+        except KeyboardInterrupt:
+            fail("Stopped. Run the same command again to go on from here.", code=130)
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise  # ``riskscan show | head``: click ends that in silence
+            named = f" '{error.filename}'" if error.filename else ""
+            fail(f"{error.strerror or error}{named}.")
+
 
 app = typer.Typer(
     name="riskscan",
+    cls=_Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -50,17 +72,5 @@ app.command("check")(check.check)
 
 
 def main() -> None:
-    """Run the command line; faults that a user can mend end in one sentence and exit code 1."""
-    try:
-        app()
-    except (CaseError, ModelError) as error:
-        fail(str(error))
-    except KeyboardInterrupt:
-        fail("Stopped. Run the same command again to go on from here.", code=130)
-    except OSError as error:
-        named = f" '{error.filename}'" if error.filename else ""
-        fail(f"{error.strerror or error}{named}.")
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    """Run the command line."""
+    app()

@@ -10,8 +10,7 @@ import typer
 from rich.text import Text
 
 from riskscan.cli.console import out, print_json
-from riskscan.cli.show import plain
-from riskscan.detect.model import load_model
+from riskscan.cli.harmless import line
 from riskscan.paths import shipped_model
 
 
@@ -21,6 +20,8 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Score one text and show which sentence and which words made the score."""
+    from riskscan.detect.model import load_model
+
     if text is None:
         text = sys.stdin.read()
     if not text.strip():
@@ -48,17 +49,18 @@ def check(
             }
         )  # fmt: skip
         return
+    console = out()
     verdict = Text(f"{assessment.score:.3f}  ", style="bold")
     verdict.append(
         "flagged" if flagged else "not flagged", style="bold red" if flagged else "green"
     )
     verdict.append(f"  (threshold {classifier.threshold:.3f})", style="dim")
-    out.print(verdict)
+    console.print(verdict)
     for finding in assessment.findings:
-        out.print(Text(f"  {finding.signal:<15} {finding.score:.2f}  {plain(finding.text)}"))
-    out.print(Text("\nWhat made the score (log-odds):", style="dim"))
+        console.print(Text(f"  {finding.signal:<15} {finding.score:.2f}  {line(finding.text)}"))
+    console.print(Text("\nWhat made the score (log-odds):", style="dim"))
     for name, value in explanation.parts.items():
-        out.print(Text(f"  {value:+7.2f}  {name}"))
-    out.print(Text("\nWords of the best sentence:", style="dim"))
+        console.print(Text(f"  {value:+7.2f}  {name}"))
+    console.print(Text("\nWords of the best sentence:", style="dim"))
     for name, value in explanation.words[:12]:
-        out.print(Text(f"  {value:+7.2f}  {plain(name)}"))
+        console.print(Text(f"  {value:+7.2f}  {line(name)}"))

@@ -3,28 +3,36 @@
 from __future__ import annotations
 
 import json
-import sys
 from typing import Any, NoReturn
 
 import typer
 from rich.console import Console
 
+from riskscan.cli.harmless import escape, plain
+
 EXIT_FAILURE = 1
 EXIT_INCOMPLETE = 3
 
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+def out() -> Console:
+    """Where people read."""
+    return Console(highlight=False, soft_wrap=True)
+
+
+def err() -> Console:
+    """Where people read of faults and progress."""
+    return Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def fail(sentence: str, code: int = EXIT_FAILURE) -> NoReturn:
     """Say what went wrong on standard error and end with ``code``."""
-    typer.echo(f"riskscan: {sentence}", err=True)
-    sys.exit(code)
+    typer.echo(f"riskscan: {plain(sentence)}", err=True)
+    raise typer.Exit(code)
 
 
 def print_json(value: Any) -> None:
-    """One JSON document on standard output."""
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    """One JSON document on standard output; what a terminal would obey is escaped."""
+    typer.echo(escape(json.dumps(value, ensure_ascii=False, indent=2)))
 
 
 def amount(number: int, singular: str, plural: str = "") -> str:

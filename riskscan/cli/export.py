@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from riskscan.case.read import Case
-from riskscan.cli.console import amount
+from riskscan.cli.console import amount, fail
+from riskscan.cli.harmless import plain
 from riskscan.export.targets import ENDINGS, export_case
 
 
@@ -23,5 +24,8 @@ def export(
             f"'{to.name}': the ending must be one of {', '.join(ENDINGS)}.", param_hint="--to"
         )
     with Case(case) as opened:
-        written = export_case(opened, to, flagged=flagged)
-    typer.echo(f"{amount(written, 'message')}: {to}")
+        try:
+            written = export_case(opened, to, flagged=flagged)
+        except ValueError as error:
+            fail(f"{error}.")
+    typer.echo(f"{amount(written, 'message')}: {plain(str(to))}")

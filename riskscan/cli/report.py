@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from riskscan.cli.scan import REPORT
-from riskscan.export.report import write_report
 
 
 def report(
@@ -18,4 +17,6 @@ def report(
     ] = None,
 ) -> None:
     """Write the report of a case: figures, plots, and each flagged message with its findings."""
+    from riskscan.export.report import write_report
+
     typer.echo(f"Report: {write_report(case, to or case / REPORT)}")

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from rich.progress import (
-    BarColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TimeRemainingColumn,
-)
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from riskscan.cli.console import EXIT_FAILURE, EXIT_INCOMPLETE, amount, err, out, print_json, size
-from riskscan.export.report import write_report
+from riskscan.cli.console import EXIT_FAILURE, EXIT_INCOMPLETE, amount, err, print_json, size
+from riskscan.cli.harmless import plain
+from riskscan.engine import peak_rss
 from riskscan.scan import Summary, run_scan
 
 REPORT = "report.html"
@@ -78,16 +74,19 @@ def scan(
 
     Run it again to go on after an interruption; what is already in the case is not read twice.
     """
+    from riskscan.export.report import write_report
+
     if workers is None:
         workers = os.cpu_count() or 1
+    console = err()
     with Progress(
         TextColumn("{task.description:<9}"),
         BarColumn(),
         TextColumn("{task.percentage:>3.0f}%"),
         TextColumn("{task.fields[rate]:>18}"),
         TimeRemainingColumn(),
-        console=err,
-        disable=quiet or as_json or not err.is_terminal,
+        console=console,
+        disable=quiet or as_json or not console.is_terminal,
     ) as progress:
         summary = run_scan(
             exports,
@@ -99,6 +98,8 @@ def scan(
             progress=Bars(progress),
         )
     written = write_report(case, case / REPORT)
+    # The workers are gone by now, so the report's memory does not add to theirs.
+    summary = replace(summary, peak_memory=max(summary.peak_memory, peak_rss()))
     if as_json:
         print_json(summary.as_dict() | {"report": str(written)})
     elif not quiet:
@@ -115,25 +116,25 @@ def _tell(summary: Summary, report: Path) -> None:
         f"Found        {s.found:>9,} messages = {s.stored:,} stored + {s.duplicates:,} duplicates"
         f" + {s.quarantined:,} quarantined",
     ]
-    if s.embedded:
-        lines.append(f"Embedded     {s.embedded:>9,} messages inside others, stored with them")
-    if s.companions:
-        lines.append(f"Left         {amount(s.companions, 'file'):>9} that hold no mail")
-    if s.not_read:
-        lines.append(f"Not read     {amount(s.not_read, 'file'):>9}: see the report for reasons")
-    if s.differing_duplicates:
-        lines.append(
-            f"Differing    {s.differing_duplicates:>9,} duplicates by Message-ID have other content"
-        )
-    if s.changed_exports:
-        lines.append(f"[red]Changed      {s.changed_exports:>9,} exports changed while read[/red]")
-    lines.append(f"[bold]Flagged      {s.flagged:>9,} messages[/bold]")
-    lines.append(
+    for number, name, what in (
+        (s.embedded, "Embedded", "inside other messages, stored with them"),
+        (s.companions, "Left", "known files that hold no mail"),
+        (s.not_read, "Not read", "files or parts of files: the report says why"),
+        (s.differing_duplicates, "Differing", "duplicates by Message-ID with other content"),
+        (s.changed_exports, "Changed", "exports changed while they were read"),
+        (s.unfinished, "Unfinished", "exports that an earlier scan did not read to their end"),
+        (s.failed, "Failed", "messages ended the process that scored them or sought entities"),
+    ):
+        if number:
+            lines.append(f"{name:<12} {number:>9,} {what}")
+    if not s.found:
+        lines.append("No message was found in what you named.")
+    lines += [
+        f"Flagged      {s.flagged:>9,} messages",
         f"Took         {s.seconds:>9,.1f} s for {amount(s.read, 'message')} "
-        f"({s.rate:,.0f} a second), peak memory {size(s.peak_memory)}"
-    )
+        f"({s.rate:,.0f} a second), peak memory {size(s.peak_memory)}",
+    ]
     if not s.adds_up:
-        lines.append("[red]The figures do not add up: please report this as a fault.[/red]")
-    for line in lines:
-        out.print(line)
-    out.print(f"Report: {report}", markup=False)
+        lines.append("The figures do not add up: please report this as a fault.")
+    lines.append(f"Report: {plain(str(report))}")
+    typer.echo("\n".join(lines))

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
+from rich.console import Console
 from rich.text import Text
 
 from riskscan.case.read import Case, Record
 from riskscan.cli.console import out, print_json
+from riskscan.cli.harmless import line, plain
 
 _MARK = "bold black on yellow"
 _GREY = "dim"
-# Control characters of hostile mail must not reach the terminal.
-_HARMLESS = {c: "\N{REPLACEMENT CHARACTER}" for c in range(32) if c not in (9, 10)}
-_HARMLESS |= {c: "\N{REPLACEMENT CHARACTER}" for c in range(127, 160)}
-_HARMLESS |= {c: "" for c in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F)}
 
 
 def show(
@@ -41,92 +39,96 @@ def show(
         if as_json:
             print_json(records)
             return
+        console = out()
         counts = opened.counts()
-        out.print(
-            f"{counts['flagged']:,} of {counts['stored'] + counts['embedded']:,} messages flagged; "
+        console.print(
+            f"{counts['flagged']:,} of {counts['scored']:,} messages flagged; "
             f"the first {len(records)}:\n"
         )
         for record in records:
-            _line(record)
+            _row(record, console)
 
 
-def plain(text: str) -> str:
-    """Text of a mail without what a terminal would obey."""
-    return text.translate(_HARMLESS)
-
-
-def _line(record: Record) -> None:
+def _row(record: Record, console: Console) -> None:
     score = "  -  " if record["score"] is None else f"{record['score']:.3f}"
     head = Text(f"{score} ", style="bold red" if record["flagged"] else "")
     head.append(f"{(record['date'] or '')[:10]:10}  ", style=_GREY)
-    head.append(plain(_person(record["sender_name"], record["sender"])), style="cyan")
-    head.append("  " + plain(record["subject"] or "(no subject)"), style="bold")
+    head.append(_person(record["sender_name"], record["sender"]), style="cyan")
+    head.append("  " + (line(record["subject"]) or "(no subject)"), style="bold")
     head.append(f"  {', '.join(record['signals'])}  #{record['id']}", style=_GREY)
-    out.print(head)
+    console.print(head)
     for finding in record["findings"][:1]:
-        out.print(Text("      “" + " ".join(plain(finding["text"]).split()) + "”", style="italic"))
+        console.print(Text(f"      “{line(finding['text'])}”", style="italic"))
 
 
 def _one(record: Record, case: Case) -> None:
-    people = {"to": [], "cc": [], "bcc": []}  # type: dict[str, list[str]]
+    console = out()
+    people: dict[str, list[str]] = {"to": [], "cc": [], "bcc": []}
     for person in record["recipients"]:
         people[person["kind"]].append(_person(person["name"], person["address"]))
-    fields: list[tuple[str, Any]] = [
+    fields: list[tuple[str, Text | str]] = [
         ("Score", f"{record['score']:.3f}" if record["score"] is not None else "not scored"),
         ("Signals", ", ".join(record["signals"]) or "none"),
-        ("Message-ID", record["message_id"]),
+        ("Message-ID", line(record["message_id"])),
         ("From", _person(record["sender_name"], record["sender"])),
         *((kind.capitalize(), ", ".join(several)) for kind, several in people.items() if several),
-        ("Date", record["date"] or record["date_header"]),
-        ("Subject", record["subject"]),
-        ("Custodians", ", ".join(record["custodians"])),
-        ("Source", f"{record['source']} ({record['place']})"),
+        ("Date", line(record["date"] or record["date_header"])),
+        ("Subject", _marked(record, "subject", console)),
+        ("Custodians", line(", ".join(record["custodians"]))),
+        ("Source", line(f"{record['source']} ({record['place']})")),
     ]
     for name, value in fields:
-        line = Text(f"{name:<11} ", style=_GREY)
-        line.append(_marked(record, "subject") if name == "Subject" else Text(plain(str(value))))
-        out.print(line)
-    out.print()
-    out.print(_marked(record, "authored"))
+        console.print(Text(f"{name:<11} ", style=_GREY).append(value))
+    console.print()
+    console.print(_marked(record, "authored", console))
     for number, attachment in enumerate(record["attachments"]):
-        out.print(
-            Text(f"\n[{plain(attachment['name'])}, {attachment['bytes']:,} bytes]", style=_GREY)
-        )
+        named = f"\n[{line(attachment['name'])}, {attachment['bytes']:,} bytes]"
+        console.print(Text(named, style=_GREY))
         if any(f["attachment"] == number for f in record["findings"]):
-            out.print(_marked(record, "attachment", number))
+            console.print(_marked(record, "attachment", console, number))
     thread = case.thread(record["thread_id"]) if record["thread_id"] else []
     if len(thread) > 1:
-        out.print(Text(f"\nThread of {len(thread)} messages", style="bold"))
+        console.print(Text(f"\nThread of {len(thread)} messages", style="bold"))
         for other in thread:
             mark = "→" if other["id"] == record["id"] else " "
             flag = "flagged" if other["flagged"] else ""
-            out.print(
+            console.print(
                 Text(
                     f"{mark} #{other['id']:<7} {(other['date'] or '')[:16]:16}  "
-                    f"{plain(_person(other['sender_name'], other['sender_address']))}  {flag}"
+                    f"{_person(other['sender_name'], other['sender_address'])}  {flag}"
                 )
             )
 
 
 def _person(name: str, address: str) -> str:
-    return f"{name} <{address}>" if name and name != address else address or name or "(unknown)"
+    both = f"{name} <{address}>" if name and address and name != address else address or name
+    return line(both) or "(unknown)"
 
 
-def _marked(record: Record, segment: str, attachment: int | None = None) -> Text:
+def _marked(record: Record, segment: str, console: Console, attachment: int | None = None) -> Text:
     """The text of a segment with its findings marked; what the sender did not write is dim."""
     source = {
         "subject": record["subject"],
         "authored": record["body"],
         "attachment": record["attachments"][attachment]["text"] if attachment is not None else "",
     }[segment]
-    text = Text(source)
+    # Harmless first: rich takes controls out, and all marks behind would shift.
+    text = Text(plain(source))
     if segment == "authored":
         for part in record["segments"]:
             if part["role"] != "authored":
                 text.stylize(_GREY, part["start"], part["end"])
-    for finding in record["findings"]:
-        if finding["segment"] == segment and finding["attachment"] == attachment:
-            text.stylize(_MARK, finding["start"], finding["end"])
-    # Replaced one for one, or removed after the spans are set: offsets stay right.
-    text.plain = source.translate({c: "\N{REPLACEMENT CHARACTER}" for c in _HARMLESS})
+    marks = [
+        (finding["start"], finding["end"])
+        for finding in record["findings"]
+        if finding["segment"] == segment and finding["attachment"] == attachment
+    ]
+    for start, end in marks:
+        text.stylize(_MARK, start, end)
+    if console.color_system is None:
+        # Nothing to mark with in a file or a pipe, or under NO_COLOR. From the end on, so that the
+        # places before stay right.
+        signs = [*((end, "<<<") for _, end in marks), *((start, ">>>") for start, _ in marks)]
+        for at, sign in sorted(signs, reverse=True):
+            text = text[:at].append(sign).append(text[at:])
     return text

@@ -1,8 +1,10 @@
 """RiskClassifier: does a message voice legal concern, in which sentence, in which way.
 
-A message is split into sentences. A sentence model learns from marked evidence, a message model
-from the whole; an aggregator over out-of-fold scores of both turns them into one calibrated
-probability. Texts of mail are "subject, blank line, authored text".
+A mixture of experts, one for each domain of text that it learnt from ("mail": whole corporate
+emails; "post": short modern messages). An expert has three linear models, over a message's words,
+over its subwords, and over its sentences, and a small logistic regression that was fitted on their
+out-of-fold scores; a gate tells how much a text is of which domain. Texts of mail are "subject,
+blank line, authored text".
 """
 
 from __future__ import annotations
@@ -15,25 +17,37 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
+from scipy.special import expit, softmax
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.utils.validation import check_is_fitted
 
 from riskscan.detect.evidence import evidence_sentences
-from riskscan.detect.features import SentenceHasher
+from riskscan.detect.features import (
+    N_FEATURES,
+    N_SUBWORDS,
+    Hasher,
+    inverse_frequency,
+    weighted,
+    words,
+)
 from riskscan.language.sentences import sentence_spans
 
 SIGNALS = (
     "legal_doubt", "ethical_unease", "concealment", "spoliation",
     "admission", "escalation", "pressure", "threat",
 )  # fmt: skip
-# More sentences than this are read in order of appearance; the rest of a message is not scored.
+# Sentences beyond this many are not scored; subwords are counted in the first so many words.
 MAX_SENTENCES = 20_000
+_MAX_WORDS = 5_000
 _BATCH = 512
+_INPUTS = ("words", "subwords", "best sentence", "best three sentences", "length")
 
 Floats = NDArray[np.float64]
+Floats32 = NDArray[np.float32]
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int_]
 Span = tuple[int, int]
 
 
@@ -61,11 +75,13 @@ class Assessment:
 class Explanation:
     """An assessment taken apart.
 
-    ``parts`` are the log-odds that each part of the model added to ``score``; ``words`` are the
+    ``parts`` are the log-odds that each part of the leading expert added up from, ``domains`` the
+    share and the score of each expert (``score`` is the sum of their products); ``words`` are the
     words and word patterns of the best sentence with the weight that each carried in it.
     """
 
     assessment: Assessment
+    domains: dict[str, tuple[float, float]]
     parts: dict[str, float]
     words: tuple[tuple[str, float], ...]
 
@@ -75,27 +91,35 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     Parameters
     ----------
-    c_sentence, c_message : inverse regularisation of the two linear models.
-    finding_threshold : sentences scoring at least this are findings of a flagged message.
+    c_words, c_subwords, c_sentences : inverse regularisation of the three linear models.
+    positive_weight : at most how many times a flagged text counts in them.
+    background : weight of other domains' unflagged texts when an expert learns.
     threshold : messages scoring at least this are flagged by ``predict``.
-    folds : folds, grouped, for the out-of-fold scores that the aggregator learns from.
+    finding_threshold : sentences scoring at least this are findings.
+    folds : folds, grouped, for the out-of-fold scores that calibrate an expert.
     random_state : seed of the fold draw. Same data and seed, same model.
     """
 
     def __init__(
         self,
         *,
-        c_sentence: float = 20.0,
-        c_message: float = 10.0,
-        finding_threshold: float = 0.5,
+        c_words: float = 10.0,
+        c_subwords: float = 10.0,
+        c_sentences: float = 10.0,
+        positive_weight: float = 8.0,
+        background: float = 0.3,
         threshold: float = 0.5,
+        finding_threshold: float = 0.5,
         folds: int = 5,
         random_state: int = 0,
     ) -> None:
-        self.c_sentence = c_sentence
-        self.c_message = c_message
-        self.finding_threshold = finding_threshold
+        self.c_words = c_words
+        self.c_subwords = c_subwords
+        self.c_sentences = c_sentences
+        self.positive_weight = positive_weight
+        self.background = background
         self.threshold = threshold
+        self.finding_threshold = finding_threshold
         self.folds = folds
         self.random_state = random_state
 
@@ -110,12 +134,14 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         groups: Any | None = None,
         evidence: Sequence[Sequence[str]] | None = None,
         signals: Sequence[Sequence[str]] | None = None,
+        domains: Sequence[str] | None = None,
     ) -> RiskClassifier:
         """Learn from texts and flags (0/1).
 
         ``sample_weight``: messages that each text stands for (sets the rate that scores are
         calibrated to); ``groups``: threads, never split between folds; ``evidence``: verbatim
-        spans a text; without it a flagged text's best sentences are found in two rounds.
+        spans a text; without it a flagged text's best sentences are found in two rounds;
+        ``domains``: the kind of each text, one expert a kind (default: one kind).
         """
         texts, flags = _texts(X), np.asarray(y).astype(int)
         if len(texts) != len(flags):
@@ -125,109 +151,180 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             raise ValueError("y must hold both classes, 0 and 1")
         weight = np.ones(len(texts)) if sample_weight is None else np.asarray(sample_weight, float)
         group = np.arange(len(texts)) if groups is None else np.asarray(groups)
-        read = _Read(texts, SentenceHasher())
-        marked = self._marked(read, flags, evidence)
-        sentence, message = np.full(len(read.own), np.nan), np.full(len(texts), np.nan)
-        folds = StratifiedGroupKFold(
-            self._fold_count(flags), shuffle=True, random_state=self.random_state
+        kind = np.asarray(["text"] * len(texts) if domains is None else list(domains))
+        self.domains_ = np.unique(kind).tolist()
+        read = _Read(texts, Hasher())
+        self.word_idf_ = inverse_frequency(read.words)
+        self.subword_idf_ = inverse_frequency(read.subwords)
+        self.sentence_idf_ = inverse_frequency(read.sentences)
+        data = _Data(
+            read,
+            flags,
+            kind,
+            weighted(read.words, self.word_idf_),
+            weighted(read.subwords, self.subword_idf_),
+            weighted(read.sentences, self.sentence_idf_),
+            self._marked(read, flags, evidence),
         )
-        for train, test in folds.split(texts, flags, group):
-            self._fit_parts(read, flags, marked, train)
-            inside = np.isin(read.own, test)
-            sentence[inside] = self._sentence_logits(read.matrix[inside])
-            message[test] = self._message_logits(read.messages[test])
-        inputs = _aggregate(sentence, message, read)
-        self.aggregator_ = LogisticRegression(C=1.0, max_iter=1000).fit(
-            inputs, flags, sample_weight=weight
-        )
-        self._fit_parts(read, flags, marked, np.arange(len(texts)))
-        self._fit_signals(read, flags, marked, signals)
+        self._settle_marks(data, evidence)
+        self._fit_experts(data, group, weight)
+        self._fit_gate(data)
+        self._fit_signals(data, signals)
         self.n_features_in_ = 1
         return self
 
-    def _fold_count(self, flags: NDArray[np.int_]) -> int:
-        return int(max(2, min(self.folds, flags.sum(), (1 - flags).sum())))
-
-    def _marked(
-        self,
-        read: _Read,
-        flags: NDArray[np.int_],
-        evidence: Sequence[Sequence[str]] | None,
-    ) -> NDArray[np.bool_]:
+    def _marked(self, read: _Read, flags: Ints, evidence: Sequence[Sequence[str]] | None) -> Bools:
         marked = np.zeros(len(read.own), bool)
-        if evidence is not None:
-            for i in np.flatnonzero(flags):
-                hit = evidence_sentences(read.texts[i], read.spans[i], evidence[i])
-                marked[read.first[i] : read.first[i + 1]] = hit
-        unmarked = [
-            i for i in np.flatnonzero(flags) if not marked[read.first[i] : read.first[i + 1]].any()
-        ]
-        # Multiple-instance start: take all sentences, then keep each message's best.
-        for i in unmarked:
-            marked[read.first[i] : read.first[i + 1]] = True
-        for _ in range(2 if unmarked else 0):
-            self._fit_parts(read, flags, marked, np.arange(len(flags)))
-            logits = self._sentence_logits(read.matrix)
-            for i in unmarked:
-                own = slice(read.first[i], read.first[i + 1])
-                marked[own] = logits[own] >= logits[own].max() - 1e-9
+        for i in np.flatnonzero(flags).tolist() if evidence is not None else ():
+            assert evidence is not None
+            own = slice(read.first[i], read.first[i + 1])
+            marked[own] = evidence_sentences(read.texts[i], read.spans[i], evidence[i])
         return marked
 
-    def _fit_parts(
-        self,
-        read: _Read,
-        flags: NDArray[np.int_],
-        marked: NDArray[np.bool_],
-        train: NDArray[np.int_],
-    ) -> None:
-        inside = np.isin(read.own, train)
-        used = inside & (marked | (flags[read.own] == 0))
-        self.sentence_tfidf_ = TfidfTransformer().fit(read.matrix[used])
-        rate = max(marked[used].mean(), 1e-6)
-        self.sentence_model_ = LogisticRegression(
-            C=self.c_sentence, class_weight={0: 1.0, 1: min(20.0, 0.2 / rate)}, max_iter=400
-        ).fit(self.sentence_tfidf_.transform(read.matrix[used]), marked[used])
-        self.message_tfidf_ = TfidfTransformer(sublinear_tf=True).fit(read.messages[train])
-        self.message_model_ = LogisticRegression(
-            C=self.c_message, class_weight="balanced", max_iter=400
-        ).fit(self.message_tfidf_.transform(read.messages[train]), flags[train])
+    def _settle_marks(self, data: _Data, evidence: Sequence[Sequence[str]] | None) -> None:
+        """Find the evidence of flagged texts that came without: multiple-instance learning.
 
-    def _fit_signals(
-        self,
-        read: _Read,
-        flags: NDArray[np.int_],
-        marked: NDArray[np.bool_],
-        signals: Sequence[Sequence[str]] | None,
-    ) -> None:
-        coefficients = np.zeros((read.matrix.shape[1], len(SIGNALS)), np.float32)
-        intercepts = np.full(len(SIGNALS), -10.0)
-        intercepts[0] = 0.0
-        if signals is not None:
-            rows = np.flatnonzero(marked)
-            matrix = self.sentence_tfidf_.transform(read.matrix[rows])
-            for number, signal in enumerate(SIGNALS):
-                has = np.array([signal in signals[i] for i in read.own[rows]])
-                if 0 < has.sum() < len(has):
-                    model = LogisticRegression(C=10.0, class_weight="balanced", max_iter=400)
-                    model.fit(matrix, has)
-                    coefficients[:, number] = model.coef_[0]
-                    intercepts[number] = model.intercept_[0]
-        self.signal_coef_ = coefficients
-        self.signal_intercept_ = intercepts
+        It starts with all sentences of such a text and keeps the best in two rounds.
+        """
+        read = data.read
+        lacking = [
+            i
+            for i in np.flatnonzero(data.flags)
+            if not data.marked[read.first[i] : read.first[i + 1]].any()
+        ]
+        for i in lacking:
+            data.marked[read.first[i] : read.first[i + 1]] = True
+        everything = np.arange(len(data.flags))
+        for _ in range(2 if lacking else 0):
+            for domain in self.domains_:
+                coefficients, intercept = self._sentence_model(data, everything, domain)
+                logits = data.sentences @ coefficients + intercept
+                for i in lacking:
+                    own = slice(read.first[i], read.first[i + 1])
+                    if data.kind[i] == domain and own.stop > own.start:
+                        data.marked[own] = logits[own] >= logits[own].max() - 1e-9
+
+    def _fit_experts(self, data: _Data, group: NDArray[Any], weight: Floats) -> None:
+        count = len(self.domains_)
+        read = data.read
+        self.word_coef_ = np.zeros((N_FEATURES, count), np.float32)
+        self.subword_coef_ = np.zeros((N_SUBWORDS, count), np.float32)
+        self.sentence_coef_ = np.zeros((N_FEATURES, count), np.float32)
+        self.word_intercept_ = np.zeros(count)
+        self.subword_intercept_ = np.zeros(count)
+        self.sentence_intercept_ = np.zeros(count)
+        self.aggregators_: list[LogisticRegression] = []
+        for d, domain in enumerate(self.domains_):
+            member = data.kind == domain
+            flags = data.flags[member]
+            if len(np.unique(flags)) < 2:
+                raise ValueError(f"the texts of domain '{domain}' must hold both classes")
+            place = np.flatnonzero(member)
+            folds = int(max(2, min(self.folds, flags.sum(), (1 - flags).sum())))
+            split = StratifiedGroupKFold(folds, shuffle=True, random_state=self.random_state)
+            words_, subwords = np.zeros(len(member)), np.zeros(len(member))
+            sentences = np.zeros(len(read.own))
+            for _, test in split.split(place, flags, group[member]):
+                test = place[test]
+                train = np.flatnonzero(~np.isin(group, group[test]))
+                for part, model, matrix in (
+                    (words_, self._word_model, data.words),
+                    (subwords, self._subword_model, data.subwords),
+                ):
+                    coefficients, intercept = model(data, train, domain)
+                    part[test] = matrix[test] @ coefficients + intercept
+                coefficients, intercept = self._sentence_model(data, train, domain)
+                inside = np.isin(read.own, test)
+                sentences[inside] = data.sentences[inside] @ coefficients + intercept
+            inputs = _inputs(words_, subwords, sentences, read)[member]
+            self.aggregators_.append(
+                LogisticRegression(C=1.0, max_iter=2000).fit(
+                    inputs, flags, sample_weight=weight[member]
+                )
+            )
+            everything = np.arange(len(member))
+            self.word_coef_[:, d], self.word_intercept_[d] = self._word_model(
+                data, everything, domain
+            )
+            self.subword_coef_[:, d], self.subword_intercept_[d] = self._subword_model(
+                data, everything, domain
+            )
+            self.sentence_coef_[:, d], self.sentence_intercept_[d] = self._sentence_model(
+                data, everything, domain
+            )
+
+    def _rows(self, data: _Data, train: Ints, domain: str) -> tuple[Ints, Floats]:
+        """The texts that an expert learns from, and how much each counts."""
+        own = data.kind[train] == domain
+        rows = train[own | (data.flags[train] == 0)]
+        home = data.kind[rows] == domain
+        flags = data.flags[rows]
+        ratio = (home & (flags == 0)).sum() / max(1, flags.sum())
+        counts = np.where(home, 1.0, self.background)
+        counts[flags == 1] = np.clip(ratio, 1.0, self.positive_weight)
+        return rows, counts
+
+    def _word_model(self, data: _Data, train: Ints, domain: str) -> tuple[Floats32, float]:
+        rows, counts = self._rows(data, train, domain)
+        return _linear(data.words[rows], data.flags[rows], counts, self.c_words)
+
+    def _subword_model(self, data: _Data, train: Ints, domain: str) -> tuple[Floats32, float]:
+        rows, counts = self._rows(data, train, domain)
+        return _linear(data.subwords[rows], data.flags[rows], counts, self.c_subwords)
+
+    def _sentence_model(self, data: _Data, train: Ints, domain: str) -> tuple[Floats32, float]:
+        rows, counts = self._rows(data, train, domain)
+        count = np.zeros(len(data.flags))
+        count[rows] = counts
+        # A flagged text's other sentences say nothing either way.
+        used = (count[data.read.own] > 0) & (data.marked | (data.flags[data.read.own] == 0))
+        return _linear(
+            data.sentences[used],
+            data.marked[used].astype(int),
+            count[data.read.own[used]],
+            self.c_sentences,
+        )
+
+    def _fit_gate(self, data: _Data) -> None:
+        self.gate_coef_ = np.zeros((N_FEATURES, len(self.domains_)), np.float32)
+        self.gate_intercept_ = np.zeros(len(self.domains_))
+        if len(self.domains_) == 1:
+            return
+        for d, domain in enumerate(self.domains_):
+            home = data.kind == domain
+            counts = np.where(home, 0.5 / home.sum(), 0.5 / (~home).sum()) * len(home)
+            self.gate_coef_[:, d], self.gate_intercept_[d] = _linear(
+                data.words, home.astype(int), counts, 3.0
+            )
+
+    def _fit_signals(self, data: _Data, signals: Sequence[Sequence[str]] | None) -> None:
+        self.signal_coef_ = np.zeros((N_FEATURES, len(SIGNALS)), np.float32)
+        self.signal_intercept_ = np.full(len(SIGNALS), -10.0)
+        self.signal_intercept_[0] = 0.0
+        if signals is None:
+            return
+        rows = np.flatnonzero(data.marked)
+        owners = data.read.own[rows]
+        for number, signal in enumerate(SIGNALS):
+            has = np.array([signal in signals[i] for i in owners]).astype(int)
+            if 0 < has.sum() < len(has):
+                counts = np.where(has, len(has) / (2 * has.sum()), len(has) / (2 * (1 - has).sum()))
+                self.signal_coef_[:, number], self.signal_intercept_[number] = _linear(
+                    data.sentences[rows], has, counts, 10.0
+                )
 
     # scoring
 
     @property
     def fingerprint(self) -> str:
         """SHA-256 of what was learnt: equal models have equal fingerprints."""
-        check_is_fitted(self, "aggregator_")
+        check_is_fitted(self, "aggregators_")
         digest = hashlib.sha256()
         for part in (
-            self.sentence_model_.coef_,
-            self.message_model_.coef_,
-            self.aggregator_.coef_,
-            self.signal_coef_,
-        ):
+            self.word_coef_, self.subword_coef_, self.sentence_coef_, self.gate_coef_,
+            self.signal_coef_, *(a.coef_ for a in self.aggregators_),
+            *(a.intercept_ for a in self.aggregators_),
+        ):  # fmt: skip
             digest.update(np.ascontiguousarray(part).tobytes())
         return digest.hexdigest()
 
@@ -237,12 +334,12 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def predict_proba(self, X: Sequence[str]) -> Floats:
         """Probabilities, shape (texts, 2): not flagged, flagged."""
-        check_is_fitted(self, "aggregator_")
+        check_is_fitted(self, "aggregators_")
         texts = _texts(X)
         scores = np.zeros(len(texts))
         for start in range(0, len(texts), _BATCH):
-            read = _Read(texts[start : start + _BATCH], self._hasher())
-            scores[start : start + _BATCH] = self._scores(read, self._sentence_logits(read.matrix))
+            judged = self._judge(texts[start : start + _BATCH])
+            scores[start : start + _BATCH] = judged.scores
         return np.column_stack([1 - scores, scores])
 
     def decision_function(self, X: Sequence[str]) -> Floats:
@@ -250,7 +347,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         scores = np.clip(self.predict_proba(X)[:, 1], 1e-12, 1 - 1e-12)
         return np.asarray(np.log(scores / (1 - scores)))
 
-    def predict(self, X: Sequence[str]) -> NDArray[np.int_]:
+    def predict(self, X: Sequence[str]) -> Ints:
         """1 for the texts that score at least ``threshold``."""
         return (self.predict_proba(X)[:, 1] >= self.threshold).astype(int)
 
@@ -260,38 +357,89 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         The best sentence is always a finding, so that a reviewer can also see why a text was not
         flagged; further sentences are findings when they reach ``finding_threshold``.
         """
-        check_is_fitted(self, "aggregator_")
+        check_is_fitted(self, "aggregators_")
         texts = _texts(X)
         found: list[Assessment] = []
         for start in range(0, len(texts), _BATCH):
-            read = _Read(texts[start : start + _BATCH], self._hasher())
-            logits = self._sentence_logits(read.matrix)
-            found += self._assessments(read, self._scores(read, logits), _sigmoid(logits))
+            found += self._assessments(self._judge(texts[start : start + _BATCH]))
         return found
 
     def explain(self, text: str) -> Explanation:
         """What in the words of ``text`` made its score."""
-        assessment = self.assess([text])[0]
-        read = _Read([text], self._hasher())
-        logits = self._sentence_logits(read.matrix)
-        inputs = _aggregate(logits, self._message_logits(read.messages), read)[0]
-        parts = dict(zip(_AGGREGATED, (inputs * self.aggregator_.coef_[0]).tolist(), strict=True))
-        parts["base rate"] = float(self.aggregator_.intercept_[0])
-        words: dict[str, float] = {}
+        judged = self._judge(_texts([text]))
+        assessment = self._assessments(judged)[0]
+        lead = int(np.argmax(judged.shares[0] * judged.chances[0]))
+        aggregator = self.aggregators_[lead]
+        values = judged.inputs[lead][0] * aggregator.coef_[0]
+        parts = dict(zip(_INPUTS, values.tolist(), strict=True))
+        parts["base rate"] = float(aggregator.intercept_[0])
+        domains = {
+            name: (float(judged.shares[0, d]), float(judged.chances[0, d]))
+            for d, name in enumerate(self.domains_)
+        }
+        named_words: dict[str, float] = {}
         if assessment.findings:
-            best = assessment.findings[0].text
-            named = read.hasher.named(best)
-            row = self.sentence_tfidf_.transform(read.hasher.transform([best]))
-            for column, value in zip(row.indices, row.data, strict=True):
-                weight = float(value * self.sentence_model_.coef_[0, column])
-                words[" / ".join(named.get(int(column), ["?"]))] = weight
-        ranked = sorted(words.items(), key=lambda item: -abs(item[1]))
-        return Explanation(assessment, parts, tuple(ranked))
+            tokens = words(assessment.findings[0].text)
+            named = judged.read.hasher.named(tokens)
+            row = weighted(judged.read.hasher.sentences([tokens]), self.sentence_idf_)
+            for column, value in zip(row.indices.tolist(), row.data.tolist(), strict=True):
+                name = " / ".join(named[column])
+                weight = value * float(self.sentence_coef_[column, lead])
+                named_words[name] = named_words.get(name, 0.0) + weight
+        ranked = sorted(named_words.items(), key=lambda item: -abs(item[1]))
+        return Explanation(assessment, domains, parts, tuple(ranked))
 
-    def _hasher(self) -> SentenceHasher:
-        hasher: SentenceHasher | None = getattr(self, "_shared_hasher", None)
+    def _judge(self, texts: list[str]) -> _Judged:
+        read = _Read(texts, self._hasher())
+        word_matrix = weighted(read.words, self.word_idf_)
+        word_logits = word_matrix @ self.word_coef_ + self.word_intercept_
+        gate_logits = word_matrix @ self.gate_coef_ + self.gate_intercept_
+        subword_matrix = weighted(read.subwords, self.subword_idf_)
+        subword_logits = subword_matrix @ self.subword_coef_ + self.subword_intercept_
+        sentence_matrix = weighted(read.sentences, self.sentence_idf_)
+        sentence_logits = sentence_matrix @ self.sentence_coef_ + self.sentence_intercept_
+        shares = softmax(gate_logits, axis=1)
+        inputs, chances = [], np.zeros_like(shares)
+        for d, aggregator in enumerate(self.aggregators_):
+            inputs.append(
+                _inputs(word_logits[:, d], subword_logits[:, d], sentence_logits[:, d], read)
+            )
+            chances[:, d] = aggregator.predict_proba(inputs[d])[:, 1]
+        # A text without a word says nothing.
+        empty = np.diff(read.first) == 0
+        scores = np.where(empty, 0.0, (shares * chances).sum(axis=1))
+        strengths = (shares[read.own] * expit(sentence_logits)).sum(axis=1)
+        return _Judged(read, scores, shares, chances, inputs, strengths, sentence_matrix)
+
+    def _assessments(self, judged: _Judged) -> list[Assessment]:
+        read, strengths = judged.read, judged.strengths
+        chosen: list[list[int]] = []
+        for i in range(len(read.texts)):
+            own = range(int(read.first[i]), int(read.first[i + 1]))
+            best = max(own, key=lambda k: strengths[k], default=None)
+            over = [k for k in own if strengths[k] >= self.finding_threshold and k != best]
+            ranked = sorted(over, key=lambda k: (-strengths[k], k))
+            chosen.append([] if best is None else [best, *ranked])
+        rows = [k for some in chosen for k in some]
+        logits = judged.sentences[rows] @ self.signal_coef_ + self.signal_intercept_
+        numbers = iter(np.argmax(logits, axis=1).tolist())
+        answers = []
+        for i, some in enumerate(chosen):
+            findings = []
+            for k in some:
+                start, end = read.spans[i][k - int(read.first[i])]
+                text = read.texts[i][start:end]
+                signal = SIGNALS[next(numbers)]
+                findings.append(Sentence(start, end, text, signal, float(strengths[k])))
+            flagged = judged.scores[i] >= self.threshold
+            signals = tuple(dict.fromkeys(f.signal for f in findings)) if flagged else ()
+            answers.append(Assessment(float(judged.scores[i]), signals, tuple(findings)))
+        return answers
+
+    def _hasher(self) -> Hasher:
+        hasher: Hasher | None = getattr(self, "_shared_hasher", None)
         if hasher is None:
-            hasher = self._shared_hasher = SentenceHasher()
+            hasher = self._shared_hasher = Hasher()
         return hasher
 
     def __getstate__(self) -> dict[str, Any]:
@@ -307,50 +455,85 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         tags.classifier_tags.multi_class = False
         return tags
 
-    def _sentence_logits(self, matrix: csr_matrix) -> Floats:
-        weighted = self.sentence_tfidf_.transform(matrix)
-        return np.asarray(
-            weighted @ self.sentence_model_.coef_[0] + self.sentence_model_.intercept_[0]
+
+class _Read:
+    """Texts with their sentences and raw feature matrices."""
+
+    def __init__(self, texts: list[str], hasher: Hasher) -> None:
+        self.texts = texts
+        self.hasher = hasher
+        self.spans: list[list[Span]] = [sentence_spans(text)[:MAX_SENTENCES] for text in texts]
+        lengths = [len(spans) for spans in self.spans]
+        self.first: Ints = np.concatenate([[0], np.cumsum(lengths)]).astype(int)
+        self.own: Ints = np.repeat(np.arange(len(texts)), lengths)
+        tokens = [
+            words(text[a:b])
+            for text, spans in zip(texts, self.spans, strict=True)
+            for a, b in spans
+        ]
+        self.sentences = hasher.sentences(tokens)
+        gather = csr_matrix(
+            (np.ones(len(self.own), np.float32), (self.own, np.arange(len(self.own)))),
+            shape=(len(texts), len(self.own)),
         )
-
-    def _message_logits(self, matrix: csr_matrix) -> Floats:
-        weighted = self.message_tfidf_.transform(matrix)
-        return np.asarray(
-            weighted @ self.message_model_.coef_[0] + self.message_model_.intercept_[0]
-        )
-
-    def _scores(self, read: _Read, logits: Floats) -> Floats:
-        inputs = _aggregate(logits, self._message_logits(read.messages), read)
-        scores = self.aggregator_.predict_proba(inputs)[:, 1]
-        # A text without a sentence says nothing.
-        return np.where(np.diff(read.first) > 0, scores, 0.0)
-
-    def _assessments(self, read: _Read, scores: Floats, chances: Floats) -> list[Assessment]:
-        chosen: list[list[int]] = []
-        for i in range(len(read.texts)):
-            own = range(read.first[i], read.first[i + 1])
-            best = max(own, key=lambda k: chances[k], default=None)
-            over = [k for k in own if chances[k] >= self.finding_threshold and k != best]
-            ranked = sorted(over, key=lambda k: (-chances[k], k))
-            chosen.append([] if best is None else [best, *ranked])
-        rows = [k for some in chosen for k in some]
-        weighted = self.sentence_tfidf_.transform(read.matrix[rows])
-        numbers = iter(np.argmax(weighted @ self.signal_coef_ + self.signal_intercept_, axis=1))
-        answers = []
-        for i, some in enumerate(chosen):
-            findings = []
-            for k in some:
-                start, end = read.spans[i][k - read.first[i]]
-                signal = SIGNALS[int(next(numbers))]
-                text = read.texts[i][start:end]
-                findings.append(Sentence(start, end, text, signal, float(chances[k])))
-            flagged = scores[i] >= self.threshold
-            signals = tuple(dict.fromkeys(f.signal for f in findings)) if flagged else ()
-            answers.append(Assessment(float(scores[i]), signals, tuple(findings)))
-        return answers
+        self.words = csr_matrix(gather @ self.sentences)
+        self.words.data[:] = 1.0
+        together = [
+            [t for k in range(self.first[i], self.first[i + 1]) for t in tokens[k]][:_MAX_WORDS]
+            for i in range(len(texts))
+        ]
+        self.lengths = np.array([len(some) for some in together])
+        self.subwords = hasher.subwords(together)
 
 
-_AGGREGATED = ("best sentence", "second sentence", "best three", "whole message", "length")
+@dataclass(slots=True)
+class _Data:
+    """What ``fit`` learns from: weighted matrices and marks."""
+
+    read: _Read
+    flags: Ints
+    kind: NDArray[Any]
+    words: csr_matrix
+    subwords: csr_matrix
+    sentences: csr_matrix
+    marked: Bools
+
+
+@dataclass(slots=True)
+class _Judged:
+    """What the model says of a batch, before it is put in words."""
+
+    read: _Read
+    scores: Floats
+    shares: Floats
+    chances: Floats
+    inputs: list[Floats]
+    strengths: Floats
+    sentences: csr_matrix
+
+
+def _inputs(words_: Floats, subwords: Floats, sentences: Floats, read: _Read) -> Floats:
+    """What an aggregator sees of each text, in the order of ``_INPUTS``."""
+    inputs = np.zeros((len(read.texts), len(_INPUTS)))
+    inputs[:, 0] = words_
+    inputs[:, 1] = subwords
+    inputs[:, 2:4] = -8.0
+    for i in np.flatnonzero(np.diff(read.first)):
+        own = np.sort(sentences[read.first[i] : read.first[i + 1]])[::-1]
+        inputs[i, 2] = own[0]
+        inputs[i, 3] = np.log(expit(own[:3]).sum() + 1e-9)
+    inputs[:, 4] = np.log1p(read.lengths)
+    return inputs
+
+
+def _linear(matrix: csr_matrix, flags: Ints, counts: Floats, c: float) -> tuple[Floats32, float]:
+    """Logistic regression over the columns in use; its coefficients over all columns."""
+    used = np.unique(matrix.indices)
+    model = LogisticRegression(C=c, max_iter=200, tol=1e-3)
+    model.fit(matrix[:, used], flags, sample_weight=counts)
+    coefficients = np.zeros(matrix.shape[1], np.float32)
+    coefficients[used] = model.coef_[0]
+    return coefficients, float(model.intercept_[0])
 
 
 def _texts(X: Any) -> list[str]:
@@ -361,41 +544,3 @@ def _texts(X: Any) -> list[str]:
         if not isinstance(text, str):
             raise ValueError(f"X must hold strings, not {type(text).__name__}")
     return texts
-
-
-class _Read:
-    """Texts with their sentences and feature matrices."""
-
-    def __init__(self, texts: list[str], hasher: SentenceHasher) -> None:
-        self.texts = texts
-        self.hasher = hasher
-        self.spans: list[list[Span]] = [sentence_spans(text)[:MAX_SENTENCES] for text in texts]
-        lengths = [len(spans) for spans in self.spans]
-        self.first = np.concatenate([[0], np.cumsum(lengths)]).astype(int)
-        self.own = np.repeat(np.arange(len(texts)), lengths)
-        self.matrix = hasher.transform(
-            [text[a:b] for text, spans in zip(texts, self.spans, strict=True) for a, b in spans]
-        )
-        gather = csr_matrix(
-            (np.ones(len(self.own), np.float32), (self.own, np.arange(len(self.own)))),
-            shape=(len(texts), len(self.own)),
-        )
-        self.messages = gather @ self.matrix
-
-
-def _aggregate(sentence: Floats, message: Floats, read: _Read) -> Floats:
-    """Inputs of the aggregator, one row a text: see ``_AGGREGATED``."""
-    rows = np.full((len(read.texts), len(_AGGREGATED)), -8.0)
-    for i in range(len(read.texts)):
-        own = np.sort(sentence[read.first[i] : read.first[i + 1]])[::-1]
-        if len(own):
-            rows[i, 0] = own[0]
-            rows[i, 1] = own[1] if len(own) > 1 else own[0] - 2.0
-            rows[i, 2] = np.log(_sigmoid(own[:3]).sum())
-    rows[:, 3] = message
-    rows[:, 4] = np.log1p(np.diff(read.first))
-    return rows
-
-
-def _sigmoid(x: Floats) -> Floats:
-    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(x, -50, 50))))

@@ -1,4 +1,4 @@
-"""Sentences to sparse features: hashed word n-grams, and the order of word classes.
+"""Sentences and messages to sparse features: hashed word n-grams, word classes, and subwords.
 
 One pass over the words yields every feature as a column number (feature hashing, Weinberger et
 al. 2009), computed on arrays for all sentences at once, so that a model file holds no vocabulary
@@ -18,10 +18,13 @@ from sklearn.utils import murmurhash3_32
 from riskscan.detect.lexicon import CLASSES, WORD_CLASS
 
 N_FEATURES = 2**18
+N_SUBWORDS = 2**17
 # A sentence is cut to this many words: longer ones are tables or hostile.
 MAX_WORDS = 120
 _MAX_CHARS = 2000
 _WINDOW = 6
+_SUBWORD_SIZES = (3, 4, 5)
+_MAX_TOKEN = 40
 _TOKEN = re.compile(r"[a-z]+(?:['-][a-z]+)*|\d[\d,.:/%-]*|[$€£]|[;:]-?[()]|\?+|!+|…|\.\.+|[^\s\w]")
 _SMART = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-"})
 _CLASS_NAMES = tuple(CLASSES)
@@ -42,119 +45,177 @@ def words(sentence: str) -> list[str]:
     return ["0" if token[0].isdigit() else token for token in found[:MAX_WORDS]]
 
 
-class SentenceHasher:
-    """Turns sentences into a 0/1 matrix of shape (sentences, ``n_features``)."""
+class Hasher:
+    """Turns sentences into feature matrices; holds only a cache, so all hashers are equal."""
 
-    def __init__(self, n_features: int = N_FEATURES) -> None:
-        self.n_features = n_features
-        self._cache: dict[str, tuple[int, int, int]] = {}
+    def __init__(self) -> None:
+        self._tokens: dict[str, tuple[int, int, int]] = {}
+        self._subwords: dict[str, NDArray[np.int32]] = {}
 
-    def transform(self, sentences: Sequence[str]) -> csr_matrix:
-        """Presence of each feature in each sentence."""
-        rows, columns = [], []
-        for row, column, _ in self._features(sentences):
+    def sentences(self, tokenised: Sequence[Sequence[str]]) -> csr_matrix:
+        """Word 1- to 3-grams and word classes, shape (sentences, ``N_FEATURES``), all ones.
+
+        A feature that occurs twice in a sentence stands twice in its row.
+        """
+        rows, columns = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+        for row, column, _ in self._features(tokenised):
             rows.append(row)
             columns.append(column)
-        row = np.concatenate(rows) if rows else np.zeros(0, np.int64)
-        column = np.concatenate(columns) if columns else np.zeros(0, np.int64)
-        keys = np.unique(row * self.n_features + column)
-        row, column = np.divmod(keys, self.n_features)
-        starts = np.searchsorted(row, np.arange(len(sentences) + 1))
+        row = np.concatenate(rows)
+        order = np.argsort(row, kind="stable")
+        starts = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=len(tokenised)))])
+        column = np.concatenate(columns)[order].astype(np.int32)
         return csr_matrix(
-            (np.ones(len(column), np.float32), column.astype(np.int32), starts.astype(np.int32)),
-            shape=(len(sentences), self.n_features),
+            (np.ones(len(column), np.float32), column, starts.astype(np.int32)),
+            shape=(len(tokenised), N_FEATURES),
         )
 
-    def named(self, sentence: str) -> dict[int, list[str]]:
-        """Column number to the names of the features in it, for ``explain``."""
-        tokens = [_START, *words(sentence), _END]
+    def subwords(self, messages: Sequence[Sequence[str]]) -> csr_matrix:
+        """Log counts of the 3- to 5-letter pieces of words, shape (messages, ``N_SUBWORDS``).
+
+        Pieces share what a word's forms have in common (Bojanowski et al. 2017).
+        """
+        numbers: dict[str, int] = {}
+        flat: list[int] = []
+        lengths = [0]
+        for tokens in messages:
+            before = len(flat)
+            flat.extend(numbers.setdefault(t, len(numbers)) for t in tokens if t[0].isalpha())
+            lengths.append(len(flat) - before)
+        bags = csr_matrix(
+            (np.ones(len(flat), np.float32), np.array(flat, np.int32), np.cumsum(lengths)),
+            shape=(len(messages), len(numbers)),
+        )
+        bags.sum_duplicates()
+        pieces = [self._pieces(token) for token in numbers]
+        table = csr_matrix(
+            (
+                np.ones(sum(map(len, pieces)), np.float32),
+                np.concatenate([*pieces, np.zeros(0, np.int32)]),
+                np.cumsum([0, *map(len, pieces)]),
+            ),
+            shape=(len(numbers), N_SUBWORDS),
+        )
+        counts = csr_matrix(bags @ table)
+        counts.data = 1 + np.log(counts.data)
+        return counts
+
+    def named(self, tokens: Sequence[str]) -> dict[int, list[str]]:
+        """Column number to the names of the sentence features in it, for ``explain``."""
+        framed = [_START, *tokens, _END]
         named: dict[int, list[str]] = {}
-        for _, columns, kind in self._features([sentence]):
-            places = self._places
-            for place, column in zip(places, columns.tolist(), strict=True):
-                name = _name(tokens, kind, place)
+        for _, columns, (kind, distance, places) in self._features([tokens]):
+            for place, column in zip(places.tolist(), columns.tolist(), strict=True):
                 some = named.setdefault(column, [])
+                name = _name(framed, kind, distance, place)
                 if name not in some:
                     some.append(name)
         return named
 
-    def _features(self, sentences: Sequence[str]) -> Iterator[tuple[Ints, Ints, tuple[str, int]]]:
-        """Kinds of features in turn: rows, columns, and (kind, distance) for naming."""
+    def _features(
+        self, tokenised: Sequence[Sequence[str]]
+    ) -> Iterator[tuple[Ints, Ints, tuple[str, int, Ints]]]:
+        """Kinds of features in turn: rows, columns, and what ``_name`` needs to name them."""
         lookup = self._lookup
         flat: list[tuple[int, int, int]] = []
-        lengths = np.empty(len(sentences), np.int64)
-        for number, sentence in enumerate(sentences):
-            before = len(flat)
+        lengths = np.empty(len(tokenised), np.int64)
+        for number, tokens in enumerate(tokenised):
             flat.append(lookup(_START))
-            flat.extend(map(lookup, words(sentence)))
+            flat.extend(map(lookup, tokens))
             flat.append(lookup(_END))
-            lengths[number] = len(flat) - before
+            lengths[number] = len(tokens) + 2
         if not flat:
             return
         table = np.array(flat, dtype=np.int64)
-        row = np.repeat(np.arange(len(sentences)), lengths)
+        row = np.repeat(np.arange(len(tokenised)), lengths)
         hashes = table[:, 0].astype(np.uint64)
-        real = np.ones(len(row), bool)
         ends = np.cumsum(lengths)
+        real = np.ones(len(row), bool)
         real[ends - 1] = False
         real[ends - lengths] = False
-        self._places = np.flatnonzero(real)
-        yield row[real], self._column(hashes[real]), ("word", 1)
-        same = row[1:] == row[:-1]
+        places = np.flatnonzero(real)
+        yield row[places], _column(hashes[places]), ("words", 1, places)
+        places = np.flatnonzero(row[1:] == row[:-1])
         two = hashes[:-1] * _SECOND + hashes[1:]
-        self._places = np.flatnonzero(same)
-        yield row[:-1][same], self._column(two[same]), ("word", 2)
-        if len(row) > 2:
-            same = row[2:] == row[:-2]
-            three = two[:-1] * _THIRD + hashes[2:]
-            self._places = np.flatnonzero(same)
-            yield row[:-2][same], self._column(three[same]), ("word", 3)
+        yield row[places], _column(two[places]), ("words", 2, places)
+        places = np.flatnonzero(row[2:] == row[:-2])
+        three = two[:-1] * _THIRD + hashes[2:]
+        yield row[places], _column(three[places]), ("words", 3, places)
         yield from self._class_features(row, table[:, 1:].astype(np.uint64))
 
     def _class_features(
         self, row: Ints, classes: NDArray[np.uint64]
-    ) -> Iterator[tuple[Ints, Ints, tuple[str, int]]]:
+    ) -> Iterator[tuple[Ints, Ints, tuple[str, int, Ints]]]:
         """``#hide`` for a word of a class, ``#we>hide`` for two in order within a window.
 
         The second kind stands in for who does what: "we ... quietly", "not ... record".
         """
         for slot in (0, 1):
-            there = np.flatnonzero(classes[:, slot])
-            self._places = there
-            yield row[there], self._column(classes[there, slot] * _PAIR), (f"class{slot}", 0)
-        for distance in range(1, _WINDOW + 1):
-            if len(row) <= distance:
+            places = np.flatnonzero(classes[:, slot])
+            yield row[places], _column(classes[places, slot] * _PAIR), (f"class{slot}", 0, places)
+        members = np.flatnonzero(classes[:, 0])
+        first = classes[members, 0]
+        for step in range(1, _WINDOW + 1):
+            here, there = members[:-step], members[step:]
+            near = np.flatnonzero((there - here <= _WINDOW) & (row[here] == row[there]))
+            if not len(near):
                 return
-            for first in (0, 1):
-                for second in (0, 1):
-                    a, b = classes[:-distance, first], classes[distance:, second]
-                    both = np.flatnonzero((a > 0) & (b > 0) & (row[distance:] == row[:-distance]))
-                    self._places = both
-                    column = self._column((a[both] * _SECOND + b[both]) * _THIRD)
-                    yield row[both], column, (f"pair{first}{second}", distance)
-
-    def _column(self, hashes: NDArray[np.uint64]) -> Ints:
-        mixed = hashes ^ (hashes >> np.uint64(29))
-        mixed = mixed * _SECOND
-        return ((mixed >> np.uint64(20)) % np.uint64(self.n_features)).astype(np.int64)
+            mixed = (first[:-step][near] * _SECOND + first[step:][near]) * _THIRD
+            yield row[here[near]], _column(mixed), ("pair", 0, here[near] * 2**20 + there[near])
 
     def _lookup(self, token: str) -> tuple[int, int, int]:
-        known = self._cache.get(token)
+        known = self._tokens.get(token)
         if known is None:
             numbers = [_CLASS_NUMBER[name] for name in WORD_CLASS.get(token, ())[:2]]
             numbers += [0] * (2 - len(numbers))
             known = (murmurhash3_32(token, positive=True), numbers[0], numbers[1])
-            if len(self._cache) < _CACHE_SIZE:
-                self._cache[token] = known
+            if len(self._tokens) < _CACHE_SIZE:
+                self._tokens[token] = known
+        return known
+
+    def _pieces(self, token: str) -> NDArray[np.int32]:
+        known = self._subwords.get(token)
+        if known is None:
+            framed = f"<{token[:_MAX_TOKEN]}>"
+            found = [
+                framed[i : i + size]
+                for size in _SUBWORD_SIZES
+                for i in range(len(framed) - size + 1)
+            ]
+            known = np.array(
+                [murmurhash3_32(piece, positive=True) % N_SUBWORDS for piece in found], np.int32
+            )
+            if len(self._subwords) < _CACHE_SIZE:
+                self._subwords[token] = known
         return known
 
 
-def _name(tokens: list[str], kind: tuple[str, int], place: int) -> str:
-    what, distance = kind
-    if what == "word":
+def weighted(matrix: csr_matrix, idf: NDArray[np.float32]) -> csr_matrix:
+    """The matrix times ``idf``, each row scaled to length 1 (tf-idf)."""
+    data = matrix.data * idf[matrix.indices]
+    lengths = np.diff(matrix.indptr)
+    sums = np.bincount(np.repeat(np.arange(len(lengths)), lengths), data * data, len(lengths))
+    scale = 1.0 / np.sqrt(np.maximum(sums, 1e-12))
+    data = (data * np.repeat(scale, lengths)).astype(np.float32)
+    return csr_matrix((data, matrix.indices, matrix.indptr), shape=matrix.shape)
+
+
+def inverse_frequency(matrix: csr_matrix) -> NDArray[np.float32]:
+    """Smooth idf of each column, as scikit-learn's ``TfidfTransformer`` has it."""
+    present = np.bincount(matrix.indices, minlength=matrix.shape[1])
+    idf: NDArray[np.float32] = np.log((1 + matrix.shape[0]) / (1 + present)).astype(np.float32)
+    return idf + np.float32(1)
+
+
+def _column(hashes: NDArray[np.uint64]) -> Ints:
+    mixed = (hashes ^ (hashes >> np.uint64(29))) * _SECOND
+    return ((mixed >> np.uint64(20)) % np.uint64(N_FEATURES)).astype(np.int64)
+
+
+def _name(tokens: list[str], kind: str, distance: int, place: int) -> str:
+    if kind == "words":
         return " ".join(tokens[place : place + distance])
-    if what.startswith("class"):
-        return "#" + WORD_CLASS[tokens[place]][int(what[5])]
-    first = WORD_CLASS[tokens[place]][int(what[4])]
-    second = WORD_CLASS[tokens[place + distance]][int(what[5])]
-    return f"#{first}>{second}"
+    if kind == "pair":
+        first, second = divmod(place, 2**20)
+        return f"#{WORD_CLASS[tokens[first]][0]}>{WORD_CLASS[tokens[second]][0]}"
+    return "#" + WORD_CLASS[tokens[place]][int(kind[-1])]

@@ -30,8 +30,9 @@ from riskscan.export.report_text import plain, short
 FULL_MESSAGES = 500
 """Flagged messages that get a section of their own; the rest are counted."""
 _SENDERS = 15
-# Sections beyond this many bytes are written in brief, which keeps the whole below 25 MB.
-_FULL_BYTES = 15_000_000
+# Sections beyond this many bytes are written in brief, which keeps the whole below 25 MB even when
+# every character of the mail takes the most bytes that one can: eight.
+_FULL_BYTES = 8_000_000
 _AT_ONCE = 10
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -111,7 +112,6 @@ def _context(case: Case, engine: Engine, found: Figures, folder: Path) -> dict[s
         "threshold": detectors[-1]["settings"].get("threshold") if detectors else None,
         "runs": [r for r in runs if r["command"] in ("scan", "score")],
         "ranks": {row.id: row.rank for row in found.ranked},
-        "full": FULL_MESSAGES,
     }
 
 

@@ -46,7 +46,6 @@ class Ranked:
     subject: str
     signals: tuple[str, ...]
     custodians: tuple[str, ...]
-    thread_id: str | None
     finding: str
     segment: str
 
@@ -183,7 +182,7 @@ def _ranked(connection: Any, limit: int) -> list[Ranked]:
         select(
             _MAIL.c.id, _MAIL.c.score, _MAIL.c.date, _MAIL.c.sender_address,
             func.lower(_MAIL.c.sender_address).label("sender_key"), _MAIL.c.sender_name,
-            _MAIL.c.subject, _MAIL.c.signals, _MAIL.c.custodian, _MAIL.c.thread_id,
+            _MAIL.c.subject, _MAIL.c.signals, _MAIL.c.custodian,
         )
         .where(_MAIL.c.flagged)
         .order_by(_MAIL.c.score.desc(), _MAIL.c.id)
@@ -213,7 +212,7 @@ def _ranked(connection: Any, limit: int) -> list[Ranked]:
         Ranked(
             row.id, rank, row.score, row.date, row.sender_address, row.sender_key,
             row.sender_name, row.subject, tuple(row.signals or []),
-            tuple(dict.fromkeys([row.custodian, *held[row.id]])), row.thread_id, *best.get(row.id, ("", "")),
+            tuple(dict.fromkeys([row.custodian, *held[row.id]])), *best.get(row.id, ("", "")),
         )
         for rank, row in enumerate(rows, 1)
     ]  # fmt: skip
@@ -284,7 +283,11 @@ def accounts(case_: Case, engine: Engine) -> Accounts:
                 select(*columns).where(bad).order_by(lost.c.kind.desc(), lost.c.source, lost.c.id)
             ),
             companions=listed(
-                select(lost.c.reason, func.count().label("n"), func.min(lost.c.source).label("source"))
+                select(
+                    lost.c.reason,
+                    func.count().label("n"),
+                    func.min(lost.c.source).label("source"),
+                )
                 .where(not_(bad))
                 .group_by(lost.c.reason)
                 .order_by(func.count().desc(), lost.c.reason),

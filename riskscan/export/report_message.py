@@ -120,9 +120,7 @@ def _findings(
         explained.add(signal)
 
 
-def _parts(
-    record: Record, spans: Sequence[Span], others: Sequence[Any]
-) -> tuple[list[Part], int]:
+def _parts(record: Record, spans: Sequence[Span], others: Sequence[Any]) -> tuple[list[Part], int]:
     body, segments = record["body"], record["segments"]
     kept = [
         s
@@ -142,9 +140,7 @@ def _parts(
         marks, quotes = (list(spans), []) if authored else _quoted(record, start, end, others)
         lines = body.count("\n", start, end) + 1
         folded = s["role"] in ("quoted", "forwarded") or (not authored and lines > _FOLD_LINES)
-        made.append(
-            Part(s["role"], runs(body, start, end, marks, limit), lines, folded, quotes)
-        )
+        made.append(Part(s["role"], runs(body, start, end, marks, limit), lines, folded, quotes))
     return made, len(segments) - len(kept)
 
 
@@ -205,7 +201,8 @@ def _thread(record: Record, case: Case) -> dict[str, Any]:
         return {"messages": [], "left_out": 0, "length": len(everything)}
     here = next((i for i, m in enumerate(everything) if m["id"] == record["id"]), 0)
     by_need = sorted(
-        range(len(everything)), key=lambda i: (i != here, not everything[i]["flagged"], abs(i - here))
+        range(len(everything)),
+        key=lambda i: (i != here, not everything[i]["flagged"], abs(i - here)),
     )
     kept = sorted(by_need[:_THREAD])
     return {

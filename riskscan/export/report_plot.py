@@ -8,12 +8,15 @@ from datetime import date
 
 from riskscan.export.report_words import MONTHS, several
 
-_BARS = 72
+_BARS = 96
 _LABELS = 8
-_WIDEST = 5.0
-# Mail has wrong dates; this share at either end may be left outside of a plot that they would
-# stretch beyond _BARS months.
+_YEAR_LABELS = 12
+_WIDEST = 10.0
+# Mail has wrong dates. None further than this from the middle one is drawn; and this share at
+# either end (one of _FEW messages) is left out if it would stretch the plot beyond _BARS months.
+_YEARS = 30
 _STRAY = 0.005
+_FEW = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +105,15 @@ def _day(text: str | None) -> date | None:
 
 
 def _range(dated: list[tuple[date, int, int]]) -> tuple[date, date]:
-    first, last = dated[0][0], dated[-1][0]
+    total = sum(n for _, n, _ in dated)
+    middle = _quantile(dated, total // 2).year
+    near = [one for one in dated if abs(one[0].year - middle) <= _YEARS]
+    first, last = near[0][0], near[-1][0]
     if (last.year - first.year) * 12 + last.month - first.month < _BARS:
         return first, last
-    stray = int(sum(n for _, n, _ in dated) * _STRAY)
-    return _quantile(dated, stray), _quantile(dated[::-1], stray)
+    stray = max(int(total * _STRAY), 1 if total >= _FEW else 0)
+    first, last = _quantile(near, stray), _quantile(near[::-1], stray)
+    return min(first, last), max(first, last)
 
 
 def _quantile(dated: list[tuple[date, int, int]], stray: int) -> date:
@@ -129,6 +136,8 @@ def _unit(first: date, last: date) -> tuple[str, Callable[[date], Key]]:
         return "week", _monday
     if length < 31 * (_BARS - 1):
         return "month", lambda d: (d.year, d.month, 1)
+    if length < 91 * (_BARS - 1):
+        return "quarter", lambda d: (d.year, d.month - (d.month - 1) % 3, 1)
     return "year", lambda d: (d.year, 1, 1)
 
 
@@ -141,8 +150,9 @@ def _keys(unit: str, first: Key, last: Key) -> Iterator[Key]:
     """Every period from ``first`` to ``last``, empty ones too."""
     if unit == "year":
         yield from ((year, 1, 1) for year in range(first[0], last[0] + 1))
-    elif unit == "month":
-        for number in range(first[0] * 12 + first[1] - 1, last[0] * 12 + last[1]):
+    elif unit in ("month", "quarter"):
+        step = 1 if unit == "month" else 3
+        for number in range(first[0] * 12 + first[1] - 1, last[0] * 12 + last[1], step):
             yield number // 12, number % 12 + 1, 1
     else:
         step = 7 if unit == "week" else 1
@@ -157,13 +167,16 @@ def _label(key: Key, unit: str) -> str:
         return f"{year}"
     if unit == "month":
         return f"{MONTHS[month - 1]} {year}"
+    if unit == "quarter":
+        return f"{MONTHS[month - 1]} to {MONTHS[month + 1]} {year}"
     day = f"{number} {MONTHS[month - 1]} {year}"
     return f"week of {day}" if unit == "week" else day
 
 
 def _ticks(keys: list[Key], unit: str, step: float) -> list[Tick]:
-    if unit == "month" and len(keys) > 24:
+    if unit == "quarter" or (unit == "month" and len(keys) > 24):
         wanted = [(i, f"{k[0]}") for i, k in enumerate(keys) if k[1] == 1]
+        wanted = wanted[:: -(-len(wanted) // _YEAR_LABELS)]
     else:
         every = -(-len(keys) // _LABELS)
         wanted = [

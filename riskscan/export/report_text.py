@@ -17,11 +17,10 @@ _DISTINCT = 24
 
 
 def _harmless() -> dict[int, str]:
-    table = {c: chr(0x2400 + c) for c in range(32) if c not in (9, 10)}
-    # DEL, C1 controls, and the characters that reorder text (Unicode UAX #9, "Trojan Source").
+    controls = (c for c in (*range(32), *range(0x7F, 0xA0)) if c not in (9, 10))
+    # What reorders text: Unicode UAX #9, "Trojan Source".
     reorder = (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C)
-    table |= {c: f"⟨U+{c:04X}⟩" for c in (*range(0x80, 0xA0), *reorder)}
-    table[0x7F] = "␡"
+    table = {c: f"[U+{c:04X}]" for c in (*controls, *reorder)}
     table |= dict.fromkeys(range(0xD800, 0xE000), "\N{REPLACEMENT CHARACTER}")
     return table
 
@@ -85,7 +84,9 @@ def runs(text: str, start: int, end: int, spans: Iterable[Span], limit: int) -> 
             if begin > at:
                 made.append(Run("text", calm(text[at:begin])))
             # A mark that a window cuts in two keeps its anchor on the first half only.
-            made.append(Run(span.kind, text[begin:stop], span.anchor if begin == span.start else ""))
+            made.append(
+                Run(span.kind, text[begin:stop], span.anchor if begin == span.start else "")
+            )
             at = stop
         if at < last:
             made.append(Run("text", calm(text[at:last])))

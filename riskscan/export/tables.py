@@ -18,14 +18,16 @@ from openpyxl.utils import get_column_letter
 from riskscan.case.read import Record
 from riskscan.export.files import replacing
 
-# Excel's own limit of characters in a cell.
+# Excel's own limits: UTF-16 units in a cell, rows in a sheet (the heading is one).
 _CELL = 32_767
+_SHEET = 1_048_576
+_CUT = " […]"
 _ROWS = 1_000
 # openpyxl refuses the control characters that XML 1.0 forbids.
 _FORBIDDEN = {c: "\N{REPLACEMENT CHARACTER}" for c in range(32) if c not in (9, 10, 13)}
 _FORBIDDEN |= {0xFFFE: "\N{REPLACEMENT CHARACTER}", 0xFFFF: "\N{REPLACEMENT CHARACTER}"}
 # What a spreadsheet takes for a formula when a cell begins with it (OWASP, "CSV injection").
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = (*"=+-@\t\r\n", *"\uff1d\uff0b\uff0d\uff20")
 
 COLUMNS: Mapping[str, int] = {
     "score": 8, "flagged": 8, "signals": 18, "finding": 70, "date": 20, "sender": 28,
@@ -47,8 +49,9 @@ def row(record: Record) -> dict[str, Any]:
     named: dict[str, list[str]] = {column: [] for column in _LABELS}
     for entity in record["entities"]:
         for column, labels in _LABELS.items():
-            if entity["label"] in labels and entity["text"] not in named[column]:
-                named[column].append(" ".join(entity["text"].split()))
+            text = " ".join(entity["text"].split())
+            if entity["label"] in labels and text not in named[column]:
+                named[column].append(text)
     findings = record["findings"]
     return {
         "score": record["score"],
@@ -93,12 +96,18 @@ def write_csv(records: Iterator[Record], file: Path) -> int:
 def _inert(value: Any) -> Any:
     if isinstance(value, str):
         value = value.replace("\0", "\N{REPLACEMENT CHARACTER}")
-        return f"'{value}" if value.startswith(_FORMULA) else value
+        # Blanks in front are no safeguard: some programs take them off.
+        harmful = value.startswith(_FORMULA) or value.lstrip().startswith(_FORMULA)
+        return f"'{value}" if harmful else value
     return value
 
 
 def write_xlsx(records: Iterator[Record], file: Path) -> int:
-    """One sheet with a frozen, filterable heading; texts are cells of text, never formulas."""
+    """One sheet with a frozen, filterable heading; texts are cells of text, never formulas.
+
+    A text that is too long for a cell is cut, and says so at its end. Raises ValueError when there
+    are more messages than a sheet has rows.
+    """
     book = Workbook(write_only=True)
     sheet = book.create_sheet("messages")
     for number, width in enumerate(COLUMNS.values(), 1):
@@ -112,22 +121,40 @@ def write_xlsx(records: Iterator[Record], file: Path) -> int:
     sheet.append(heading)
     written = 0
     top = Alignment(vertical="top", wrap_text=True)
-    for record in records:
-        cells = []
-        for value in row(record).values():
-            if isinstance(value, str):
-                cell = WriteOnlyCell(sheet, value=value.translate(_FORBIDDEN)[:_CELL])
-                cell.data_type = "s"
-            else:
-                cell = WriteOnlyCell(sheet, value=value)
-            cell.alignment = top
-            cells.append(cell)
-        sheet.append(cells)
-        written += 1
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(COLUMNS))}{written + 1}"
+    try:
+        for record in records:
+            if written + 1 == _SHEET:
+                raise ValueError(
+                    f"A sheet of Excel holds {_SHEET - 1:,} messages at most: "
+                    "export to .csv or .parquet"
+                )
+            cells = []
+            for value in row(record).values():
+                if isinstance(value, str):
+                    cell = WriteOnlyCell(sheet, value=_fitting(value.translate(_FORBIDDEN)) or None)
+                    cell.data_type = "s" if value else "n"
+                else:
+                    cell = WriteOnlyCell(sheet, value=value)
+                cell.alignment = top
+                cells.append(cell)
+            sheet.append(cells)
+            written += 1
+    finally:
+        # Also on a fault, or what openpyxl has under way would complain when it is thrown away.
+        sheet.auto_filter.ref = f"A1:{get_column_letter(len(COLUMNS))}{written + 1}"
+        sheet.close()
     with replacing(file) as draft:
         book.save(draft)
     return written
+
+
+def _fitting(text: str) -> str:
+    if len(text) <= _CELL // 2:
+        return text
+    units = text.encode("utf-16-le")
+    if len(units) <= 2 * _CELL:
+        return text
+    return units[: 2 * (_CELL - len(_CUT))].decode("utf-16-le", "ignore") + _CUT
 
 
 _SCHEMA = pa.schema(

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from riskscan.case.read import Case, Record
 from riskscan.export.files import replacing
-from riskscan.export.tables import write_csv, write_parquet, write_xlsx
 
 
 def write_jsonl(records: Iterator[Record], file: Path) -> int:
@@ -21,18 +20,27 @@ def write_jsonl(records: Iterator[Record], file: Path) -> int:
     return written
 
 
-ENDINGS: dict[str, Callable[[Iterator[Record], Path], int]] = {
-    ".jsonl": write_jsonl,
-    ".csv": write_csv,
-    ".xlsx": write_xlsx,
-    ".parquet": write_parquet,
-}
+ENDINGS = (".jsonl", ".csv", ".xlsx", ".parquet")
 
 
 def export_case(case: Case, file: Path, *, flagged: bool = False) -> int:
     """Write the unique messages of ``case``, worst first; returns how many.
 
-    The ending must be one of ``ENDINGS``. An earlier file of that name is replaced only when the
-    new one is complete.
+    Raises ValueError for an ending that is not one of ``ENDINGS``. An earlier file of that name is
+    replaced only when the new one is complete.
     """
-    return ENDINGS[file.suffix.lower()](case.records(flagged=flagged), file)
+    return _writer(file.suffix.lower())(case.records(flagged=flagged), file)
+
+
+def _writer(ending: str) -> Callable[[Iterator[Record], Path], int]:
+    if ending == ".jsonl":
+        return write_jsonl
+    from riskscan.export import tables
+
+    if ending == ".csv":
+        return tables.write_csv
+    if ending == ".xlsx":
+        return tables.write_xlsx
+    if ending == ".parquet":
+        return tables.write_parquet
+    raise ValueError(f"'{ending}' is not one of {', '.join(ENDINGS)}")

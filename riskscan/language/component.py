@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,13 +47,21 @@ def mark_sentences(doc: Doc) -> Doc:
     """Set ``is_sent_start`` of every token of ``doc``."""
     if not len(doc):
         return doc
-    starts = [start for start, _ in sentence_spans(doc.text)]
+    starts = [start for start, _ in sentence_spans(_text_of(doc))]
     flags = np.full(len(doc), -1, dtype=np.int32)
     flags[np.searchsorted(_ends(doc), np.array(starts, dtype=np.int64), side="right")] = 1
     flags[0] = 1
     # One call: the setter of Token looks through the whole Doc each time.
-    doc.from_array([SENT_START], flags.astype(np.uint64).reshape(-1, 1))
+    column: Any = flags.astype(np.uint64).reshape(-1, 1)
+    doc.from_array([SENT_START], column)
     return doc
+
+
+def _text_of(doc: Doc) -> str:
+    """Return the text of ``doc``, put together once: spaCy joins its tokens at each call."""
+    text: str = doc.user_data.get("text") or doc.text
+    doc.user_data["text"] = text
+    return text
 
 
 def _ends(doc: Doc) -> NDArray[np.int64]:
@@ -87,7 +96,7 @@ def without_overlap(matches: Iterable[Match]) -> list[Match]:
 
 def mark_rules(doc: Doc) -> Doc:
     """Add the rule entities to ``doc.ents``; they win over the network's where both mark."""
-    matches = rule_matches(doc.text)
+    matches = rule_matches(_text_of(doc))
     if not matches:
         return doc
     ends = _ends(doc)

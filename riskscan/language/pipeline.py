@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
+from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 from riskscan.language import component as component
-from riskscan.language.network import keep_forms
+from riskscan.language.network import make_fast
 from riskscan.paths import shipped_model
 
 # Longer texts are read in pieces, cut at a line, so that memory stays bounded.
 PIECE = 20_000
 _BATCH = 64
+_BATCH_SIZE = 120_000  # characters
+
+Piece = tuple[str, int, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,34 +41,53 @@ def load(path: Path | None = None) -> Language:
     nlp = spacy.load(shipped_model("entities") if path is None else path)
     for _, pipe in nlp.pipeline:
         if hasattr(pipe, "model"):
-            keep_forms(pipe.model)
+            make_fast(pipe.model)
     return nlp
 
 
 def entities(nlp: Language, texts: Iterable[str]) -> Iterator[list[Entity]]:
     """Yield the entities of each of ``texts``, in order of text and of place, never overlapping."""
+    # Several threads on matrices of this size cost more than they give, and a scan has
+    # a process a core already.
+    threads = ThreadpoolController()
     found: list[Entity] = []
-    for doc, (offset, last) in nlp.pipe(_pieces(texts), as_tuples=True, batch_size=_BATCH):
-        found.extend(_entities_of(doc, offset))
-        if last:
-            yield found
-            found = []
+    for batch in _batches(_pieces(texts)):
+        with threads.limit(limits=1, user_api="blas"):
+            docs = list(nlp.pipe((text for text, _, _ in batch), batch_size=len(batch)))
+        for doc, (text, offset, last) in zip(docs, batch, strict=True):
+            found.extend(_entities_of(doc, text, offset))
+            if last:
+                yield found
+                found = []
 
 
-def _pieces(texts: Iterable[str]) -> Iterator[tuple[str, tuple[int, bool]]]:
-    """Yield each text in pieces with its offset, and whether it is the last of its text."""
+def _batches(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:
+    """Yield pieces in batches bounded in number and in characters, and so in memory."""
+    batch: list[Piece] = []
+    size = 0
+    for piece in pieces:
+        batch.append(piece)
+        size += len(piece[0])
+        if len(batch) >= _BATCH or size >= _BATCH_SIZE:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _pieces(texts: Iterable[str]) -> Iterator[Piece]:
+    """Yield each text in pieces: the piece, its offset, whether it is the text's last."""
     for text in texts:
         start = 0
         while len(text) - start > PIECE:
             cut = text.rfind("\n", start + PIECE // 2, start + PIECE) + 1
             cut = cut or text.rfind(" ", start + PIECE // 2, start + PIECE) + 1 or start + PIECE
-            yield text[start:cut], (start, False)
+            yield text[start:cut], start, False
             start = cut
-        yield text[start:], (start, True)
+        yield text[start:], start, True
 
 
-def _entities_of(doc: Doc, offset: int) -> Iterator[Entity]:
-    text: Any = doc.text
+def _entities_of(doc: Doc, text: str, offset: int) -> Iterator[Entity]:
     for span in doc.ents:
         start, end = span.start_char, span.end_char
         yield Entity(text[start:end], span.label_, start + offset, end + offset)

@@ -1,0 +1,52 @@
+"""``riskscan score``: score a case again with another model, without the export."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from riskscan.cli.console import EXIT_INCOMPLETE, err, print_json
+from riskscan.cli.harmless import plain
+from riskscan.cli.scan import Bars
+
+
+def score(
+    case: Annotated[Path, typer.Argument(help="Folder of the case.")],
+    model: Annotated[Path, typer.Option("--model", help="Model folder.")],
+    workers: Annotated[
+        int | None,
+        typer.Option(min=0, help="Worker processes; 0 works in this one. Default: cores."),
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only faults.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False,
+) -> None:
+    """Score every message of a case with another model; the export is not needed."""
+    from riskscan.scan import rescore
+
+    if workers is None:
+        workers = os.cpu_count() or 1
+    console = err()
+    with Progress(
+        TextColumn("{task.description:<9}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TextColumn("{task.fields[rate]:>18}"),
+        TimeRemainingColumn(),
+        console=console,
+        disable=quiet or as_json or not console.is_terminal,
+    ) as progress:
+        counts = rescore(case, model, workers=workers, progress=Bars(progress))
+    total = counts["stored"] + counts["embedded"]
+    if as_json:
+        print_json(counts)
+    elif not quiet:
+        typer.echo(
+            f"Scored  {counts['scored']:,} of {total:,} messages\nFlagged {counts['flagged']:,}"
+        )
+        typer.echo(plain(f"riskscan report {case} writes the report anew."))
+    if counts["scored"] < total:
+        raise typer.Exit(EXIT_INCOMPLETE)

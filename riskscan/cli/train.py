@@ -1,0 +1,74 @@
+"""``riskscan train``: labelled messages into a model folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from riskscan.cli.console import err, out, print_json
+from riskscan.cli.harmless import plain
+
+_SHARE = "0 to 1"
+
+
+def train(
+    data: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="DATA...",
+            help="Labelled messages: .jsonl, .csv, .parquet, or a case with decisions.",
+        ),
+    ],
+    to: Annotated[Path, typer.Option("--out", help="Folder of the model; made when new.")],
+    base: Annotated[
+        Literal["default"] | None,
+        typer.Option(help="Learn also from the texts that the shipped model was trained on."),
+    ] = None,
+    target_recall: Annotated[
+        float | None, typer.Option(help="Flag so many that this share is found.", metavar=_SHARE)
+    ] = None,
+    target_precision: Annotated[
+        float | None, typer.Option(help="Flag so few that this share is right.", metavar=_SHARE)
+    ] = None,
+    budget: Annotated[
+        float | None, typer.Option(help="Flag this share of all messages.", metavar=_SHARE)
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Same data and seed, same model.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+) -> None:
+    """Train a detector on labelled messages and measure it by cross-validation.
+
+    A message is flagged from the score on that reaches the one aim named, or else has the best F1.
+    The folder's README.md says what came of it.
+    """
+    from riskscan.cli.evaluate import figures
+    from riskscan.learn.data import read_all
+    from riskscan.learn.train import train as run
+
+    console = err()
+    result: dict[str, Any] = run(
+        read_all(data),
+        out=to,
+        base=base,
+        target_recall=target_recall,
+        target_precision=target_precision,
+        budget=budget,
+        seed=seed,
+        say=None if as_json else lambda stage: console.print(stage, style="dim"),
+    )
+    if as_json:
+        print_json(result)
+        return
+    counts, line = result["examples"], result["thresholds"]
+    print_table = out().print
+    for name, number in (("labelled both ways", "contradictory"), ("unsure", "unsure")):
+        if counts[number]:
+            print_table(f"{counts[number]:,} messages {name} were not learnt from.")
+    print_table(
+        f"Learnt from {counts['trained_on']:,} messages, {counts['flagged']:,} of them flagged; "
+        f"flags from {line['message']:.4g} on ({line['chosen_for']}).\n"
+    )
+    print_table(figures(result["metrics"]))
+    typer.echo(plain(f"\nModel: {to} (README.md in it says more)"))

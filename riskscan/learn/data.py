@@ -1,0 +1,329 @@
+"""Labelled messages: read from .jsonl, .csv, .parquet, exports and cases, and fingerprinted.
+
+Columns: ``text``, or ``subject`` and ``authored``; ``flag`` (0 or 1; a row without it is counted
+as not labelled); and as far as there are any ``signals``, ``evidence`` (verbatim spans), ``group``
+(thread; never split between training and test), ``weight`` (messages that this one stands for) and
+``unsure``. docs/detector.md explains them to users.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import math
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from riskscan.case.open import DATABASE
+from riskscan.case.read import Case
+from riskscan.detect.classifier import SIGNALS
+from riskscan.learn.errors import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ENDINGS = (".jsonl", ".csv", ".parquet")
+_JOINT = "\n\n"
+_YES = {"1", "1.0", "true", "yes"}
+_NO = {"0", "0.0", "false", "no"}
+_SEPARATORS = re.compile(r"[;,|\s]+")
+_SURROGATES = dict.fromkeys(range(0xD800, 0xE000), "\N{REPLACEMENT CHARACTER}")
+# A mail body is one field.
+_LONGEST_FIELD = 2**30
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One labelled text: "subject, blank line, authored text"."""
+
+    text: str
+    flag: int
+    signals: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
+    group: str = ""
+    weight: float = 1.0
+    unsure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DataSet:
+    """The labelled messages of one file or case; ``unlabelled`` rows had no flag."""
+
+    name: str
+    examples: tuple[Example, ...]
+    unlabelled: int = 0
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the content, whatever the format of the file and the order of its rows."""
+        lines = sorted(json.dumps(asdict(e), sort_keys=True) for e in self.examples)
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+    def describe(self) -> dict[str, Any]:
+        """Name, fingerprint and counts, for model.json."""
+        return {
+            "name": self.name,
+            "fingerprint": self.fingerprint,
+            "messages": len(self.examples),
+            "flagged": sum(e.flag for e in self.examples),
+            "unsure": sum(e.unsure for e in self.examples),
+            "unlabelled": self.unlabelled,
+        }
+
+
+def read_data(path: Path) -> DataSet:
+    """Read one file or case folder.
+
+    Raises DataError, with the line, for what is not as the module says; CaseError for a case that
+    cannot be opened.
+    """
+    if path.is_dir():
+        return _case(path)
+    if not path.is_file():
+        raise DataError(f"There is no file or folder '{path}'.")
+    reader = _READERS.get(path.suffix.lower())
+    if reader is None:
+        raise DataError(f"'{path}' is not one of {', '.join(ENDINGS)}, nor the folder of a case.")
+    return _data_set(path.name, reader(path))
+
+
+def read_all(paths: Iterable[Path]) -> list[DataSet]:
+    """Read several files or case folders, in the order given."""
+    return [read_data(path) for path in paths]
+
+
+def from_frame(frame: pd.DataFrame, name: str = "frame") -> DataSet:
+    """Labelled messages from a pandas frame with the columns that the module names."""
+    rows = frame.to_dict("records")
+    return _data_set(
+        name,
+        ((f"{name}, row {i}", {str(k): v for k, v in r.items()}) for i, r in enumerate(rows)),
+    )
+
+
+def _data_set(name: str, rows: Iterable[tuple[str, Row]]) -> DataSet:
+    examples: list[Example] = []
+    total = 0
+    verdicts = False
+    for where, row in rows:
+        total += 1
+        verdicts |= "flagged" in row
+        example = _example(row, where)
+        if example is not None:
+            examples.append(example)
+    if not examples:
+        hint = " Its column 'flagged' is what a model said, and no label." if verdicts else ""
+        raise DataError(
+            f"'{name}' holds no labelled message: give each a 'flag' of 0 or 1.{hint}"
+            if total
+            else f"'{name}' is empty."
+        )
+    return DataSet(name, tuple(examples), total - len(examples))
+
+
+# formats: each yields where the row is, for faults, and the row
+
+
+def _jsonl(path: Path) -> Iterator[tuple[str, Row]]:
+    with path.open(encoding="utf-8-sig") as stream:
+        try:
+            for number, line in enumerate(stream, 1):
+                where = f"'{path}', line {number}"
+                if not line.strip():
+                    continue
+                try:
+                    row = json.loads(line)
+                except (ValueError, RecursionError) as error:
+                    raise DataError(f"{where}: this is not JSON ({_short(error)}).") from error
+                if not isinstance(row, dict):
+                    raise DataError(f"{where}: each line must be one JSON object.")
+                yield where, row
+        except UnicodeDecodeError as error:
+            raise DataError(f"'{path}' is not UTF-8 text ({_short(error)}).") from error
+
+
+def _csv(path: Path) -> Iterator[tuple[str, Row]]:
+    csv.field_size_limit(_LONGEST_FIELD)
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        reader = csv.DictReader(stream, strict=True)
+        try:
+            for row in reader:
+                where = f"'{path}', line {reader.line_num}"
+                if None in row or None in row.values():
+                    wanted = len(reader.fieldnames or ())
+                    raise DataError(f"{where}: the row ending here has not {wanted} fields.")
+                yield where, row
+        except UnicodeDecodeError as error:
+            raise DataError(f"'{path}' is not UTF-8 text ({_short(error)}).") from error
+        except csv.Error as error:
+            raise DataError(f"'{path}', line {reader.line_num}: {_short(error)}.") from error
+
+
+def _parquet(path: Path) -> Iterator[tuple[str, Row]]:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    number = 0
+    try:
+        with parquet.ParquetFile(path) as file:
+            for batch in file.iter_batches(batch_size=1000):
+                for row in batch.to_pylist():
+                    number += 1
+                    yield f"'{path}', row {number}", row
+    except (pa.ArrowException, OSError) as error:
+        raise DataError(f"'{path}' cannot be read as Parquet ({_short(error)}).") from error
+
+
+_READERS: dict[str, Callable[[Path], Iterator[tuple[str, Row]]]] = {
+    ".jsonl": _jsonl,
+    ".csv": _csv,
+    ".parquet": _parquet,
+}
+
+
+def _case(path: Path) -> DataSet:
+    if not (path / DATABASE).is_file():
+        raise DataError(f"The folder '{path}' is no riskscan case.")
+    with Case(path):
+        raise DataError(
+            f"The case '{path}' holds no decisions to learn from: export it as .jsonl or .csv, "
+            "add a column 'flag' (0 or 1), and name that file."
+        )
+
+
+# fields
+
+
+def _example(row: Row, where: str) -> Example | None:
+    flag = _flag(row.get("flag"), where, "flag")
+    if flag is None:
+        return None
+    # Beside a model's verdict, ``signals`` are the model's too.
+    signals = _signals(row.get("flag_signals" if "flagged" in row else "signals"), where)
+    if signals and not flag:
+        raise DataError(f"{where}: there are signals although the flag is 0.")
+    group = next((row[c] for c in ("group", "thread_id") if not _missing(row.get(c))), "")
+    return Example(
+        text=_text(row, where),
+        flag=flag,
+        signals=signals,
+        evidence=tuple(_spans(row.get("evidence"), where)) if flag else (),
+        group=_clean(str(group)),
+        weight=_weight(row.get("weight"), where),
+        unsure=bool(_flag(row.get("unsure"), where, "unsure")),
+    )
+
+
+def _text(row: Row, where: str) -> str:
+    if not _missing(row.get("text")):
+        return _string(row, "text", where)
+    if "authored" not in row:
+        raise DataError(f"{where}: there is no 'text', nor 'subject' and 'authored'.")
+    text = f"{_string(row, 'subject', where)}{_JOINT}{_authored(row, where)}"
+    if not text.strip():
+        return ""
+    return text
+
+
+def _authored(row: Row, where: str) -> str:
+    """The authored segments as the score stage reads them, when the row tells where they are."""
+    body, segments = row.get("body"), row.get("segments")
+    if not (isinstance(body, str) and isinstance(segments, list)):
+        return _string(row, "authored", where)
+    try:
+        parts = [body[s["start"] : s["end"]] for s in segments if s["role"] == "authored"]
+    except (KeyError, TypeError) as error:
+        raise DataError(f"{where}: 'segments' need role, start and end.") from error
+    return _clean(_JOINT.join(parts))
+
+
+def _string(row: Row, column: str, where: str) -> str:
+    value = row.get(column)
+    if _missing(value):
+        return ""
+    if not isinstance(value, str):
+        raise DataError(f"{where}: '{column}' must be text, not {type(value).__name__}.")
+    return _clean(value)
+
+
+def _clean(text: str) -> str:
+    """Lone surrogates, which JSON can hold, have no bytes to hash."""
+    return text.translate(_SURROGATES)
+
+
+def _flag(value: Any, where: str, column: str) -> int | None:
+    if _missing(value):
+        return None
+    word = str(value).strip().lower()
+    if word in _YES:
+        return 1
+    if word in _NO:
+        return 0
+    raise DataError(f"{where}: '{column}' must be 0 or 1, not '{word[:40]}'.")
+
+
+def _weight(value: Any, where: str) -> float:
+    if _missing(value):
+        return 1.0
+    try:
+        weight = float(value)
+    except (TypeError, ValueError):
+        weight = math.nan
+    if not 0 < weight < math.inf:
+        raise DataError(f"{where}: 'weight' must be a number over 0, not '{str(value)[:40]}'.")
+    return weight
+
+
+def _signals(value: Any, where: str) -> tuple[str, ...]:
+    if isinstance(value, str) and not value.lstrip().startswith("["):
+        value = [part for part in _SEPARATORS.split(value) if part]
+    named = _spans(value, where, "signals")
+    for signal in named:
+        if signal not in SIGNALS:
+            raise DataError(
+                f"{where}: '{signal[:40]}' is no signal; they are {', '.join(SIGNALS)}."
+            )
+    return tuple(s for s in SIGNALS if s in named)
+
+
+def _spans(value: Any, where: str, column: str = "evidence") -> list[str]:
+    """A list, a JSON list in text, or text with one span a line."""
+    if _missing(value):
+        return []
+    if isinstance(value, str):
+        if value.lstrip().startswith("["):
+            try:
+                value = json.loads(value)
+            except (ValueError, RecursionError) as error:
+                raise DataError(f"{where}: '{column}' is no JSON list.") from error
+        else:
+            value = value.splitlines()
+    elif hasattr(value, "tolist"):
+        value = value.tolist()
+    if not isinstance(value, list | tuple) or not all(isinstance(part, str) for part in value):
+        raise DataError(f"{where}: '{column}' must be a list of texts.")
+    return [_clean(part) for part in value if part.strip()]
+
+
+def _missing(value: Any) -> bool:
+    """None, blank text, and pandas' NaN, NaT and NA."""
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        return True
+    if isinstance(value, float):
+        return math.isnan(value)
+    return isinstance(value, str) and not value.strip()
+
+
+def _short(error: Exception) -> str:
+    return " ".join(str(error).split())[:200].rstrip(".")
+
+
+def names(sets: Sequence[DataSet]) -> str:
+    """The names of data sets in a sentence."""
+    return ", ".join(f"'{one.name}'" for one in sets)

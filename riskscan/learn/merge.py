@@ -1,0 +1,116 @@
+"""Several data sets to one: each text once, threads joined, in an order that depends on nothing.
+
+Since the order is that of the texts' hashes, a model depends neither on the order of the files nor
+on that of their rows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskscan.learn.data import DataSet, Example
+from riskscan.learn.seen import text_hash
+
+
+@dataclass(frozen=True, slots=True)
+class Learning:
+    """Labelled messages as columns.
+
+    ``own`` is False for what came with ``base``; ``repeated`` and ``contradictory`` count what
+    ``merge`` folded together and left out.
+    """
+
+    texts: list[str]
+    flags: NDArray[np.int64]
+    weights: NDArray[np.float64]
+    groups: NDArray[np.int64]
+    unsure: NDArray[np.bool_]
+    own: NDArray[np.bool_]
+    signals: list[tuple[str, ...]]
+    evidence: list[tuple[str, ...]]
+    repeated: int
+    contradictory: int
+
+    def rows(self, chosen: NDArray[np.bool_]) -> Learning:
+        """The chosen messages."""
+        places = np.flatnonzero(chosen).tolist()
+        return Learning(
+            [self.texts[i] for i in places],
+            self.flags[chosen],
+            self.weights[chosen],
+            self.groups[chosen],
+            self.unsure[chosen],
+            self.own[chosen],
+            [self.signals[i] for i in places],
+            [self.evidence[i] for i in places],
+            self.repeated,
+            self.contradictory,
+        )
+
+
+def merge(data: Sequence[DataSet], base: Sequence[DataSet] = ()) -> Learning:
+    """Put data sets together.
+
+    A text that occurs again is one message: its weights add up, its signals and evidence are
+    united, it is unsure when one row says so. Texts labelled both ways are left out. Of ``base``,
+    only texts that ``data`` has not.
+    """
+    copies = _by_text(data)
+    later = {key: some for key, some in _by_text(base).items() if key not in copies}
+    kept: list[tuple[str, bool, list[Example]]] = []
+    repeated = contradictory = 0
+    for own, several in ((True, copies), (False, later)):
+        for some in several.values():
+            if len({e.flag for e in some}) > 1:
+                contradictory += len(some)
+                continue
+            repeated += len(some) - 1
+            kept.append((min(e.text for e in some), own, some))
+    kept.sort(key=lambda one: hashlib.sha256(one[0].encode(errors="replace")).digest())
+    return Learning(
+        texts=[text for text, _, _ in kept],
+        flags=np.array([some[0].flag for _, _, some in kept], dtype=np.int64),
+        # Sorted, because the sum of floats depends on their order.
+        weights=np.array([sum(sorted(e.weight for e in some)) for _, _, some in kept], float),
+        groups=_groups([some for _, _, some in kept]),
+        unsure=np.array([any(e.unsure for e in some) for _, _, some in kept], dtype=bool),
+        own=np.array([own for _, own, _ in kept], dtype=bool),
+        signals=[tuple(sorted({s for e in some for s in e.signals})) for _, _, some in kept],
+        evidence=[tuple(sorted({s for e in some for s in e.evidence})) for _, _, some in kept],
+        repeated=repeated,
+        contradictory=contradictory,
+    )
+
+
+def _by_text(data: Sequence[DataSet]) -> dict[int, list[Example]]:
+    copies: dict[int, list[Example]] = defaultdict(list)
+    for one in data:
+        for example in one.examples:
+            copies[text_hash(example.text)].append(example)
+    return copies
+
+
+def _groups(messages: Sequence[Sequence[Example]]) -> NDArray[np.int64]:
+    """A number a thread; a text in two threads makes them one."""
+    parent: dict[str, str] = {}
+
+    def root(name: str) -> str:
+        while parent.setdefault(name, name) != name:
+            parent[name] = parent[parent[name]]
+            name = parent[name]
+        return name
+
+    first: list[str] = []
+    for number, some in enumerate(messages):
+        own = f"text {number}"
+        for name in {f"group {e.group}" for e in some if e.group}:
+            parent[root(name)] = root(own)
+        first.append(own)
+    numbers: dict[str, int] = {}
+    return np.array([numbers.setdefault(root(own), len(numbers)) for own in first], dtype=np.int64)

@@ -1,0 +1,60 @@
+"""Which texts a model was trained on: short hashes that tell a text again without holding it.
+
+The hash is of the letters and digits alone, in one case, without "Re:" and "Fwd:" before them, so
+that a copy from another mailbox or with other line ends is the same text.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskscan.detect.errors import ModelError
+
+FILE = "training_texts.npy"
+_REPLIES = re.compile(r"\A(?:\s*(?:re|fwd?|aw|wg)\s*:)+", re.IGNORECASE)
+_UNSAID = re.compile(r"[\W_]+")
+
+Hashes = NDArray[np.uint64]
+
+
+def text_hash(text: str) -> int:
+    """The first 8 bytes of SHA-256 of what the text says."""
+    bare = _REPLIES.sub("", text)
+    said = _UNSAID.sub("", unicodedata.normalize("NFKC", bare).casefold()) or bare
+    return int.from_bytes(hashlib.sha256(said.encode(errors="replace")).digest()[:8], "big")
+
+
+def save_hashes(texts: Iterable[str], folder: Path) -> None:
+    """Write the sorted hashes of the training texts into a model folder."""
+    hashes = np.unique(np.array([text_hash(text) for text in texts], dtype=np.uint64))
+    np.save(folder / FILE, hashes.astype("<u8"), allow_pickle=False)
+
+
+def load_hashes(folder: Path) -> Hashes | None:
+    """The hashes of the texts that the model was trained on; None when the folder has none.
+
+    Raises ModelError when they cannot be read.
+    """
+    file = folder / FILE
+    if not file.is_file():
+        return None
+    try:
+        hashes = np.load(file, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise ModelError(f"'{file}' cannot be read: {error}.") from error
+    if not isinstance(hashes, np.ndarray) or hashes.ndim != 1 or hashes.dtype != np.uint64:
+        raise ModelError(f"'{file}' does not hold hashes of texts.")
+    return hashes
+
+
+def seen(texts: Sequence[str], hashes: Hashes) -> NDArray[np.bool_]:
+    """True for each text whose hash is among ``hashes``."""
+    own = np.array([text_hash(text) for text in texts], dtype=np.uint64)
+    return np.isin(own, hashes)

@@ -1,0 +1,218 @@
+"""Training: labelled messages in, a model folder with honest figures out."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import clone
+from sklearn.model_selection import StratifiedGroupKFold
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+import riskscan
+from riskscan.detect.classifier import Assessment, RiskClassifier
+from riskscan.detect.model import ESTIMATOR, save_model
+from riskscan.learn.archive import make_canonical
+from riskscan.learn.card import write_card
+from riskscan.learn.data import DataSet, names, read_data
+from riskscan.learn.errors import DataError
+from riskscan.learn.folder import check_target, replacing_folder
+from riskscan.learn.judged import judge, measure
+from riskscan.learn.merge import Learning, merge
+from riskscan.learn.metrics import Floats
+from riskscan.learn.plots import write_plots
+from riskscan.learn.seen import FILE, save_hashes
+from riskscan.learn.threshold import Aim, choose_threshold
+from riskscan.paths import shipped_model
+
+# Threads with a flagged message, and others, below which no honest figure can be had.
+FEWEST = 5
+_FOLDS = 5
+_LIBRARIES = ("scikit-learn", "numpy", "scipy", "skops", "spacy")
+
+Say = Callable[[str], None]
+
+
+def train(
+    data: Sequence[DataSet],
+    *,
+    out: Path,
+    base: Literal["default"] | Sequence[DataSet] | None = None,
+    target_recall: float | None = None,
+    target_precision: float | None = None,
+    budget: float | None = None,
+    threshold: float | None = None,
+    seed: int = 0,
+    folds: int = _FOLDS,
+    samples: int = 500,
+    classifier: RiskClassifier | None = None,
+    name: str | None = None,
+    notes: str = "",
+    say: Say | None = None,
+) -> dict[str, Any]:
+    """Train a model on ``data``, write its folder ``out``, and return what model.json says.
+
+    The figures come of ``folds``-fold cross-validation in which no thread is in both parts, with
+    ``samples`` bootstrap draws. The threshold is the one given, or reaches ``target_recall``,
+    ``target_precision`` or ``budget`` (share of messages flagged) on these scores, or has their
+    best F1. Unsure messages are measured apart and never learnt from.
+
+    ``base``: labelled texts to learn from beside ``data``; "default" takes those that the shipped
+    model was trained on and that come with riskscan. They weigh as much in all as ``data`` does,
+    are never measured on, and yield where ``data`` has the same text.
+
+    ``classifier``: an unfitted one with other parameters. ``notes``: Markdown for the model card.
+    The same data (in any order), seed, classifier and versions give the same files, bit for bit.
+    Raises DataError when the data do not suffice or the aim cannot be reached.
+    """
+    say = say or _silent
+    check_target(out)
+    aim = Aim(target_recall, target_precision, budget, threshold)
+    below = base_texts() if base == "default" else list(base or ())
+    learning = _balanced(merge(data, below))
+    _check(learning, data)
+    prototype = clone(classifier or RiskClassifier()).set_params(random_state=seed)
+    # One thread: faster on such sparse data, and sums come out the same on any number of cores.
+    with threadpool_limits(limits=1):
+        places, answers, fold_of = _cross_validate(prototype, learning, folds, seed, say)
+        measured = learning.rows(places)
+        cut, each = _thresholds(measured, answers, fold_of, aim)
+        say("measuring")
+        judged = judge(measured, answers, each)
+        figures = measure(judged, samples=samples, seed=seed)
+        say("learning from all messages")
+        learnt = learning.rows(~learning.unsure)
+        final = _fit(prototype.set_params(threshold=cut), learnt)
+    description = {
+        "name": name or out.resolve().name,
+        "versions": {
+            "riskscan": riskscan.__version__,
+            "python": platform.python_version(),
+            **{library: version(library) for library in _LIBRARIES},
+        },
+        "data": [one.describe() for one in data],
+        "base": [one.describe() for one in below],
+        "examples": {
+            "trained_on": len(learnt.texts),
+            "flagged": int(learnt.flags.sum()),
+            "from_base": int((~learnt.own).sum()),
+            "unsure": int(learning.unsure.sum()),
+            "repeated": learning.repeated,
+            "contradictory": learning.contradictory,
+        },
+        "training_texts": FILE,
+        "seed": seed,
+        "folds": int(fold_of.max()) + 1,
+        "features": list(final.explain(learnt.texts[int(np.argmax(learnt.flags))]).parts),
+        "thresholds": {
+            "message": cut,
+            "finding": final.get_params().get("finding_threshold"),
+            "chosen_for": str(aim),
+        },
+        "metrics": figures,
+    }
+    with replacing_folder(out) as draft:
+        save_model(final, draft, description)
+        make_canonical(draft / ESTIMATOR)
+        save_hashes(learnt.texts, draft)
+        plots = write_plots(judged.rows(~judged.unsure), draft)
+        card = write_card(description, plots, notes)
+        (draft / "README.md").write_text(card, encoding="utf-8")
+    return {**description, "folder": str(out), "fingerprint": final.fingerprint}
+
+
+def base_texts() -> list[DataSet]:
+    """The training texts that come with riskscan. Raises DataError when there are none."""
+    try:
+        files = sorted((shipped_model("training") / "texts").glob("*.jsonl"))
+    except FileNotFoundError:
+        files = []
+    if not files:
+        raise DataError("This installation of riskscan has no training texts: leave --base out.")
+    return [read_data(file) for file in files]
+
+
+def _balanced(learning: Learning) -> Learning:
+    """The base weighs as much as the rest, so that few own labels are heard beside it."""
+    own = learning.own
+    if own.any() and not own.all():
+        ratio = learning.weights[own].sum() / learning.weights[~own].sum()
+        learning.weights[~own] *= ratio
+    return learning
+
+
+def _check(learning: Learning, data: Sequence[DataSet]) -> None:
+    usable = learning.own & ~learning.unsure
+    for flag, what in ((1, "flagged messages"), (0, "messages that are not flagged")):
+        count = len(np.unique(learning.groups[usable & (learning.flags == flag)]))
+        if count < FEWEST:
+            raise DataError(
+                f"Training needs {what} in at least {FEWEST} threads; {names(data)} has {count}."
+            )
+
+
+def _cross_validate(
+    prototype: RiskClassifier, learning: Learning, folds: int, seed: int, say: Say
+) -> tuple[NDArray[np.bool_], list[Assessment], NDArray[np.int64]]:
+    """Which messages were scored (the own ones), the answers, and the fold of each."""
+    own = np.flatnonzero(learning.own)
+    flagged = learning.groups[own[(learning.flags[own] == 1) & ~learning.unsure[own]]]
+    count = max(2, min(folds, len(np.unique(flagged))))
+    splitter = StratifiedGroupKFold(count, shuffle=True, random_state=seed)
+    found: dict[int, Assessment] = {}
+    fold_of = np.zeros(len(learning.texts), dtype=np.int64)
+    parts = splitter.split(own, learning.flags[own], learning.groups[own])
+    for number, (_, test) in enumerate(parts):
+        say(f"fold {number + 1} of {count}")
+        places = own[test]
+        inside = ~np.isin(learning.groups, learning.groups[places]) & ~learning.unsure
+        if len(np.unique(learning.flags[inside])) < 2:
+            raise DataError("Too much of what is flagged is in one thread to train and measure.")
+        model = _fit(clone(prototype), learning.rows(inside))
+        answers = model.assess([learning.texts[i] for i in places])
+        found.update(zip(places.tolist(), answers, strict=True))
+        fold_of[places] = number
+    return learning.own, [found[i] for i in own.tolist()], fold_of[own]
+
+
+def _fit(classifier: RiskClassifier, learning: Learning) -> RiskClassifier:
+    return classifier.fit(
+        learning.texts,
+        learning.flags,
+        sample_weight=learning.weights,
+        groups=learning.groups,
+        evidence=learning.evidence if any(learning.evidence) else None,
+        signals=learning.signals if any(learning.signals) else None,
+    )
+
+
+def _thresholds(
+    learning: Learning, answers: Sequence[Assessment], fold_of: NDArray[np.int64], aim: Aim
+) -> tuple[float, Floats]:
+    """The threshold, and for each message the one that was chosen without its fold."""
+    scores = np.array([answer.score for answer in answers])
+    flags = learning.flags.astype(float)
+
+    def chosen(rows: NDArray[np.bool_]) -> float:
+        rows = rows & ~learning.unsure
+        return choose_threshold(flags[rows], scores[rows], learning.weights[rows], aim)
+
+    cut = chosen(np.ones(len(scores), bool))
+    each = np.full(len(scores), cut)
+    for fold in np.unique(fold_of):
+        others = fold_of != fold
+        try:
+            each[~others] = chosen(others)
+        except DataError:
+            # The aim is reached by all folds together only: theirs is the nearest to it.
+            each[~others] = cut
+    return cut, each
+
+
+def _silent(_: str) -> None:
+    pass

@@ -1,0 +1,218 @@
+"""Ingest: exports to parsed messages in the case, and the threads over all of them."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from riskscan.case import schema
+from riskscan.case.store import Outcome, Parsed, Store, Unread
+from riskscan.engine import Culprit, Engine
+from riskscan.stages.progress import Progress
+
+if TYPE_CHECKING:
+    from riskscan.mail.thread import ThreadHeader
+    from riskscan.sources import Event, Item, NotRead, Unit
+
+# Parsing takes a multiple of a message's size, in every worker; larger ones are listed, not read.
+LARGEST_MESSAGE = 64 * 2**20
+_BATCH_MESSAGES = 256
+_BATCH_BYTES = 8 * 2**20
+
+Raw = tuple[str, str, bytes]
+"""Place, folder and bytes of a message."""
+
+
+def ingest(
+    store: Store,
+    engine: Engine,
+    exports: Sequence[Path],
+    custodian: str | None,
+    progress: Progress,
+) -> int:
+    """Read all pending units into the case and assign threads; returns the messages read."""
+    units = list(_units(store, exports))
+    progress.start("reading", sum(unit.size for unit in units), "bytes")
+    read = 0
+    for unit in units:
+        key, done, complete = store.unit(
+            _text(unit.export), _text(unit.path), unit.kind, unit.size, unit.sha256()
+        )
+        told = 0
+        if not complete:
+            for outcomes, messages, size in _parsed(engine, unit, done, custodian):
+                store.add_batch(key, outcomes)
+                read += messages
+                # What an archive unpacks to is not known before its end: never tell more than all.
+                step = max(0, min(size, int(unit.size * 0.98) - told))
+                told += step
+                progress.advance(step, messages)
+            store.finish_unit(key, unit.sha256())
+        progress.advance(unit.size - told, 0)
+    progress.finish()
+    _assign_threads(store)
+    return read
+
+
+def _units(store: Store, exports: Sequence[Path]) -> Iterator[Unit]:
+    """The units of all exports; what is in no unit goes into the case at once."""
+    from riskscan.sources import Limits, NotRead, discover
+
+    given = sorted({Path(os.path.abspath(e)) for e in exports})  # noqa: PTH100 (links stay)
+    for export in given:
+        if any(other in export.parents for other in given):
+            continue
+        unread: list[Unread] = []
+        for found in discover([export], Limits(message=LARGEST_MESSAGE)):
+            if isinstance(found, NotRead):
+                unread.append(_unread(found))
+            else:
+                yield found
+        store.set_unread(_text(export), unread)
+
+
+def _text(path: Path) -> str:
+    """A path as text that can be stored, whatever bytes are in it."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def _parsed(
+    engine: Engine, unit: Unit, done: int, custodian: str | None
+) -> Iterator[tuple[list[Outcome], int, int]]:
+    """Outcomes of the unit's events from ``done`` on, in batches; their messages and bytes."""
+    from riskscan.sources import Item
+
+    def batches() -> Iterator[tuple[list[Event], list[Raw]]]:
+        for events in _gather(unit.events(done)):
+            yield events, [(e.place, e.folder, e.data) for e in events if isinstance(e, Item)]
+
+    for events, results in engine.map(parse_batch, batches(), size=_raw_size):
+        following = iter(results)
+        outcomes: list[Outcome] = []
+        for event in events:
+            if not isinstance(event, Item):
+                outcomes.append(Outcome(event.source, "", "", _unread(event)))
+                continue
+            result = next(following)
+            outcomes.append(
+                Outcome(
+                    event.source,
+                    event.format,
+                    custodian or event.custodian,
+                    result if isinstance(result, Parsed) else _quarantined(event, result),
+                )
+            )
+        items = [e for e in events if isinstance(e, Item)]
+        yield outcomes, len(items), sum(len(e.data) for e in items)
+
+
+def _gather(events: Iterable[Event]) -> Iterator[list[Event]]:
+    batch: list[Event] = []
+    size = 0
+    for event in events:
+        batch.append(event)
+        size += len(getattr(event, "data", b""))
+        if len(batch) >= _BATCH_MESSAGES or size >= _BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _raw_size(raw: Raw) -> int:
+    return len(raw[2])
+
+
+def parse_batch(parts: list[Raw]) -> list[Parsed | str]:
+    """Parse messages, in a worker; text says why one could not be."""
+    return [_parse(*part) for part in parts]
+
+
+def _parse(place: str, folder: str, data: bytes) -> Parsed | str:
+    from riskscan.mail.parse import MailError, parse_message
+
+    try:
+        message = parse_message(data)
+    except MailError as error:
+        return str(error)
+    except Exception as error:
+        # Promise 1: a fault of ours must not take the scan, nor the message, with it.
+        return f"the parser failed: {type(error).__name__}: {error}"
+    return Parsed(place, folder, hashlib.sha256(data).hexdigest(), len(data), message)
+
+
+def _quarantined(item: Item, result: str | Culprit) -> Unread:
+    reason = result.reason if isinstance(result, Culprit) else result
+    digest = hashlib.sha256(item.data).hexdigest()
+    return Unread("quarantined", item.place, reason, len(item.data), digest, item.source)
+
+
+def _unread(found: NotRead) -> Unread:
+    kind = "not read" if found.lost else "companion"
+    return Unread(kind, found.place, found.reason, found.size, found.sha256, found.source)
+
+
+def _assign_threads(store: Store) -> None:
+    """Threads over the whole case: a new message may join two that were apart."""
+    from riskscan.mail.thread import thread_ids
+
+    mail = schema.messages
+    with store.engine.connect() as connection:
+        without = select(mail.c.id).where(mail.c.thread_id.is_(None)).limit(1)
+        if connection.execute(without).scalar() is None:
+            return
+    threads = thread_ids(_thread_headers(store))
+    with store.engine.connect() as connection:
+        known = connection.execute(select(mail.c.id, mail.c.thread_id).order_by(mail.c.id))
+        changed = [(key, threads[key]) for key, thread in known if thread != threads[key]]
+    store.set_threads(changed)
+
+
+def _thread_headers(store: Store) -> Iterator[ThreadHeader]:
+    from riskscan.mail.thread import ThreadHeader
+
+    mail, people = schema.messages, schema.recipients
+    # The same few addresses stand in most messages: one object each, not one a message.
+    shared: dict[str, str] = {}
+
+    def one(address: str) -> str:
+        address = address.casefold()
+        return shared.setdefault(address, address)
+
+    with store.engine.connect() as connection:
+        grouped = groupby(
+            connection.execute(
+                select(people.c.message_id, people.c.address)
+                .where(people.c.address != "")
+                .order_by(people.c.message_id)
+            ),
+            itemgetter(0),
+        )
+        key, recipients = next(grouped, (-1, iter(())))
+        for row in connection.execute(
+            select(
+                mail.c.id, mail.c.message_id, mail.c.references, mail.c.in_reply_to,
+                mail.c.subject, mail.c.date, mail.c.sender_address,
+            ).order_by(mail.c.id)
+        ):  # fmt: skip
+            participants = {one(row.sender_address)} - {""}
+            if key == row.id:
+                participants.update(one(address) for _, address in recipients)
+                key, recipients = next(grouped, (-1, iter(())))
+            yield ThreadHeader(
+                key=row.id,
+                message_id=row.message_id,
+                references=tuple(row.references),
+                in_reply_to=tuple(row.in_reply_to),
+                subject=row.subject,
+                date=datetime.fromisoformat(row.date) if row.date else None,
+                participants=tuple(sorted(participants)),
+            )

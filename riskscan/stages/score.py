@@ -1,0 +1,244 @@
+"""Score: each message's subject, authored text and attachments through the classifier."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, or_, select
+
+from riskscan.case import schema
+from riskscan.case.store import Finding, Scored, Store, pieces
+from riskscan.engine import Culprit, Engine
+from riskscan.stages.pending import Pending, Piece, Texts, read_texts
+from riskscan.stages.progress import Progress
+
+if TYPE_CHECKING:
+    from riskscan.detect.classifier import Assessment, RiskClassifier
+
+_BATCH_MESSAGES = 400
+_BATCH_CHARACTERS = 2_000_000
+# Texts of a mail are "subject, blank line, authored text".
+_JOINT = "\n\n"
+_DOCUMENT_CHARACTERS = 1_000_000
+# The last bits of a score depend on the neighbours in its batch (the order in which a matrix
+# product adds up), and a case must not.
+_DIGITS = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Assessed:
+    """The answer for one text; findings are (piece, start, end, signal, score)."""
+
+    score: float
+    flagged: bool
+    signals: tuple[str, ...]
+    findings: tuple[tuple[int, int, int, str, float], ...]
+
+
+Part = tuple[str, list[Piece]]
+"""What a worker gets: the folder of the model, and a text in pieces."""
+
+
+@lru_cache(maxsize=1)
+def load_classifier(folder: str) -> RiskClassifier:
+    """The classifier in ``folder``, loaded once a process. Raises ModelError."""
+    from riskscan.detect.model import load_model
+
+    return load_model(Path(folder))
+
+
+def score(store: Store, engine: Engine, model: Path, progress: Progress) -> int:
+    """Score what ``model`` has not scored yet; returns how many messages it could not.
+
+    A text that several messages have in common is scored once, also when one of them was scored
+    by an earlier scan.
+    """
+    classifier = load_classifier(str(model))
+    key = store.model("detector", model.name, classifier.fingerprint, classifier.settings())
+    mail = schema.messages
+    pending = Pending(store, or_(mail.c.model_id.is_(None), mail.c.model_id != key))
+    progress.start("scoring", len(pending), "messages")
+    underway: set[str] = set()
+
+    def batches() -> Iterator[tuple[tuple[list[Texts], list[str]], list[Part]]]:
+        for ids in pending.batches(_BATCH_MESSAGES, _BATCH_CHARACTERS):
+            rows = read_texts(store, ids)
+            known = underway | _donors(store, key, [h for _, h, _ in rows]).keys()
+            todo = {h: parts for _, h, parts in rows if h not in known}
+            underway.update(todo)
+            yield (rows, list(todo)), [(str(model), parts) for parts in todo.values()]
+
+    failed = 0
+    for (rows, asked), results in engine.map(score_batch, batches(), size=_part_size):
+        answers: dict[str, Assessed] = {
+            h: r for h, r in zip(asked, results, strict=True) if not isinstance(r, Culprit)
+        }
+        answers |= _answered(store, key, {h for _, h, _ in rows} - answers.keys())
+        # A text that killed its worker stays unscored, is counted, and is tried again next time.
+        scored = [_placed(m, answers[h], parts) for m, h, parts in rows if h in answers]
+        failed += len(rows) - len(scored)
+        store.add_scores(key, scored)
+        underway.difference_update(asked)
+        progress.advance(len(rows), len(rows))
+    progress.finish()
+    return failed
+
+
+def _part_size(part: Part) -> int:
+    return sum(len(piece[3]) for piece in part[1])
+
+
+def _donors(store: Store, model: int, hashes: Iterable[str]) -> dict[str, int]:
+    """For each text that ``model`` has scored already, a message that has it."""
+    mail = schema.messages
+    found: dict[str, int] = {}
+    with store.engine.connect() as connection:
+        for some in pieces(sorted(set(hashes))):
+            rows = connection.execute(
+                select(mail.c.text_hash, func.min(mail.c.id))
+                .where(mail.c.text_hash.in_(some), mail.c.model_id == model)
+                .group_by(mail.c.text_hash)
+            )
+            found.update((text_hash, key) for text_hash, key in rows)
+    return found
+
+
+def _answered(store: Store, model: int, hashes: Iterable[str]) -> dict[str, Assessed]:
+    """The answers that the case already holds for these texts."""
+    donors = _donors(store, model, hashes)
+    if not donors:
+        return {}
+    mail, table = schema.messages, schema.findings
+    ids = sorted(donors.values())
+    findings: dict[int, list[Any]] = defaultdict(list)
+    answers: dict[str, Assessed] = {}
+    with store.engine.connect() as connection:
+        for some in pieces(ids):
+            for row in connection.execute(
+                select(table).where(table.c.message_id.in_(some)).order_by(table.c.id)
+            ):
+                findings[row.message_id].append(row)
+        verdicts = {
+            row.id: row
+            for some in pieces(ids)
+            for row in connection.execute(
+                select(mail.c.id, mail.c.score, mail.c.flagged, mail.c.signals).where(
+                    mail.c.id.in_(some)
+                )
+            )
+        }
+    for key, text_hash, parts in read_texts(store, ids):
+        row = verdicts[key]
+        located = []
+        for found in findings[key]:
+            piece = _holding(parts, found.segment, found.attachment, found.start)
+            offset = parts[piece][2]
+            located.append(
+                (piece, found.start - offset, found.end - offset, found.signal, found.score)
+            )
+        answers[text_hash] = Assessed(row.score, row.flagged, tuple(row.signals), tuple(located))
+    return answers
+
+
+def _holding(parts: Sequence[Piece], segment: str, attachment: int | None, start: int) -> int:
+    return next(
+        i
+        for i, (own, number, offset, text) in enumerate(parts)
+        if own == segment and number == attachment and offset <= start < offset + len(text)
+    )
+
+
+def score_batch(parts: list[Part]) -> list[Assessed]:
+    """Assess texts, in a worker."""
+    if not parts:
+        return []
+    classifier = load_classifier(parts[0][0])
+    groups = [_documents(several) for _, several in parts]
+    answers = _assess(
+        classifier,
+        (
+            _JOINT.join(several[i][3] for i in group)
+            for (_, several), some in zip(parts, groups, strict=True)
+            for group in some
+        ),
+    )
+    return [
+        _merged(classifier, several, some, answers)
+        for (_, several), some in zip(parts, groups, strict=True)
+    ]
+
+
+def _documents(several: Sequence[Piece]) -> list[list[int]]:
+    """Which pieces are read together: the mail, then each attachment; long texts in runs."""
+    groups: list[list[int]] = []
+    length, last = 0, -1
+    for i, (_, attachment, _, text) in enumerate(several):
+        number = -1 if attachment is None else attachment
+        length += len(text)
+        if not groups or number != last or length > _DOCUMENT_CHARACTERS:
+            groups.append([])
+            length, last = len(text), number
+        groups[-1].append(i)
+    return groups
+
+
+def _assess(classifier: RiskClassifier, documents: Iterable[str]) -> Iterator[Assessment]:
+    """Assessments in order, of no more than a batch's characters at once."""
+    batch: list[str] = []
+    size = 0
+    for document in documents:
+        if batch and size + len(document) > _BATCH_CHARACTERS:
+            yield from classifier.assess(batch)
+            batch, size = [], 0
+        batch.append(document)
+        size += len(document)
+    if batch:
+        yield from classifier.assess(batch)
+
+
+def _merged(
+    classifier: RiskClassifier,
+    several: Sequence[Piece],
+    groups: Sequence[Sequence[int]],
+    answers: Iterator[Assessment],
+) -> Assessed:
+    score, signals, findings = 0.0, list[str](), list[tuple[int, int, int, str, float]]()
+    for group in groups:
+        answer = next(answers)
+        score = max(score, answer.score)
+        signals += [s for s in answer.signals if s not in signals]
+        for found in answer.findings:
+            piece, start, end = _locate(several, group, found.start, found.end)
+            findings.append((piece, start, end, found.signal, round(found.score, _DIGITS)))
+    flagged = score >= classifier.threshold
+    return Assessed(round(score, _DIGITS), flagged, tuple(signals), tuple(findings))
+
+
+def _locate(
+    several: Sequence[Piece], group: Sequence[int], start: int, end: int
+) -> tuple[int, int, int]:
+    """Piece and offsets in it of characters ``start`` to ``end`` of a document."""
+    before = 0
+    for i in group:
+        length = len(several[i][3])
+        if start < before + length:
+            return i, max(0, start - before), min(end - before, length)
+        before += length + len(_JOINT)
+    raise ValueError("a finding lies outside its text")
+
+
+def _placed(message: int, assessed: Assessed, parts: Sequence[Piece]) -> Scored:
+    findings = []
+    for piece, start, end, signal, score in assessed.findings:
+        segment, attachment, offset, text = parts[piece]
+        findings.append(
+            Finding(
+                segment, attachment, offset + start, offset + end, text[start:end], signal, score
+            )
+        )
+    return Scored(message, assessed.score, assessed.flagged, assessed.signals, tuple(findings))
