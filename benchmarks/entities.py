@@ -17,6 +17,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import spacy
 from spacy.language import Language
@@ -31,7 +32,7 @@ INVENTED = Path(__file__).parents[1] / "tests" / "language" / "data" / "marked.j
 def stock() -> Language:
     """Build spaCy's default NER network for English, untrained: its speed is what counts."""
     nlp = spacy.blank("en")
-    ner = nlp.add_pipe("ner")
+    ner: Any = nlp.add_pipe("ner")
     for label in ("PERSON", "ORG", "LOC"):
         ner.add_label(label)
     example = Example.from_dict(nlp.make_doc("Ann left"), {"entities": [(0, 3, "PERSON")]})
@@ -42,7 +43,7 @@ def stock() -> Language:
 def bodies(path: Path) -> Iterator[str]:
     """Yield the texts after the headers of an mbox; good enough for a measure of speed."""
     opened = gzip.open if path.suffix == ".gz" else open
-    with opened(path, "rt", encoding="utf-8", errors="replace") as lines:  # type: ignore[operator]
+    with opened(path, "rt", encoding="utf-8", errors="replace") as lines:
         body: list[str] = []
         in_body = False
         for line in lines:

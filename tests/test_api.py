@@ -29,9 +29,6 @@ ENTITIES = ["id", "message_id", "segment", "start", "end", "text", "label", "fla
 def quick_entities(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("riskscan.stages.entities._pipeline", lambda folder: None)
     monkeypatch.setattr("riskscan.language.pipeline.entities", capitals)
-    monkeypatch.setattr(
-        "riskscan.language.pipeline.fingerprint", lambda folder: "capitals", raising=False
-    )
 
 
 def check_messages(frame: pd.DataFrame) -> None:
@@ -102,6 +99,32 @@ def test_flagged_messages_get_their_entities_first(
     riskscan.scan(box, tmp_path / "case")
     with riskscan.Case(tmp_path / "case") as case:
         assert case.entities()["message_id"].iloc[0] == "<5@quayside.example>"
+
+
+def test_another_pipeline_looks_through_all_messages_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box = write_mbox(tmp_path / "a.mbox", [mail(1, "Nora met Ben.")])
+    for version in ("one", "two"):
+        (tmp_path / "model").mkdir(exist_ok=True)
+        (tmp_path / "model" / "meta.json").write_text(version)
+        monkeypatch.setattr("riskscan.stages.entities.shipped_model", lambda _: tmp_path / "model")
+        riskscan.scan(box, tmp_path / "case")
+    monkeypatch.setattr("riskscan.language.pipeline.entities", None)
+    riskscan.scan(box, tmp_path / "case")  # nothing is pending: nothing is called
+    with riskscan.Case(tmp_path / "case") as case:
+        assert [m["kind"] for m in case.models()] == ["detector", "entities", "entities"]
+        assert sorted(case.entities()["text"]) == ["Ben", "Nora"]
+
+
+def test_of_an_endless_message_the_beginning_is_looked_through(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("riskscan.stages.entities.MOST_CHARACTERS", 100)
+    box = write_mbox(tmp_path / "a.mbox", [mail(1, "Nora met Ben.\n" * 100)])
+    riskscan.scan(box, tmp_path / "case")
+    with riskscan.Case(tmp_path / "case") as case:
+        assert 10 < len(case.entities()) < 18
 
 
 def test_frames_of_an_empty_case(tmp_path: Path) -> None:

@@ -43,9 +43,6 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(f"riskscan.stages.{stage}._BATCH_MESSAGES", 4)
     monkeypatch.setattr("riskscan.stages.entities._pipeline", lambda folder: None)
     monkeypatch.setattr("riskscan.language.pipeline.entities", capitals)
-    monkeypatch.setattr(
-        "riskscan.language.pipeline.fingerprint", lambda folder: "capitals", raising=False
-    )
 
 
 @pytest.fixture

@@ -30,8 +30,10 @@ from scan_building import (
 from riskscan.case.read import Case
 from riskscan.case.store import CaseError
 from riskscan.detect.classifier import RiskClassifier
+from riskscan.engine import Culprit, Engine
 from riskscan.mail import parse
 from riskscan.scan import Summary, run_scan
+from riskscan.stages.score import Assessed
 
 
 def scanned(export: Path | list[Path], case: Path, **more: Any) -> Summary:
@@ -517,6 +519,33 @@ def test_a_score_does_not_depend_on_its_neighbours(tmp_path: Path) -> None:
     alone = {r["message_id"]: r["score"] for r in records(tmp_path / "alone")}
     together = {r["message_id"]: r["score"] for r in records(tmp_path / "together")}
     assert {k: together[k] for k in alone} == alone
+
+
+def test_a_text_that_kills_its_worker_is_told_and_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box = write_mbox(tmp_path / "a.mbox", [mail(1), mail(2, WORRY), mail(3, WORRY), mail(4, "Hm.")])
+    whole = Engine.map
+
+    def deadly(self: Engine, work: Any, batches: Any, **more: Any) -> Any:
+        for context, results in whole(self, work, batches, **more):
+            yield (
+                context,
+                [
+                    Culprit("died") if isinstance(one, Assessed) and one.flagged else one
+                    for one in results
+                ],
+            )
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Engine, "map", deadly)
+        summary = scanned(box, tmp_path / "case")
+    assert (summary.stored, summary.scored, summary.failed) == (4, 2, 2)
+    assert summary.adds_up
+    assert not summary.complete
+    summary = scanned(box, tmp_path / "case")
+    assert (summary.scored, summary.failed, summary.flagged) == (4, 0, 2)
+    assert summary.complete
 
 
 # what is refused

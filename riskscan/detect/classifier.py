@@ -103,7 +103,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def __init__(
         self,
         *,
-        c_words: float = 10.0,
+        c_words: float = 20.0,
         c_subwords: float = 10.0,
         c_sentences: float = 10.0,
         positive_weight: float = 8.0,
@@ -276,13 +276,12 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         rows, counts = self._rows(data, train, domain)
         count = np.zeros(len(data.flags))
         count[rows] = counts
-        # A flagged text's other sentences say nothing either way.
-        used = (count[data.read.own] > 0) & (data.marked | (data.flags[data.read.own] == 0))
+        count = count[data.read.own]
+        # The other sentences of a flagged text teach which one it was: they count as any other.
+        count[~data.marked] = np.minimum(count[~data.marked], 1.0)
+        used = count > 0
         return _linear(
-            data.sentences[used],
-            data.marked[used].astype(int),
-            count[data.read.own[used]],
-            self.c_sentences,
+            data.sentences[used], data.marked[used].astype(int), count[used], self.c_sentences
         )
 
     def _fit_gate(self, data: _Data) -> None:
@@ -298,20 +297,33 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             )
 
     def _fit_signals(self, data: _Data, signals: Sequence[Sequence[str]] | None) -> None:
-        self.signal_coef_ = np.zeros((N_FEATURES, len(SIGNALS)), np.float32)
-        self.signal_intercept_ = np.full(len(SIGNALS), -10.0)
+        """Which signal it is shows in the whole message, its subwords, and the sentence."""
+        count = len(SIGNALS)
+        self.signal_word_coef_ = np.zeros((N_FEATURES, count), np.float32)
+        self.signal_subword_coef_ = np.zeros((N_SUBWORDS, count), np.float32)
+        self.signal_sentence_coef_ = np.zeros((N_FEATURES, count), np.float32)
+        self.signal_intercept_ = np.full(count, -10.0)
         self.signal_intercept_[0] = 0.0
         if signals is None:
             return
-        rows = np.flatnonzero(data.marked)
-        owners = data.read.own[rows]
+        flagged = np.flatnonzero(data.flags)
+        marked = np.flatnonzero(data.marked)
+        views = (
+            (self.signal_word_coef_, data.words, flagged, flagged, 1.0),
+            (self.signal_subword_coef_, data.subwords, flagged, flagged, 1.0),
+            (self.signal_sentence_coef_, data.sentences, marked, data.read.own[marked], 0.5),
+        )
         for number, signal in enumerate(SIGNALS):
-            has = np.array([signal in signals[i] for i in owners]).astype(int)
-            if 0 < has.sum() < len(has):
-                counts = np.where(has, len(has) / (2 * has.sum()), len(has) / (2 * (1 - has).sum()))
-                self.signal_coef_[:, number], self.signal_intercept_[number] = _linear(
-                    data.sentences[rows], has, counts, 10.0
-                )
+            has = np.array([signal in several for several in signals]).astype(int)
+            if not 0 < has[flagged].sum() < len(flagged):
+                continue
+            self.signal_intercept_[number] = 0.0
+            for coefficients, matrix, rows, owners, share in views:
+                mine = has[owners]
+                counts = np.where(mine, 0.5 / mine.sum(), 0.5 / (1 - mine).sum()) * len(mine)
+                learnt, intercept = _linear(matrix[rows], mine, counts, 10.0)
+                coefficients[:, number] = share * learnt
+                self.signal_intercept_[number] += share * intercept
 
     # scoring
 
@@ -322,7 +334,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         digest = hashlib.sha256()
         for part in (
             self.word_coef_, self.subword_coef_, self.sentence_coef_, self.gate_coef_,
-            self.signal_coef_, *(a.coef_ for a in self.aggregators_),
+            self.signal_word_coef_, *(a.coef_ for a in self.aggregators_),
             *(a.intercept_ for a in self.aggregators_),
         ):  # fmt: skip
             digest.update(np.ascontiguousarray(part).tobytes())
@@ -409,7 +421,10 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         empty = np.diff(read.first) == 0
         scores = np.where(empty, 0.0, (shares * chances).sum(axis=1))
         strengths = (shares[read.own] * expit(sentence_logits)).sum(axis=1)
-        return _Judged(read, scores, shares, chances, inputs, strengths, sentence_matrix)
+        return _Judged(
+            read, scores, shares, chances, inputs, strengths,
+            word_matrix, subword_matrix, sentence_matrix,
+        )  # fmt: skip
 
     def _assessments(self, judged: _Judged) -> list[Assessment]:
         read, strengths = judged.read, judged.strengths
@@ -421,7 +436,13 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             ranked = sorted(over, key=lambda k: (-strengths[k], k))
             chosen.append([] if best is None else [best, *ranked])
         rows = [k for some in chosen for k in some]
-        logits = judged.sentences[rows] @ self.signal_coef_ + self.signal_intercept_
+        owners = read.own[rows]
+        logits = (
+            judged.words[owners] @ self.signal_word_coef_
+            + judged.subwords[owners] @ self.signal_subword_coef_
+            + judged.sentences[rows] @ self.signal_sentence_coef_
+            + self.signal_intercept_
+        )
         numbers = iter(np.argmax(logits, axis=1).tolist())
         answers = []
         for i, some in enumerate(chosen):
@@ -509,6 +530,8 @@ class _Judged:
     chances: Floats
     inputs: list[Floats]
     strengths: Floats
+    words: csr_matrix
+    subwords: csr_matrix
     sentences: csr_matrix
 
 

@@ -7,17 +7,18 @@ shipped model; importing this also registers the embedding architecture of `netw
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from spacy.attrs import IDX, LENGTH, SENT_START
+from spacy.attrs import IDX, LENGTH, ORTH, SENT_START
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from riskscan.language import network as network
 from riskscan.language.amounts import date_matches, money_matches
+from riskscan.language.companies import company_matches
 from riskscan.language.contact import contact_matches
 from riskscan.language.legal import legal_matches
 from riskscan.language.sentences import sentence_spans
@@ -28,7 +29,10 @@ Match = tuple[int, int, str]
 RULE_LABELS = (
     *("EMAIL", "URL", "IP", "ACCOUNT", "PHONE", "MONEY", "LAW", "COURT", "REGULATOR", "DATE"),
 )
-_RANK = {label: rank for rank, label in enumerate(RULE_LABELS)}
+_RANK = {label: rank for rank, label in enumerate((*RULE_LABELS, "ORG"))}
+# What the network says once of a name it says of all in the text; shorter ones are too common.
+_REPEATED = frozenset(("PERSON", "ORG"))
+_SHORTEST = 3
 
 
 @Language.factory("riskscan_sentences", assigns=["token.is_sent_start"])
@@ -75,6 +79,7 @@ def rule_matches(text: str) -> list[Match]:
     """Return the rule entities of ``text`` as ``(start, end, label)``, ordered, not overlapping."""
     found = [*contact_matches(text), *money_matches(text), *date_matches(text)]
     found.extend(legal_matches(text))
+    found.extend(company_matches(text))
     return without_overlap(found)
 
 
@@ -97,18 +102,38 @@ def without_overlap(matches: Iterable[Match]) -> list[Match]:
 def mark_rules(doc: Doc) -> Doc:
     """Add the rule entities to ``doc.ents``; they win over the network's where both mark."""
     matches = rule_matches(_text_of(doc))
-    if not matches:
-        return doc
-    ends = _ends(doc)
+    ends = _ends(doc) if matches else np.zeros(0, dtype=np.int64)
     spans: list[Span] = []
     taken: set[int] = set()
     for start, end, label in matches:
         first = int(np.searchsorted(ends, start, side="right"))
         last = int(np.searchsorted(ends, end, side="left")) + 1
-        if any(i in taken for i in range(first, last)):
-            continue
-        taken.update(range(first, last))
-        spans.append(Span(doc, first, last, label=label))
-    spans.extend(e for e in doc.ents if not any(i in taken for i in range(e.start, e.end)))
-    doc.set_ents(sorted(spans, key=lambda span: span.start))
+        if taken.isdisjoint(range(first, last)):
+            taken.update(range(first, last))
+            spans.append(Span(doc, first, last, label=label))
+    learnt = [e for e in doc.ents if taken.isdisjoint(range(e.start, e.end))]
+    spans.extend(learnt)
+    taken.update(place for e in learnt for place in range(e.start, e.end))
+    spans.extend(_repeats(doc, learnt, taken))
+    if spans:
+        doc.set_ents(sorted(spans, key=lambda span: span.start))
     return doc
+
+
+def _repeats(doc: Doc, learnt: list[Span], taken: set[int]) -> Iterator[Span]:
+    """Yield the words that the network passed over and that it named elsewhere in the text."""
+    names: dict[int, str] = {}
+    for span in learnt:
+        if len(span) == 1 and span.label_ in _REPEATED and len(span.text) >= _SHORTEST:
+            form = span[0]
+            if form.text[0].isupper() and form.is_alpha:
+                # A name with two labels tells nothing.
+                known = names.setdefault(form.orth, span.label_)
+                names[form.orth] = known if known == span.label_ else ""
+    if not names:
+        return
+    forms = doc.to_array([ORTH]).reshape(-1)
+    for place in np.flatnonzero(np.isin(forms, list(names))).tolist():
+        label = names[int(forms[place])]
+        if label and place not in taken:
+            yield Span(doc, place, place + 1, label=label)

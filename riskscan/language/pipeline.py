@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import spacy
@@ -47,18 +48,24 @@ def load(path: Path | None = None) -> Language:
 
 def entities(nlp: Language, texts: Iterable[str]) -> Iterator[list[Entity]]:
     """Yield the entities of each of ``texts``, in order of text and of place, never overlapping."""
-    # Several threads on matrices of this size cost more than they give, and a scan has
-    # a process a core already.
-    threads = ThreadpoolController()
     found: list[Entity] = []
     for batch in _batches(_pieces(texts)):
-        with threads.limit(limits=1, user_api="blas"):
+        with _threads().limit(limits=1, user_api="blas"):
             docs = list(nlp.pipe((text for text, _, _ in batch), batch_size=len(batch)))
         for doc, (text, offset, last) in zip(docs, batch, strict=True):
             found.extend(_entities_of(doc, text, offset))
             if last:
                 yield found
                 found = []
+
+
+@cache
+def _threads() -> ThreadpoolController:
+    """Return what limits BLAS to one thread: more cost more than they give on small matrices.
+
+    A scan has a process a core already.
+    """
+    return ThreadpoolController()
 
 
 def _batches(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:

@@ -19,7 +19,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, DocBin, Span
 from spacy.training.initialize import init_nlp
 from spacy.training.loop import train
-from spacy.util import load_config
+from spacy.util import compile_infix_regex, load_config
 from thinc.api import NumpyOps, set_current_ops
 
 from riskscan.language.component import RULE_LABELS
@@ -55,7 +55,7 @@ def train_entities(
     file that cannot.
     """
     set_current_ops(NumpyOps(use_blis=False))
-    blank = spacy.blank("en")
+    blank = split_addresses(spacy.blank("en"))
     docs = [doc for path in corpora for doc in read_corpus(path, blank)]
     random.Random(seed).shuffle(docs)
     held = list(read_corpus(dev, blank)) if dev else docs[::10]
@@ -79,7 +79,7 @@ def train_entities(
             },
         )
         _leave_out_rules(settings)
-        nlp = init_nlp(settings)
+        nlp = split_addresses(init_nlp(settings))
         train(nlp, made)
         best = spacy.load(made / "model-best")
     scores = _scores(best, held)
@@ -87,8 +87,18 @@ def train_entities(
     return scores
 
 
+def split_addresses(nlp: Language) -> Language:
+    """Make the tokenizer split what mail writes in one word: "Holt@HALDEN", "Holt(Legal)"."""
+    defaults: Any = nlp.Defaults
+    infixes = [*defaults.infixes, r"(?<=[A-Za-z.])@(?=[A-Z_]{2})", r"(?<=[A-Za-z&])\((?=[A-Z])"]
+    tokenizer: Any = nlp.tokenizer
+    tokenizer.infix_finditer = compile_infix_regex(infixes).finditer
+    return nlp
+
+
 def finish(nlp: Language) -> Language:
     """Add sentence starts and rules to a trained network, and return the whole pipeline."""
+    split_addresses(nlp)
     for name in ("riskscan_sentences", "riskscan_rules"):
         if name in nlp.pipe_names:
             nlp.remove_pipe(name)

@@ -2,8 +2,9 @@
 
 Columns: ``text``, or ``subject`` and ``authored``; ``flag`` (0 or 1; a row without it is counted
 as not labelled); and as far as there are any ``signals``, ``evidence`` (verbatim spans), ``group``
-(thread; never split between training and test), ``weight`` (messages that this one stands for) and
-``unsure``. docs/detector.md explains them to users.
+(thread; never split between training and test), ``weight`` (messages that this one stands for),
+``unsure`` and ``domain`` (one expert of the model learns from each; "mail" by default).
+docs/detector.md explains them to users.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from riskscan.learn.errors import DataError
 if TYPE_CHECKING:
     import pandas as pd
 
+MAIL = "mail"
 ENDINGS = (".jsonl", ".csv", ".parquet")
 _JOINT = "\n\n"
 _YES = {"1", "1.0", "true", "yes"}
@@ -49,6 +51,7 @@ class Example:
     group: str = ""
     weight: float = 1.0
     unsure: bool = False
+    domain: str = MAIL
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +165,7 @@ def _csv(path: Path) -> Iterator[tuple[str, Row]]:
         except UnicodeDecodeError as error:
             raise DataError(f"'{path}' is not UTF-8 text ({_short(error)}).") from error
         except csv.Error as error:
-            raise DataError(f"'{path}', line {reader.line_num}: {_short(error)}.") from error
+            raise DataError(f"'{path}', line {reader.line_num + 1}: {_short(error)}.") from error
 
 
 def _parquet(path: Path) -> Iterator[tuple[str, Row]]:
@@ -217,6 +220,7 @@ def _example(row: Row, where: str) -> Example | None:
         group=_clean(str(group)),
         weight=_weight(row.get("weight"), where),
         unsure=bool(_flag(row.get("unsure"), where, "unsure")),
+        domain=_string(row, "domain", where) or MAIL,
     )
 
 

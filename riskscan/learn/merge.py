@@ -34,6 +34,7 @@ class Learning:
     own: NDArray[np.bool_]
     signals: list[tuple[str, ...]]
     evidence: list[tuple[str, ...]]
+    domains: list[str]
     repeated: int
     contradictory: int
 
@@ -49,6 +50,7 @@ class Learning:
             self.own[chosen],
             [self.signals[i] for i in places],
             [self.evidence[i] for i in places],
+            [self.domains[i] for i in places],
             self.repeated,
             self.contradictory,
         )
@@ -83,6 +85,7 @@ def merge(data: Sequence[DataSet], base: Sequence[DataSet] = ()) -> Learning:
         own=np.array([own for _, own, _ in kept], dtype=bool),
         signals=[tuple(sorted({s for e in some for s in e.signals})) for _, _, some in kept],
         evidence=[tuple(sorted({s for e in some for s in e.evidence})) for _, _, some in kept],
+        domains=[min(e.domain for e in some) for _, _, some in kept],
         repeated=repeated,
         contradictory=contradictory,
     )

@@ -173,9 +173,7 @@ def bootstrap(
         times = np.bincount(rng.integers(0, count, count), minlength=count)[names]
         if not (times * y).any() or not (times * (1 - y)).any():
             continue
-        there = times > 0
-        sample = figures(y[there], s[there], (w * times)[there], threshold)
-        for name, figure in sample.items():
+        for name, figure in figures(y, s, w * times, threshold).items():
             drawn[name].append(figure)
     tail = (1 - level) / 2
     return {name: (value[name], *_quantiles(drawn[name], tail)) for name in value}

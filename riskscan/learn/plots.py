@@ -53,7 +53,7 @@ def _precision_recall(axes: Axes, judged: Judged) -> None:
     x, y = _thin(recall, precision)
     axes.plot(x, y, color=_BLUE, drawstyle="steps-post")
     rate = float((judged.weights * judged.flags).sum() / judged.weights.sum())
-    axes.axhline(rate, color=_GREY, linewidth=0.8, linestyle="--", label="reading at random")
+    axes.axhline(rate, color=_GREY, linewidth=0.8, linestyle="--", label="at random")
     axes.set(xlabel="recall", ylabel="precision", xlim=(0, 1), ylim=(0, 1.02))
     axes.legend(frameon=False, fontsize=8, loc="upper right")
 
@@ -61,7 +61,9 @@ def _precision_recall(axes: Axes, judged: Judged) -> None:
 def _effort(axes: Axes, judged: Judged) -> None:
     x, y = _thin(*effort_curve(judged.flags, judged.scores, judged.weights))
     axes.plot(100 * x, 100 * y, color=_BLUE)
-    axes.plot([0.1, 100], [0.1, 100], color=_GREY, linewidth=0.8, linestyle="--")
+    random = np.geomspace(0.1, 100, 100)
+    axes.plot(random, random, color=_GREY, linewidth=0.8, linestyle="--", label="at random")
+    axes.legend(frameon=False, fontsize=8, loc="upper left")
     axes.set(xscale="log", xlim=(0.1, 100), ylim=(0, 102))
     axes.set(xlabel="% of the messages read, worst first", ylabel="% of the flagged found")
     axes.set_xticks([0.1, 1, 10, 100], labels=["0.1", "1", "10", "100"])

@@ -147,13 +147,18 @@ def _balanced(learning: Learning) -> Learning:
 
 
 def _check(learning: Learning, data: Sequence[DataSet]) -> None:
-    usable = learning.own & ~learning.unsure
-    for flag, what in ((1, "flagged messages"), (0, "messages that are not flagged")):
-        count = len(np.unique(learning.groups[usable & (learning.flags == flag)]))
-        if count < FEWEST:
-            raise DataError(
-                f"Training needs {what} in at least {FEWEST} threads; {names(data)} has {count}."
-            )
+    """Each domain needs both kinds to learn from, and the own data both to be measured on."""
+    domains = np.array(learning.domains)
+    parts = [(names(data), learning.own)]
+    parts += [(f"domain '{one}'", domains == one) for one in sorted(set(learning.domains))]
+    for part, rows in parts:
+        for flag, what in ((1, "flagged messages"), (0, "messages that are not flagged")):
+            inside = rows & ~learning.unsure & (learning.flags == flag)
+            count = len(np.unique(learning.groups[inside]))
+            if count < FEWEST:
+                raise DataError(
+                    f"Training needs {what} in at least {FEWEST} threads; {part} has {count}."
+                )
 
 
 def _cross_validate(
@@ -166,13 +171,18 @@ def _cross_validate(
     splitter = StratifiedGroupKFold(count, shuffle=True, random_state=seed)
     found: dict[int, Assessment] = {}
     fold_of = np.zeros(len(learning.texts), dtype=np.int64)
-    parts = splitter.split(own, learning.flags[own], learning.groups[own])
+    # Each fold gets its share of the flagged messages of each domain.
+    kinds = np.unique(learning.domains, return_inverse=True)[1] * 2 + learning.flags
+    parts = splitter.split(own, kinds[own], learning.groups[own])
     for number, (_, test) in enumerate(parts):
         say(f"fold {number + 1} of {count}")
         places = own[test]
         inside = ~np.isin(learning.groups, learning.groups[places]) & ~learning.unsure
-        if len(np.unique(learning.flags[inside])) < 2:
-            raise DataError("Too much of what is flagged is in one thread to train and measure.")
+        if len(np.unique(kinds[inside])) < len(np.unique(kinds)):
+            raise DataError(
+                "Too much of the flagged messages, or of the others, is in few threads to train on "
+                "some and measure on others."
+            )
         model = _fit(clone(prototype), learning.rows(inside))
         answers = model.assess([learning.texts[i] for i in places])
         found.update(zip(places.tolist(), answers, strict=True))
@@ -188,6 +198,7 @@ def _fit(classifier: RiskClassifier, learning: Learning) -> RiskClassifier:
         groups=learning.groups,
         evidence=learning.evidence if any(learning.evidence) else None,
         signals=learning.signals if any(learning.signals) else None,
+        domains=learning.domains,
     )
 
 

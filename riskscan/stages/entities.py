@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -34,10 +35,8 @@ def find_entities(store: Store, engine: Engine, which: Which, progress: Progress
 
     Returns the number of messages that could not be read.
     """
-    from riskscan.language.pipeline import fingerprint
-
     model = shipped_model("entities")
-    key = store.model("entities", model.name, fingerprint(model), {})
+    key = store.model("entities", model.name, _fingerprint(model), {})
     mail = schema.messages
     test = or_(mail.c.entity_model_id.is_(None), mail.c.entity_model_id != key)
     if which == "flagged":
@@ -73,6 +72,15 @@ def find_entities(store: Store, engine: Engine, which: Which, progress: Progress
         progress.advance(len(rows), len(rows))
     progress.finish()
     return failed
+
+
+def _fingerprint(folder: Path) -> str:
+    """SHA-256 over the files of a pipeline: another model looks through all messages again."""
+    digest = hashlib.sha256()
+    for file in sorted(file for file in folder.rglob("*") if file.is_file()):
+        digest.update(f"{file.relative_to(folder).as_posix()}\n".encode())
+        digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()
 
 
 def _first(parts: list[Piece]) -> list[Piece]:

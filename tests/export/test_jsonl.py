@@ -29,9 +29,6 @@ ASKED = {
 def case(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr("riskscan.stages.entities._pipeline", lambda folder: None)
     monkeypatch.setattr("riskscan.language.pipeline.entities", capitals)
-    monkeypatch.setattr(
-        "riskscan.language.pipeline.fingerprint", lambda folder: "capitals", raising=False
-    )
     quoting = f"{WORRY}\n\nOn Mon, Mar 4, 2024, Ben Tarn wrote:\n> old\n"
     box = [
         mail(1, "Grüße an Nora \U0001f980\u2028\x0b."),

@@ -71,6 +71,12 @@ def test_odd_text_does_no_harm(nlp: Language, text: str) -> None:
     assert all(text[e.start : e.end] == e.text for e in found)
 
 
+def test_address_tails_are_not_part_of_a_name(nlp: Language) -> None:
+    text = "Greta Holt@HALDEN\n03/02/2001 02:10 PM\nTo: Samuel Adeyemi/OSL/HALDEN@HALDEN"
+    (found,) = entities(nlp, [text])
+    assert {"Greta Holt", "Samuel Adeyemi"} <= {e.text for e in found if e.label == "PERSON"}
+
+
 def test_texts_are_read_as_they_come(nlp: Language) -> None:
     taken = 0
 

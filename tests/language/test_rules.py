@@ -62,6 +62,9 @@ CASES = [
     ),
     ("the Information Commissioner's Office", "REGULATOR", ["Information Commissioner's Office"]),
     ("ask the Department of Justice", "REGULATOR", ["Department of Justice"]),
+    ("sold to Pellworm Transit, LLC today", "ORG", ["Pellworm Transit, LLC"]),
+    ("From Halden & Sons Inc. in Oslo", "ORG", ["Halden & Sons Inc."]),
+    ("we are an LLC, not an Inc.", "ORG", []),
     ("the CMS rollout at our DOT matrix", "REGULATOR", []),
     ("the CMS rules on billing", "REGULATOR", ["CMS"]),
 ]

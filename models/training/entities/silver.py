@@ -1,0 +1,109 @@
+"""Mark unlabelled mail from what is known for free: headers, address styles, legal forms.
+
+A teacher (an earlier model) marks the rest. Where header knowledge and teacher disagree, the
+header wins: the display names of X-From, X-To and X-cc say who the people of a mailbox are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from mailboxes import Mail
+from spacy.language import Language
+from spacy.tokens import Doc, Span
+
+from riskscan.language.component import rule_matches
+
+_FULL_NAME = re.compile(
+    r"[A-Z][\w'-]+(?: [A-Z]\.?)?(?: (?:de|van|von|del|la))?(?: [A-Z][\w'-]+){1,2}"
+)
+_NO_NAME = re.compile(
+    r"\b(?:Enron|Team|Group|Office|Center|Services?|Energy|Power|Desk|News|Help|Support|Department|"
+    r"Trading|Corp|Inc|Legal|Risk|Operations|Management|Resources|System|Market|Online|Committee|"
+    r"Company|The|Of|All|Employees|University|Association|Report|Conference)\b",
+    re.IGNORECASE,
+)
+_NOTES = re.compile(
+    r"((?:[A-Z][\w'-]+|[A-Z]\.?)(?:[ \n]+(?:[A-Z]\.?|de|del|van|[A-Z][\w'-]+)){1,3})"
+    r"(/[\w&]+(?:/[\w& ]+?){0,4}(?:@[\w ]{1,24}?)?|[ ]?@[ ]?[A-Z]{3}\w*)(?=[,;\n)>]|\s*$|"
+    r"\s+on\b|  )",
+    re.MULTILINE,
+)
+_HEADER = re.compile(
+    r"^[ \t>]*(?:From|To|Cc|CC|cc|Sent by|Bcc):.*(?:\n(?![ \t>]*(?:\w+:|\n)).+){0,12}", re.MULTILINE
+)
+_LAST_FIRST = re.compile(
+    r"([A-Z][\w'-]+(?: (?:Jr\.?|III|II|Sr\.))?,[ \n][A-Z][\w'-]+(?: [A-Z]\.?)?)"
+    r"(?=;|[ \t]*\n|[ \t]*$|[ \t]*[\"'<(\[])"
+)
+
+
+def names_of(mail: Mail) -> set[str]:
+    """Return the full names that the headers of ``mail`` give."""
+    found: set[str] = set()
+    for field in ("x-from", "x-to", "x-cc"):
+        value = re.sub(r"<[^>]*>|\([^)]*\)|\"", "", mail.headers.get(field, ""))
+        for part in re.split(r"\s*;\s*|,\s+(?=[A-Z][\w'-]+(?: [A-Z]\.?)? [A-Z])", value):
+            name = re.split(r"[@/]", part)[0].strip(" '")
+            if name.count(", ") == 1:
+                name = " ".join(reversed(name.split(", ")))
+            if _FULL_NAME.fullmatch(name) and not _NO_NAME.search(name):
+                found.add(name)
+    return found
+
+
+def silver(teacher: Language, mails: Iterable[Mail], known: set[str]) -> Iterator[Doc]:
+    """Yield ``mails`` marked; ``known`` are full names from the headers of all mailboxes."""
+    pairs = ((mail.body, mail) for mail in mails)
+    for doc, mail in teacher.pipe(pairs, as_tuples=True, batch_size=64):
+        sure, tails = _sure(doc.text, known | names_of(mail))
+        outside = _places(doc, tails)
+        taken: set[int] = set()
+        spans: list[Span] = []
+        for start, end, label in sure:
+            _take(doc.char_span(start, end, label=label, alignment_mode="expand"), taken, spans)
+        for span in doc.ents:
+            if outside.isdisjoint(range(span.start, span.end)):
+                _take(span, taken, spans)
+        doc.set_ents(sorted(spans, key=lambda span: span.start))
+        yield doc
+
+
+def _sure(text: str, names: set[str]) -> tuple[list[tuple[int, int, str]], list[tuple[int, int]]]:
+    """Return marks that need no teacher, and the tails of addresses, which are no names."""
+    found: list[tuple[int, int, str]] = []
+    tails: list[tuple[int, int]] = []
+    for match in _NOTES.finditer(text):
+        found.append((match.start(1), match.end(1), "PERSON"))
+        tails.append(match.span(2))
+    for header in _HEADER.finditer(text):
+        for match in _LAST_FIRST.finditer(header.group()):
+            start = header.start() + match.start(1)
+            found.append((start, start + len(match.group(1)), "PERSON"))
+    for match in _FULL_NAME.finditer(text):
+        if match.group() in names:
+            found.append((match.start(), match.end(), "PERSON"))
+    firsts = {name.split()[0] for name in names}
+    for match in re.finditer(r"^[ \t]*([A-Z][a-z]+)[ \t]*[,:-]?[ \t]*$", text, re.MULTILINE):
+        if match.group(1) in firsts:
+            found.append((match.start(1), match.end(1), "PERSON"))
+    for start, end, label in rule_matches(text):
+        if label in ("ORG", "REGULATOR"):
+            found.append((start, end, "ORG"))
+    return found, tails
+
+
+def _places(doc: Doc, spans: Iterable[tuple[int, int]]) -> set[int]:
+    taken: set[int] = set()
+    for start, end in spans:
+        span = doc.char_span(start, end, alignment_mode="expand")
+        if span is not None:
+            taken.update(range(span.start, span.end))
+    return taken
+
+
+def _take(span: Span | None, taken: set[int], spans: list[Span]) -> None:
+    if span is not None and taken.isdisjoint(range(span.start, span.end)):
+        taken.update(range(span.start, span.end))
+        spans.append(span)
