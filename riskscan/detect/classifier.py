@@ -2,9 +2,9 @@
 
 A mixture of experts, one for each domain of text that it learnt from ("mail": whole corporate
 emails; "post": short modern messages). An expert has three linear models, over a message's words,
-over its subwords, and over its sentences, and a small logistic regression that was fitted on their
-out-of-fold scores; a gate tells how much a text is of which domain. Texts of mail are "subject,
-blank line, authored text".
+over its subwords, and over its sentences. For each domain a small logistic regression, fitted on
+out-of-fold scores of all experts, gives a calibrated probability; a gate tells how much a text is
+of which domain. Texts of mail are "subject, blank line, authored text".
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ SIGNALS = (
 MAX_SENTENCES = 20_000
 _MAX_WORDS = 5_000
 _BATCH = 512
-_INPUTS = ("words", "subwords", "best sentence", "best three sentences", "length")
+_INPUTS = ("words", "subwords", "best sentence", "best three sentences")
 
 Floats = NDArray[np.float64]
 Floats32 = NDArray[np.float32]
@@ -213,36 +213,27 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.word_intercept_ = np.zeros(count)
         self.subword_intercept_ = np.zeros(count)
         self.sentence_intercept_ = np.zeros(count)
-        self.aggregators_: list[LogisticRegression] = []
-        for d, domain in enumerate(self.domains_):
-            member = data.kind == domain
-            flags = data.flags[member]
-            if len(np.unique(flags)) < 2:
-                raise ValueError(f"the texts of domain '{domain}' must hold both classes")
-            place = np.flatnonzero(member)
-            folds = int(max(2, min(self.folds, flags.sum(), (1 - flags).sum())))
-            split = StratifiedGroupKFold(folds, shuffle=True, random_state=self.random_state)
-            words_, subwords = np.zeros(len(member)), np.zeros(len(member))
-            sentences = np.zeros(len(read.own))
-            for _, test in split.split(place, flags, group[member]):
-                test = place[test]
-                train = np.flatnonzero(~np.isin(group, group[test]))
-                for part, model, matrix in (
-                    (words_, self._word_model, data.words),
-                    (subwords, self._subword_model, data.subwords),
-                ):
-                    coefficients, intercept = model(data, train, domain)
-                    part[test] = matrix[test] @ coefficients + intercept
+        words_, subwords = np.zeros((len(group), count)), np.zeros((len(group), count))
+        sentences = np.zeros((len(read.own), count))
+        for train, test in self._split(data, group):
+            inside = np.isin(read.own, test)
+            for d, domain in enumerate(self.domains_):
+                coefficients, intercept = self._word_model(data, train, domain)
+                words_[test, d] = data.words[test] @ coefficients + intercept
+                coefficients, intercept = self._subword_model(data, train, domain)
+                subwords[test, d] = data.subwords[test] @ coefficients + intercept
                 coefficients, intercept = self._sentence_model(data, train, domain)
-                inside = np.isin(read.own, test)
-                sentences[inside] = data.sentences[inside] @ coefficients + intercept
-            inputs = _inputs(words_, subwords, sentences, read)[member]
+                sentences[inside, d] = data.sentences[inside] @ coefficients + intercept
+        inputs = _inputs(words_, subwords, sentences, read)
+        self.aggregators_: list[LogisticRegression] = []
+        everything = np.arange(len(group))
+        for d, domain in enumerate(self.domains_):
+            home = data.kind == domain
             self.aggregators_.append(
                 LogisticRegression(C=1.0, max_iter=2000).fit(
-                    inputs, flags, sample_weight=weight[member]
+                    inputs[home], data.flags[home], sample_weight=weight[home]
                 )
             )
-            everything = np.arange(len(member))
             self.word_coef_[:, d], self.word_intercept_[d] = self._word_model(
                 data, everything, domain
             )
@@ -252,6 +243,17 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             self.sentence_coef_[:, d], self.sentence_intercept_[d] = self._sentence_model(
                 data, everything, domain
             )
+
+    def _split(self, data: _Data, group: NDArray[Any]) -> list[tuple[Ints, Ints]]:
+        """Folds that share out each domain's flagged texts and never split a group."""
+        both = np.unique(data.kind, return_inverse=True)[1] * 2 + data.flags
+        fewest = int(np.bincount(both, minlength=2 * len(self.domains_)).min())
+        if fewest < 2:
+            raise ValueError("each domain must hold at least two texts of both classes")
+        split = StratifiedGroupKFold(
+            max(2, min(self.folds, fewest)), shuffle=True, random_state=self.random_state
+        )
+        return list(split.split(both, both, group))
 
     def _rows(self, data: _Data, train: Ints, domain: str) -> tuple[Ints, Floats]:
         """The texts that an expert learns from, and how much each counts."""
@@ -382,8 +384,8 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         assessment = self._assessments(judged)[0]
         lead = int(np.argmax(judged.shares[0] * judged.chances[0]))
         aggregator = self.aggregators_[lead]
-        values = judged.inputs[lead][0] * aggregator.coef_[0]
-        parts = dict(zip(_INPUTS, values.tolist(), strict=True))
+        values = judged.inputs[0] * aggregator.coef_[0]
+        parts = dict(zip(self._input_names(), values.tolist(), strict=True))
         parts["base rate"] = float(aggregator.intercept_[0])
         domains = {
             name: (float(judged.shares[0, d]), float(judged.chances[0, d]))
@@ -401,6 +403,9 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         ranked = sorted(named_words.items(), key=lambda item: -abs(item[1]))
         return Explanation(assessment, domains, parts, tuple(ranked))
 
+    def _input_names(self) -> list[str]:
+        return [*(f"{part} ({d})" for d in self.domains_ for part in _INPUTS), "length"]
+
     def _judge(self, texts: list[str]) -> _Judged:
         read = _Read(texts, self._hasher())
         word_matrix = weighted(read.words, self.word_idf_)
@@ -411,12 +416,10 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         sentence_matrix = weighted(read.sentences, self.sentence_idf_)
         sentence_logits = sentence_matrix @ self.sentence_coef_ + self.sentence_intercept_
         shares = softmax(gate_logits, axis=1)
-        inputs, chances = [], np.zeros_like(shares)
+        inputs = _inputs(word_logits, subword_logits, sentence_logits, read)
+        chances = np.zeros_like(shares)
         for d, aggregator in enumerate(self.aggregators_):
-            inputs.append(
-                _inputs(word_logits[:, d], subword_logits[:, d], sentence_logits[:, d], read)
-            )
-            chances[:, d] = aggregator.predict_proba(inputs[d])[:, 1]
+            chances[:, d] = aggregator.predict_proba(inputs)[:, 1]
         # A text without a word says nothing.
         empty = np.diff(read.first) == 0
         scores = np.where(empty, 0.0, (shares * chances).sum(axis=1))
@@ -528,7 +531,7 @@ class _Judged:
     scores: Floats
     shares: Floats
     chances: Floats
-    inputs: list[Floats]
+    inputs: Floats
     strengths: Floats
     words: csr_matrix
     subwords: csr_matrix
@@ -536,17 +539,16 @@ class _Judged:
 
 
 def _inputs(words_: Floats, subwords: Floats, sentences: Floats, read: _Read) -> Floats:
-    """What an aggregator sees of each text, in the order of ``_INPUTS``."""
-    inputs = np.zeros((len(read.texts), len(_INPUTS)))
-    inputs[:, 0] = words_
-    inputs[:, 1] = subwords
-    inputs[:, 2:4] = -8.0
+    """What an aggregator sees of each text: every expert's ``_INPUTS`` in turn, and the length."""
+    count = len(read.texts)
+    best = np.full((count, words_.shape[1]), -8.0)
+    three = np.full((count, words_.shape[1]), -8.0)
     for i in np.flatnonzero(np.diff(read.first)):
-        own = np.sort(sentences[read.first[i] : read.first[i + 1]])[::-1]
-        inputs[i, 2] = own[0]
-        inputs[i, 3] = np.log(expit(own[:3]).sum() + 1e-9)
-    inputs[:, 4] = np.log1p(read.lengths)
-    return inputs
+        own = np.sort(sentences[read.first[i] : read.first[i + 1]], axis=0)[::-1]
+        best[i] = own[0]
+        three[i] = np.log(expit(own[:3]).sum(axis=0) + 1e-9)
+    views = np.stack([words_, subwords, best, three], axis=2).reshape(count, -1)
+    return np.column_stack([views, np.log1p(read.lengths)])
 
 
 def _linear(matrix: csr_matrix, flags: Ints, counts: Floats, c: float) -> tuple[Floats32, float]:

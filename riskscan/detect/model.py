@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import skops.io
+from sklearn.exceptions import NotFittedError
 
 from riskscan.detect.classifier import RiskClassifier
 from riskscan.detect.errors import ModelError
@@ -56,6 +57,14 @@ def load_model(folder: Path) -> RiskClassifier:
         raise ModelError(f"The model '{folder}' cannot be read: {error}.") from error
     if not isinstance(classifier, RiskClassifier):
         raise ModelError(f"The model '{folder}' is no riskscan classifier.")
+    try:
+        learnt = classifier.fingerprint
+    except (NotFittedError, AttributeError) as error:
+        raise ModelError(
+            f"The model '{folder}' was made by another version of riskscan: train it again."
+        ) from error
+    if learnt != description.get("fingerprint"):
+        raise ModelError(f"The model '{folder}' is not the one that its {DESCRIPTION} describes.")
     return classifier
 
 

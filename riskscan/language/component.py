@@ -18,9 +18,9 @@ from spacy.tokens import Doc, Span
 
 from riskscan.language import network as network
 from riskscan.language.amounts import date_matches, money_matches
-from riskscan.language.companies import company_matches
 from riskscan.language.contact import contact_matches
 from riskscan.language.legal import legal_matches
+from riskscan.language.names import name_matches
 from riskscan.language.sentences import sentence_spans
 
 Match = tuple[int, int, str]
@@ -29,7 +29,7 @@ Match = tuple[int, int, str]
 RULE_LABELS = (
     *("EMAIL", "URL", "IP", "ACCOUNT", "PHONE", "MONEY", "LAW", "COURT", "REGULATOR", "DATE"),
 )
-_RANK = {label: rank for rank, label in enumerate((*RULE_LABELS, "ORG"))}
+_RANK = {label: rank for rank, label in enumerate((*RULE_LABELS, "ORG", "PERSON"))}
 # What the network says once of a name it says of all in the text; shorter ones are too common.
 _REPEATED = frozenset(("PERSON", "ORG"))
 _SHORTEST = 3
@@ -79,7 +79,7 @@ def rule_matches(text: str) -> list[Match]:
     """Return the rule entities of ``text`` as ``(start, end, label)``, ordered, not overlapping."""
     found = [*contact_matches(text), *money_matches(text), *date_matches(text)]
     found.extend(legal_matches(text))
-    found.extend(company_matches(text))
+    found.extend(name_matches(text))
     return without_overlap(found)
 
 

@@ -45,7 +45,7 @@ _STARTERS_TEXT = (
 )
 _STARTERS = frozenset(_STARTERS_TEXT.split())
 # Capitalised words that begin a new sentence after a name or a number without a full stop
-# ("Gerald Nemec These look fine", as mail reads when its line breaks were lost).
+# ("Greta Holt These look fine", as mail reads when its line breaks were lost).
 _OPENERS_TEXT = (
     "Also Are As Attached Can Could Did Do Following Get Good Have Here Hope How I If In Is It "
     "I'll I'm I've Just Let My Our Per Please See Sorry Thank Thanks The There These They This "
@@ -238,7 +238,7 @@ def _ends_sentence(text: str, start: int, at: int, after: int) -> bool:
         if dots:
             return follower[:1].isupper() and spaced
         if not spaced:
-            # "done.Please" is two sentences; "Kevin.Boone@x.com", "U.S.C", "No.3" are not.
+            # "done.Please" is two sentences; "greta.Holt@x.com", "U.S.C", "No.3" are not.
             return (
                 len(word) > 2
                 and "." not in word

@@ -83,8 +83,21 @@ def train_entities(
         train(nlp, made)
         best = spacy.load(made / "model-best")
     scores = _scores(best, held)
-    finish(best).to_disk(output)
+    save(finish(best), output)
     return scores
+
+
+def save(nlp: Language, output: Path) -> None:
+    """Write ``nlp`` to ``output`` without the words that it has met.
+
+    spaCy keeps every string it saw, the names in the training mail among them; the network
+    needs none of them, only spaCy's own and the labels.
+    """
+    nlp.to_disk(output)
+    kept = set(spacy.blank("en").vocab.strings)
+    kept.update(label for name in nlp.pipe_names for label in nlp.pipe_labels.get(name, ()))
+    path = output / "vocab" / "strings.json"
+    path.write_text(json.dumps(sorted(kept)), encoding="utf-8")
 
 
 def split_addresses(nlp: Language) -> Language:

@@ -60,7 +60,7 @@ def test_every_message_has_the_new_score(case: Path, tmp_path: Path) -> None:
     assert "Scored  9 of 9 messages" in ran.stdout
     with Case(case) as opened:
         frame = opened.messages()
-        assert opened.models()[-1]["fingerprint"] == fitted().fingerprint
+        assert [model["name"] for model in opened.models()] == ["former", "mine"]
         assert [run["command"] for run in opened.runs()] == ["scan", "score"]
     texts = [f"{s}\n\n{a}" for s, a in zip(frame["subject"], frame["authored"], strict=True)]
     expected = fitted().predict_proba(texts)[:, 1]

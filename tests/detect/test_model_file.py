@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 import skops.io
 from labelled_building import examples, fitted, one_thread
+from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import FunctionTransformer
 
@@ -102,6 +103,18 @@ def test_the_canonical_form_is_the_same_model(model: Path, tmp_path: Path) -> No
     before = (model / "model.skops").read_bytes()
     make_canonical(model / "model.skops")
     assert (model / "model.skops").read_bytes() == before
+
+
+def test_equal_parameters_are_equal_files(tmp_path: Path) -> None:
+    """Whether two equal numbers are one object must not show."""
+    half = 0.5
+    for name, other in (("one", half), ("two", float("0.5"))):
+        model = clone(fitted()).set_params(threshold=half, finding_threshold=other)
+        vars(model).update({k: v for k, v in vars(fitted()).items() if k.endswith("_")})
+        save_model(model, tmp_path / name, {})
+        make_canonical(tmp_path / name / "model.skops")
+    files = [(tmp_path / name / "model.skops").read_bytes() for name in ("one", "two")]
+    assert files[0] == files[1]
 
 
 def test_it_holds_no_pickle(saved: Path) -> None:

@@ -29,6 +29,7 @@ def corpus(path: Path) -> Path:
 def test_a_new_label_is_learnt_and_the_rules_stay(tmp_path: Path) -> None:
     scores = train_entities([corpus(tmp_path / "ships.jsonl")], tmp_path / "model", steps=40)
     assert scores["SHIP"] > 0.9
+    assert "Petrel" not in (tmp_path / "model" / "vocab" / "strings.json").read_text()
     nlp = load(tmp_path / "model")
     (found,) = entities(nlp, ["The vessel Nordic Tern left on May 9 with cargo 7. Ask FERC."])
     assert [(e.text, e.label) for e in found] == [

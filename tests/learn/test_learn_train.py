@@ -21,6 +21,7 @@ from riskscan.learn import train as training
 from riskscan.learn.data import DataSet, Example
 from riskscan.learn.errors import DataError
 from riskscan.learn.evaluate import evaluate
+from riskscan.learn.folder import replacing_folder
 from riskscan.learn.plots import write_plots
 from riskscan.learn.seen import FILE
 from riskscan.learn.train import train
@@ -112,6 +113,7 @@ def test_same_data_same_folder(mine: Path, tmp_path: Path, monkeypatch: pytest.M
 def test_another_seed_another_model(mine: Path, tmp_path: Path) -> None:
     _train(tmp_path / "other", seed=1)
     assert (tmp_path / "other" / "model.skops").read_bytes() != (mine / "model.skops").read_bytes()
+    assert load_model(tmp_path / "other").random_state == 1
 
 
 def test_the_archive_depends_on_nothing_but_the_model(mine: Path) -> None:
@@ -144,18 +146,23 @@ def test_no_thread_is_scored_by_a_model_that_saw_it(
 
         def assess(self, X: Any) -> Any:
             threads = {e.group for e in DATA.examples if e.text in set(X)}
-            near = {e.text for e in DATA.examples if e.group in threads}
+            near = {e.text for e in (*DATA.examples, *base) if e.group in threads}
             if len(trained) <= 2:
                 assert not near & trained[-1]
                 assert not unsure & trained[-1]
             return super().assess(X)
 
-    unsure = {e.text for e in DATA.examples if e.unsure}
+    # A base may hold more messages of the same threads.
+    base = tuple(
+        replace(e, group=own.group)
+        for e, own in zip(examples(60, seed=4), DATA.examples, strict=True)
+    )
+    unsure = {e.text for e in (*DATA.examples, *base) if e.unsure}
     monkeypatch.setattr(training, "save_model", lambda *_: None)
     monkeypatch.setattr(training, "make_canonical", lambda *_: None)
-    _train(tmp_path / "m", classifier=Spy(folds=2))
+    _train(tmp_path / "m", classifier=Spy(folds=2), base=[DataSet("base", base)])
     assert len(trained) == 3
-    assert len(trained[-1]) == 57
+    assert len(trained[-1]) == 57 + 57
 
 
 # with a base
@@ -238,6 +245,15 @@ def test_a_fault_leaves_the_former_model(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(training, "write_plots", full)
     with pytest.raises(OSError, match="No space"):
         _train(tmp_path / "m", seed=1)
+    assert _content(tmp_path / "m") == before
+    assert [file.name for file in tmp_path.iterdir()] == ["m"]
+
+
+def test_a_failed_exchange_leaves_the_former_model(tmp_path: Path) -> None:
+    _train(tmp_path / "m")
+    before = _content(tmp_path / "m")
+    with pytest.raises(FileNotFoundError), replacing_folder(tmp_path / "m") as draft:
+        draft.rmdir()
     assert _content(tmp_path / "m") == before
     assert [file.name for file in tmp_path.iterdir()] == ["m"]
 

@@ -1,4 +1,8 @@
-"""Rule for company names that end in their legal form: "GridSouth Transco, LLC"."""
+"""Rules for names that their surroundings give away.
+
+Companies by their legal form ("Pellworm Transit, LLC"), and people by the tail of a Lotus Notes
+address ("Greta Holt/OSL/HALDEN@HALDEN").
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,11 @@ _FORM = re.compile(
     r"(?:,[ \n]|[ \n,])(?:Inc|INC|Corp|CORP|LLC|L\.L\.C|LLP|L\.P|LP|Ltd|LTD|PLC|plc|GmbH|N\.A|S\.A)"
     r"(?![\w&-])\.?"
 )
+_NOTES = re.compile(
+    r"[A-Z](?<![\w/@.].)(?:[\w'-]{1,20}|\.)?"
+    r"(?:[ \n]{1,2}(?:[A-Z][\w'-]{0,20}\.?|de|del|van|von)){1,3}"
+    r"(?=/[A-Z][\w&]{0,20}/| ?@ ?[A-Z]{3})"
+)
 _WORD = re.compile(r"\S{1,40}")
 _INSIDE = frozenset(("of", "and", "&", "the", "for", "de"))
 _NO_NAME_TEXT = (
@@ -20,12 +29,15 @@ _NO_NAME_TEXT = (
 _NO_NAME = frozenset(_NO_NAME_TEXT.split())
 
 
-def company_matches(text: str) -> Iterator[Match]:
-    """Yield ``(start, end, "ORG")`` for names of up to six words before a legal form."""
+def name_matches(text: str) -> Iterator[Match]:
+    """Yield ``(start, end, label)`` of the ORG and PERSON names that need no network."""
     for match in _FORM.finditer(text):
         start = _begin(text, match.start())
         if start < match.start():
             yield start, match.end(), "ORG"
+    if "/" in text or "@" in text:
+        for match in _NOTES.finditer(text):
+            yield match.start(), match.end(), "PERSON"
 
 
 def _begin(text: str, end: int) -> int:
