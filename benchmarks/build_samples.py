@@ -140,7 +140,9 @@ def _tar(members: dict[str, bytes]) -> bytes:
     return out.getvalue()
 
 
-def _folders(box: list[tuple[Story, bytes]], custodian: str) -> dict[str, list[tuple[Story, bytes]]]:
+def _folders(
+    box: list[tuple[Story, bytes]], custodian: str
+) -> dict[str, list[tuple[Story, bytes]]]:
     found: dict[str, list[tuple[Story, bytes]]] = {}
     for story, raw in box:
         found.setdefault(story["folder"].get(custodian, "Inbox"), []).append((story, raw))
@@ -198,7 +200,10 @@ def write(place: Path) -> None:
     put(
         "ines.delcourt.zip",
         _zip(
-            {f"{folder}.mbox.xz": lzma.compress(mbox(some, "mboxrd")) for folder, some in ines.items()}
+            {
+                f"{folder}.mbox.xz": lzma.compress(mbox(some, "mboxrd"))
+                for folder, some in ines.items()
+            }
             | {"sent.tar.gz": gzip.compress(_tar(sent), 9, mtime=0)}
         ),
     )

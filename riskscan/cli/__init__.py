@@ -15,9 +15,10 @@ from typer.core import TyperGroup
 
 import riskscan
 from riskscan.case.open import CaseError
-from riskscan.cli import check, export, report, scan, show
+from riskscan.cli import check, evaluate, export, report, scan, score, show, train
 from riskscan.cli.console import fail
 from riskscan.detect.errors import ModelError
+from riskscan.learn.errors import DataError
 
 
 class _Commands(TyperGroup):
@@ -26,7 +27,7 @@ class _Commands(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
-        except (CaseError, ModelError) as error:
+        except (CaseError, DataError, ModelError) as error:
             fail(str(error))
         except KeyboardInterrupt:
             fail("Stopped. Run the same command again to go on from here.", code=130)
@@ -69,6 +70,9 @@ app.command("show")(show.show)
 app.command("report")(report.report)
 app.command("export")(export.export)
 app.command("check")(check.check)
+app.command("score")(score.score)
+app.command("train")(train.train)
+app.command("evaluate")(evaluate.evaluate)
 
 
 def main() -> None:

@@ -143,13 +143,19 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         spans a text; without it a flagged text's best sentences are found in two rounds;
         ``domains``: the kind of each text, one expert a kind (default: one kind).
         """
-        texts, flags = _texts(X), np.asarray(y).astype(int)
+        texts, flags = _texts(X), _flags(y)
         if len(texts) != len(flags):
             raise ValueError(f"X has {len(texts)} texts and y has {len(flags)} flags")
         self.classes_ = np.unique(flags)
         if self.classes_.tolist() != [0, 1]:
             raise ValueError("y must hold both classes, 0 and 1")
-        weight = np.ones(len(texts)) if sample_weight is None else np.asarray(sample_weight, float)
+        for name, column in (
+            ("sample_weight", sample_weight), ("groups", groups), ("evidence", evidence),
+            ("signals", signals), ("domains", domains),
+        ):  # fmt: skip
+            if column is not None and len(column) != len(texts):
+                raise ValueError(f"X has {len(texts)} texts and {name} has {len(column)} rows")
+        weight = _weights(sample_weight, len(texts))
         group = np.arange(len(texts)) if groups is None else np.asarray(groups)
         kind = np.asarray(["text"] * len(texts) if domains is None else list(domains))
         self.domains_ = np.unique(kind).tolist()
@@ -229,11 +235,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         everything = np.arange(len(group))
         for d, domain in enumerate(self.domains_):
             home = data.kind == domain
-            self.aggregators_.append(
-                LogisticRegression(C=1.0, max_iter=2000).fit(
-                    inputs[home], data.flags[home], sample_weight=weight[home]
-                )
-            )
+            self.aggregators_.append(_aggregator(inputs[home], data.flags[home], weight[home]))
             self.word_coef_[:, d], self.word_intercept_[d] = self._word_model(
                 data, everything, domain
             )
@@ -407,6 +409,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return [*(f"{part} ({d})" for d in self.domains_ for part in _INPUTS), "length"]
 
     def _judge(self, texts: list[str]) -> _Judged:
+        check_is_fitted(self, "aggregators_")
         read = _Read(texts, self._hasher())
         word_matrix = weighted(read.words, self.word_idf_)
         word_logits = word_matrix @ self.word_coef_ + self.word_intercept_
@@ -478,6 +481,24 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         tags.input_tags.two_d_array = False
         tags.classifier_tags.multi_class = False
         return tags
+
+
+def _flags(y: Any) -> Ints:
+    flags = np.asarray(y)
+    if flags.ndim != 1:
+        raise ValueError("y must hold one flag, 0 or 1, for each text")
+    if not np.isin(flags, (0, 1)).all():
+        raise ValueError("y must hold both classes, 0 and 1, and nothing else")
+    return flags.astype(int)
+
+
+def _weights(sample_weight: Any | None, count: int) -> Floats:
+    if sample_weight is None:
+        return np.ones(count)
+    weight = np.asarray(sample_weight, float)
+    if weight.ndim != 1 or not np.isfinite(weight).all() or (weight < 0).any() or not weight.any():
+        raise ValueError("sample_weight must hold numbers of 0 and more, not all of them zero")
+    return weight
 
 
 class _Read:

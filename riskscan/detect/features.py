@@ -97,6 +97,8 @@ class Hasher:
             shape=(len(numbers), N_SUBWORDS),
         )
         counts = csr_matrix(bags @ table)
+        # Else the order of the sums, and their last digits, depend on what else is in the batch.
+        counts.sort_indices()
         counts.data = 1 + np.log(counts.data)
         return counts
 
@@ -168,7 +170,9 @@ class Hasher:
         if known is None:
             numbers = [_CLASS_NUMBER[name] for name in WORD_CLASS.get(token, ())[:2]]
             numbers += [0] * (2 - len(numbers))
-            known = (murmurhash3_32(token, positive=True), numbers[0], numbers[1])
+            # A lone surrogate has no bytes.
+            raw = token.encode(errors="replace")
+            known = (murmurhash3_32(raw, positive=True), numbers[0], numbers[1])
             if len(self._tokens) < _CACHE_SIZE:
                 self._tokens[token] = known
         return known

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,14 @@ DESCRIPTION = "model.json"
 FORMAT = 1
 # The only types outside of scikit-learn, numpy and scipy that a model may hold.
 _OWN_TYPES = ["riskscan.detect.classifier.RiskClassifier"]
+
+# Archives are bounded; a model is a tenth of this.
+_LARGEST = 2**29
+# What zipfile, json, numpy and skops raise on damaged or hostile files.
+_DAMAGE = (
+    OSError, EOFError, zipfile.BadZipFile, zlib.error, LookupError, ValueError, TypeError,
+    AttributeError, ImportError, RuntimeError,
+)  # fmt: skip
 
 
 def save_model(classifier: RiskClassifier, folder: Path, description: dict[str, Any]) -> None:
@@ -49,12 +58,14 @@ def load_model(folder: Path) -> RiskClassifier:
         )
     file = folder / ESTIMATOR
     try:
+        _check_size(file)
         unknown = [t for t in skops.io.get_untrusted_types(file=file) if t not in _OWN_TYPES]
         if unknown:
             raise ModelError(f"The model '{folder}' holds types that are not trusted: {unknown}.")
         classifier = skops.io.load(file, trusted=_OWN_TYPES)
-    except (OSError, zipfile.BadZipFile, KeyError, ValueError, TypeError) as error:
-        raise ModelError(f"The model '{folder}' cannot be read: {error}.") from error
+    except _DAMAGE as error:
+        told = " ".join(str(error).split()).rstrip(".")
+        raise ModelError(f"The model '{folder}' cannot be read: {told}.") from error
     if not isinstance(classifier, RiskClassifier):
         raise ModelError(f"The model '{folder}' is no riskscan classifier.")
     try:
@@ -68,6 +79,12 @@ def load_model(folder: Path) -> RiskClassifier:
     return classifier
 
 
+def _check_size(file: Path) -> None:
+    with zipfile.ZipFile(file) as archive:
+        if sum(member.file_size for member in archive.infolist()) > _LARGEST:
+            raise ValueError(f"it unpacks to more than {_LARGEST // 2**20} MiB")
+
+
 def describe_model(folder: Path) -> dict[str, Any]:
     """The content of model.json. Raises ModelError when it is missing or unreadable."""
     file = folder / DESCRIPTION
@@ -75,7 +92,7 @@ def describe_model(folder: Path) -> dict[str, Any]:
         raise ModelError(f"There is no riskscan model in '{folder}' ({DESCRIPTION} is missing).")
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ModelError(f"'{file}' cannot be read: {error}.") from error
     if not isinstance(content, dict):
         raise ModelError(f"'{file}' does not describe a model.")

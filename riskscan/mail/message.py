@@ -79,7 +79,5 @@ class Message:
     def authored(self) -> str:
         """The authored segments of the body, joined by a line end."""
         return "\n".join(
-            self.body[s.start : s.end].strip("\n")
-            for s in self.segments
-            if s.role is Role.AUTHORED
+            self.body[s.start : s.end].strip("\n") for s in self.segments if s.role is Role.AUTHORED
         )

@@ -271,4 +271,4 @@ def test_another_model_than_described_is_refused(model: Path) -> None:
     """Figures and card are of the model in the folder, not of one that took its place."""
     told = describe_model(model) | {"fingerprint": "0" * 64}
     (model / "model.json").write_text(json.dumps(told))
-    assert "fingerprint" in _refused(model)
+    assert "model.json describes" in _refused(model)
