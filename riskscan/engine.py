@@ -96,14 +96,15 @@ class _Flight(Generic[Context, Part]):
 class Engine:
     """Runs a function over batches, in order, in ``workers`` processes (0: in this one).
 
-    ``peak_memory`` is the sum of the peaks of all processes used so far, in bytes: an upper bound
-    of what they took together.
+    ``peak_memory`` is the sum of the peaks of the processes that ran at the same time, in bytes: an
+    upper bound of what they took together.
     """
 
     def __init__(self, workers: int) -> None:
         self.workers = max(0, workers)
         self._pool: ProcessPoolExecutor | None = None
         self._peaks: dict[int, int] = {}
+        self._past = 0
 
     def __enter__(self) -> Engine:
         return self
@@ -118,7 +119,13 @@ class Engine:
 
     @property
     def peak_memory(self) -> int:
-        return peak_rss() + sum(self._peaks.values())
+        return peak_rss() + max(self._past, sum(self._peaks.values()))
+
+    def release(self) -> None:
+        """End the workers: what a stage loaded and remembered is not the next one's burden."""
+        self._close()
+        self._past = max(self._past, sum(self._peaks.values()))
+        self._peaks.clear()
 
     def map(
         self,

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from riskscan.case.store import CaseError, open_case
+from riskscan.detect.description import model_key
 from riskscan.engine import Engine
 from riskscan.paths import shipped_model
 from riskscan.stages.entities import Which, find_entities
 from riskscan.stages.ingest import ingest
 from riskscan.stages.progress import Progress, Silent
-from riskscan.stages.score import load_classifier, score
+from riskscan.stages.score import score
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -117,7 +118,7 @@ def run_scan(
     began = time.monotonic()
     _check(exports, case)
     detector = model or shipped_model("detector")
-    load_classifier(str(detector))
+    model_key(detector)
     with open_case(case) as store, Engine(workers) as engine:
         settings = {
             "exports": [str(e) for e in exports],
@@ -127,7 +128,9 @@ def run_scan(
         }
         run = store.start_run("scan", settings)
         read = ingest(store, engine, exports, custodian, progress)
+        engine.release()
         failed = score(store, engine, detector, progress)
+        engine.release()
         if entities != "none":
             failed += find_entities(store, engine, entities, progress)
         seconds = time.monotonic() - began
@@ -164,7 +167,7 @@ def rescore(
     """Score every message of a case again with another model, without the export."""
     from riskscan.case.read import Case
 
-    load_classifier(str(model))
+    model_key(model)
     with Case(case) as opened, open_case(case) as store, Engine(workers) as engine:
         run = store.start_run("score", {"model": str(model)})
         score(store, engine, model, progress or Silent())

@@ -589,7 +589,7 @@ def _aggregator(inputs: Floats, flags: Ints, weight: Floats) -> LogisticRegressi
 def _linear(matrix: csr_matrix, flags: Ints, counts: Floats, c: float) -> tuple[Floats32, float]:
     """Logistic regression over the columns in use; its coefficients over all columns."""
     used = np.unique(matrix.indices)
-    model = LogisticRegression(C=c, max_iter=200, tol=1e-3)
+    model = LogisticRegression(C=c, max_iter=500, tol=1e-5)
     model.fit(matrix[:, used], flags, sample_weight=counts)
     coefficients = np.zeros(matrix.shape[1], np.float32)
     coefficients[used] = model.coef_[0]

@@ -12,13 +12,12 @@ import skops.io
 from sklearn.exceptions import NotFittedError
 
 from riskscan.detect.classifier import RiskClassifier
+from riskscan.detect.description import DESCRIPTION, FORMAT, describe_model
 from riskscan.detect.errors import ModelError
 
 __all__ = ["ModelError", "describe_model", "load_model", "save_model"]
 
 ESTIMATOR = "model.skops"
-DESCRIPTION = "model.json"
-FORMAT = 1
 # The only types outside of scikit-learn, numpy and scipy that a model may hold.
 _OWN_TYPES = ["riskscan.detect.classifier.RiskClassifier"]
 
@@ -51,11 +50,6 @@ def load_model(folder: Path) -> RiskClassifier:
     riskscan does not know.
     """
     description = describe_model(folder)
-    if description.get("format") != FORMAT:
-        raise ModelError(
-            f"The model '{folder}' has format {description.get('format')}; "
-            f"this riskscan reads format {FORMAT}."
-        )
     file = folder / ESTIMATOR
     try:
         _check_size(file)
@@ -74,7 +68,8 @@ def load_model(folder: Path) -> RiskClassifier:
         raise ModelError(
             f"The model '{folder}' was made by another version of riskscan: train it again."
         ) from error
-    if learnt != description.get("fingerprint"):
+    described = (description.get("fingerprint"), description["parameters"])
+    if (learnt, classifier.get_params()) != described:
         raise ModelError(f"The model '{folder}' is not the one that its {DESCRIPTION} describes.")
     return classifier
 
@@ -83,17 +78,3 @@ def _check_size(file: Path) -> None:
     with zipfile.ZipFile(file) as archive:
         if sum(member.file_size for member in archive.infolist()) > _LARGEST:
             raise ValueError(f"it unpacks to more than {_LARGEST // 2**20} MiB")
-
-
-def describe_model(folder: Path) -> dict[str, Any]:
-    """The content of model.json. Raises ModelError when it is missing or unreadable."""
-    file = folder / DESCRIPTION
-    if not file.is_file():
-        raise ModelError(f"There is no riskscan model in '{folder}' ({DESCRIPTION} is missing).")
-    try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise ModelError(f"'{file}' cannot be read: {error}.") from error
-    if not isinstance(content, dict):
-        raise ModelError(f"'{file}' does not describe a model.")
-    return content

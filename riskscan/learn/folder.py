@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from riskscan.detect.model import DESCRIPTION
+from riskscan.detect.description import DESCRIPTION
 from riskscan.learn.errors import DataError
 
 

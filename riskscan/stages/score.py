@@ -13,6 +13,7 @@ from sqlalchemy import func, or_, select
 
 from riskscan.case import schema
 from riskscan.case.store import Finding, Scored, Store, pieces
+from riskscan.detect.description import model_key
 from riskscan.engine import Culprit, Engine
 from riskscan.stages.pending import Pending, Piece, Texts, read_texts
 from riskscan.stages.progress import Progress
@@ -58,8 +59,8 @@ def score(store: Store, engine: Engine, model: Path, progress: Progress) -> int:
     A text that several messages have in common is scored once, also when one of them was scored
     by an earlier scan.
     """
-    classifier = load_classifier(str(model))
-    key = store.model("detector", model.name, classifier.fingerprint, classifier.settings())
+    # Not loaded here: a scan's own process would hold it for nothing beside its workers.
+    key = store.model("detector", model.name, *model_key(model))
     mail = schema.messages
     pending = Pending(store, or_(mail.c.model_id.is_(None), mail.c.model_id != key))
     progress.start("scoring", len(pending), "messages")

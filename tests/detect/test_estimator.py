@@ -138,7 +138,8 @@ def test_probabilities() -> None:
     assert both.shape == (len(OTHERS), 2)
     assert ((both >= 0) & (both <= 1)).all()
     np.testing.assert_allclose(both.sum(axis=1), 1)
-    odds = np.log(both[:, 1] / both[:, 0])
+    flagged = np.clip(both[:, 1], 1e-12, 1 - 1e-12)
+    odds = np.log(flagged / (1 - flagged))
     np.testing.assert_allclose(model.decision_function(OTHERS), odds, rtol=1e-6)
     assert (model.predict(OTHERS) == (both[:, 1] >= model.threshold)).all()
 

@@ -1,0 +1,43 @@
+"""What a model folder says of itself in ``model.json``, read without loading the model."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from riskscan.detect.errors import ModelError
+
+DESCRIPTION = "model.json"
+FORMAT = 1
+# The parameters that change what a case holds, beside the model itself.
+_SETTINGS = ("threshold", "finding_threshold")
+
+
+def describe_model(folder: Path) -> dict[str, Any]:
+    """The content of model.json. Raises ModelError when it is missing, unreadable, or foreign."""
+    file = folder / DESCRIPTION
+    if not file.is_file():
+        raise ModelError(f"There is no riskscan model in '{folder}' ({DESCRIPTION} is missing).")
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise ModelError(f"'{file}' cannot be read: {error}.") from error
+    if not isinstance(content, dict) or not isinstance(content.get("parameters"), dict):
+        raise ModelError(f"'{file}' does not describe a model.")
+    if content.get("format") != FORMAT:
+        raise ModelError(
+            f"The model '{folder}' has format {content.get('format')}; "
+            f"this riskscan reads format {FORMAT}."
+        )
+    return content
+
+
+def model_key(folder: Path) -> tuple[str, dict[str, Any]]:
+    """Fingerprint and settings of the model: what a case notes of who scored it.
+
+    Raises ModelError as ``describe_model`` does.
+    """
+    content = describe_model(folder)
+    parameters = content["parameters"]
+    return str(content.get("fingerprint")), {name: parameters.get(name) for name in _SETTINGS}
