@@ -580,7 +580,7 @@ def _aggregator(inputs: Floats, flags: Ints, weight: Floats) -> LogisticRegressi
     model = LogisticRegression(C=1.0, max_iter=2000)
     model.fit(inputs, flags, sample_weight=np.sqrt(weight))
     logits = model.decision_function(inputs)[:, None]
-    level = LogisticRegression(C=1e3, max_iter=2000).fit(logits, flags, sample_weight=weight)
+    level = LogisticRegression(C=1.0, max_iter=2000).fit(logits, flags, sample_weight=weight)
     model.coef_ = model.coef_ * level.coef_[0, 0]
     model.intercept_ = model.intercept_ * level.coef_[0, 0] + level.intercept_
     return model
