@@ -44,6 +44,10 @@ def check(
                     }
                     for f in assessment.findings
                 ],
+                "domains": {
+                    name: {"share": share, "score": score}
+                    for name, (share, score) in explanation.domains.items()
+                },
                 "parts": explanation.parts,
                 "words": dict(explanation.words),
             }
@@ -58,6 +62,10 @@ def check(
     console.print(verdict)
     for finding in assessment.findings:
         console.print(Text(f"  {finding.signal:<15} {finding.score:.2f}  {line(finding.text)}"))
+    told = ", ".join(
+        f"{share:.0%} {name} ({score:.3f})" for name, (share, score) in explanation.domains.items()
+    )
+    console.print(Text(f"\nRead as {told}", style="dim"))
     console.print(Text("\nWhat made the score (log-odds):", style="dim"))
     for name, value in explanation.parts.items():
         console.print(Text(f"  {value:+7.2f}  {name}"))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +47,14 @@ def words(sentence: str) -> list[str]:
     return ["0" if token[0].isdigit() else token for token in found[:MAX_WORDS]]
 
 
+class _Numbers(dict[str, int]):
+    """Numbers words in the order of their first use."""
+
+    def __missing__(self, word: str) -> int:
+        number = self[word] = len(self)
+        return number
+
+
 class Hasher:
     """Turns sentences into feature matrices; holds only a cache, so all hashers are equal."""
 
@@ -76,23 +85,26 @@ class Hasher:
 
         Pieces share what a word's forms have in common (Bojanowski et al. 2017).
         """
-        numbers: dict[str, int] = {}
-        flat: list[int] = []
-        lengths = [0]
-        for tokens in messages:
-            before = len(flat)
-            flat.extend(numbers.setdefault(t, len(numbers)) for t in tokens if t[0].isalpha())
-            lengths.append(len(flat) - before)
+        numbers = _Numbers()
+        flat = np.fromiter(map(numbers.__getitem__, chain.from_iterable(messages)), np.int32)
+        is_word = np.fromiter((token[0].isalpha() for token in numbers), bool, len(numbers))
+        ends = np.cumsum([0, *map(len, messages)])
+        kept = is_word[flat]
+        starts = np.concatenate([[0], np.cumsum(kept)])[ends]
         bags = csr_matrix(
-            (np.ones(len(flat), np.float32), np.array(flat, np.int32), np.cumsum(lengths)),
+            (np.ones(starts[-1], np.float32), flat[kept], starts),
             shape=(len(messages), len(numbers)),
         )
         bags.sum_duplicates()
-        pieces = [self._pieces(token) for token in numbers]
+        nothing = np.zeros(0, np.int32)
+        pieces = [
+            self._pieces(token) if word else nothing
+            for token, word in zip(numbers, is_word.tolist(), strict=True)
+        ]
         table = csr_matrix(
             (
                 np.ones(sum(map(len, pieces)), np.float32),
-                np.concatenate([*pieces, np.zeros(0, np.int32)]),
+                np.concatenate([*pieces, nothing]),
                 np.cumsum([0, *map(len, pieces)]),
             ),
             shape=(len(numbers), N_SUBWORDS),
@@ -119,17 +131,17 @@ class Hasher:
         self, tokenised: Sequence[Sequence[str]]
     ) -> Iterator[tuple[Ints, Ints, tuple[str, int, Ints]]]:
         """Kinds of features in turn: rows, columns, and what ``_name`` needs to name them."""
-        lookup = self._lookup
-        flat: list[tuple[int, int, int]] = []
-        lengths = np.empty(len(tokenised), np.int64)
-        for number, tokens in enumerate(tokenised):
-            flat.append(lookup(_START))
-            flat.extend(map(lookup, tokens))
-            flat.append(lookup(_END))
-            lengths[number] = len(tokens) + 2
+        flat: list[str] = []
+        for tokens in tokenised:
+            flat.append(_START)
+            flat += tokens
+            flat.append(_END)
         if not flat:
             return
-        table = np.array(flat, dtype=np.int64)
+        lengths = np.fromiter(map(len, tokenised), np.int64, len(tokenised)) + 2
+        numbers = _Numbers()
+        places = np.fromiter(map(numbers.__getitem__, flat), np.int64, len(flat))
+        table = np.array(list(map(self._lookup, numbers)), dtype=np.int64)[places]
         row = np.repeat(np.arange(len(tokenised)), lengths)
         hashes = table[:, 0].astype(np.uint64)
         ends = np.cumsum(lengths)

@@ -1,0 +1,87 @@
+"""The shipped detector: what it must not unlearn when it is trained again."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from riskscan.detect.classifier import RiskClassifier
+from riskscan.detect.evidence import evidence_sentences
+from riskscan.detect.model import describe_model, load_model
+from riskscan.learn.metrics import at_threshold, summary
+from riskscan.paths import shipped_model
+
+HELD_OUT = Path(__file__).parents[2] / "benchmarks" / "data" / "short"
+MIB = 2**20
+
+
+@cache
+def shipped() -> RiskClassifier:
+    return load_model(shipped_model("detector"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "using torrents would entail seeding the files, i.e. sharing the content outside, "
+        "this could be legally not OK",
+        "let's do it in stealth mode so that nobody can trace it back",
+        "torrenting from a corporate laptop doesn't feel right",
+        "I raised it with compliance twice and nothing happened.",
+        "He told me to sign the certificate or find another job.",
+        "please delete this after reading, the auditors come on Monday",
+    ],
+)
+def test_flags_plain_concern(text: str) -> None:
+    assert shipped().predict([text]).tolist() == [1]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "see you at lunch",
+        "Please find attached the executed NDA; Legal will mark up section 4.",
+        "The quarterly compliance training is due on Friday, it takes 20 minutes.",
+        "I deleted the old build artefacts, the nightly job is green again.",
+        "Could you send me the slides for the Tuesday meeting?",
+    ],
+)
+def test_leaves_routine_alone(text: str) -> None:
+    assert shipped().predict([text]).tolist() == [0]
+
+
+# The floors lie below what the model card says, so that a retrained model may differ a little.
+@pytest.mark.parametrize(("name", "floor"), [("first", 0.90), ("second", 0.97)])
+def test_short_messages_that_it_has_not_seen(name: str, floor: float) -> None:
+    rows = [json.loads(line) for line in (HELD_OUT / f"{name}.jsonl").open(encoding="utf-8")]
+    flags = np.array([row["flag"] for row in rows], dtype=float)
+    answers = shipped().assess([row["text"] for row in rows])
+    scores = np.array([answer.score for answer in answers])
+    assert summary(flags, scores)["roc_auc"] >= floor
+    figures = at_threshold(flags, scores, np.ones(len(flags)), shipped().threshold)
+    assert figures["precision"] >= 0.8
+    assert figures["recall"] >= 0.75
+    hits = [
+        evidence_sentences(row["text"], [(a.findings[0].start, a.findings[0].end)], row["evidence"])
+        for row, a in zip(rows, answers, strict=True)
+        if row["flag"]
+    ]
+    signals = [
+        a.findings[0].signal in row["signals"]
+        for row, a in zip(rows, answers, strict=True)
+        if row["flag"]
+    ]
+    assert np.mean(hits) >= 0.65
+    assert np.mean(signals) >= 0.7
+
+
+def test_folder() -> None:
+    folder = shipped_model("detector")
+    assert sum(f.stat().st_size for f in folder.iterdir()) <= 30 * MIB
+    told = describe_model(folder)
+    assert told["fingerprint"] == shipped().fingerprint
+    assert "language model" in (folder / "README.md").read_text(encoding="utf-8")
