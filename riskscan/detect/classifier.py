@@ -32,17 +32,14 @@ from riskscan.detect.features import (
     weighted,
     words,
 )
-from riskscan.language.sentences import sentence_spans
+from riskscan.detect.linear import fit_aggregator, fit_linear
+from riskscan.detect.reading import INPUTS, Read, inputs_of
 
 SIGNALS = (
     "legal_doubt", "ethical_unease", "concealment", "spoliation",
     "admission", "escalation", "pressure", "threat",
 )  # fmt: skip
-# Sentences beyond this many are not scored; subwords are counted in the first so many words.
-MAX_SENTENCES = 20_000
-_MAX_WORDS = 5_000
 _BATCH = 512
-_INPUTS = ("words", "subwords", "best sentence", "best three sentences")
 
 Floats = NDArray[np.float64]
 Floats32 = NDArray[np.float32]
@@ -159,7 +156,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         group = np.arange(len(texts)) if groups is None else np.asarray(groups)
         kind = np.asarray(["text"] * len(texts) if domains is None else list(domains))
         self.domains_ = np.unique(kind).tolist()
-        read = _Read(texts, Hasher())
+        read = Read(texts, Hasher())
         self.word_idf_ = inverse_frequency(read.words)
         self.subword_idf_ = inverse_frequency(read.subwords)
         self.sentence_idf_ = inverse_frequency(read.sentences)
@@ -179,7 +176,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.n_features_in_ = 1
         return self
 
-    def _marked(self, read: _Read, flags: Ints, evidence: Sequence[Sequence[str]] | None) -> Bools:
+    def _marked(self, read: Read, flags: Ints, evidence: Sequence[Sequence[str]] | None) -> Bools:
         marked = np.zeros(len(read.own), bool)
         for i in np.flatnonzero(flags).tolist() if evidence is not None else ():
             assert evidence is not None
@@ -230,12 +227,12 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 subwords[test, d] = data.subwords[test] @ coefficients + intercept
                 coefficients, intercept = self._sentence_model(data, train, domain)
                 sentences[inside, d] = data.sentences[inside] @ coefficients + intercept
-        inputs = _inputs(words_, subwords, sentences, read)
+        inputs = inputs_of(words_, subwords, sentences, read)
         self.aggregators_: list[LogisticRegression] = []
         everything = np.arange(len(group))
         for d, domain in enumerate(self.domains_):
             home = data.kind == domain
-            self.aggregators_.append(_aggregator(inputs[home], data.flags[home], weight[home]))
+            self.aggregators_.append(fit_aggregator(inputs[home], data.flags[home], weight[home]))
             self.word_coef_[:, d], self.word_intercept_[d] = self._word_model(
                 data, everything, domain
             )
@@ -270,11 +267,11 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def _word_model(self, data: _Data, train: Ints, domain: str) -> tuple[Floats32, float]:
         rows, counts = self._rows(data, train, domain)
-        return _linear(data.words[rows], data.flags[rows], counts, self.c_words)
+        return fit_linear(data.words[rows], data.flags[rows], counts, self.c_words)
 
     def _subword_model(self, data: _Data, train: Ints, domain: str) -> tuple[Floats32, float]:
         rows, counts = self._rows(data, train, domain)
-        return _linear(data.subwords[rows], data.flags[rows], counts, self.c_subwords)
+        return fit_linear(data.subwords[rows], data.flags[rows], counts, self.c_subwords)
 
     def _sentence_model(self, data: _Data, train: Ints, domain: str) -> tuple[Floats32, float]:
         rows, counts = self._rows(data, train, domain)
@@ -284,7 +281,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         # The other sentences of a flagged text teach which one it was: they count as any other.
         count[~data.marked] = np.minimum(count[~data.marked], 1.0)
         used = count > 0
-        return _linear(
+        return fit_linear(
             data.sentences[used], data.marked[used].astype(int), count[used], self.c_sentences
         )
 
@@ -296,7 +293,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         for d, domain in enumerate(self.domains_):
             home = data.kind == domain
             counts = np.where(home, 0.5 / home.sum(), 0.5 / (~home).sum()) * len(home)
-            self.gate_coef_[:, d], self.gate_intercept_[d] = _linear(
+            self.gate_coef_[:, d], self.gate_intercept_[d] = fit_linear(
                 data.words, home.astype(int), counts, 3.0
             )
 
@@ -325,7 +322,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             for coefficients, matrix, rows, owners, share in views:
                 mine = has[owners]
                 counts = np.where(mine, 0.5 / mine.sum(), 0.5 / (1 - mine).sum()) * len(mine)
-                learnt, intercept = _linear(matrix[rows], mine, counts, 10.0)
+                learnt, intercept = fit_linear(matrix[rows], mine, counts, 10.0)
                 coefficients[:, number] = share * learnt
                 self.signal_intercept_[number] += share * intercept
 
@@ -406,11 +403,11 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return Explanation(assessment, domains, parts, tuple(ranked))
 
     def _input_names(self) -> list[str]:
-        return [*(f"{part} ({d})" for d in self.domains_ for part in _INPUTS), "length"]
+        return [*(f"{part} ({d})" for d in self.domains_ for part in INPUTS), "length"]
 
     def _judge(self, texts: list[str]) -> _Judged:
         check_is_fitted(self, "aggregators_")
-        read = _Read(texts, self._hasher())
+        read = Read(texts, self._hasher())
         word_matrix = weighted(read.words, self.word_idf_)
         word_logits = word_matrix @ self.word_coef_ + self.word_intercept_
         gate_logits = word_matrix @ self.gate_coef_ + self.gate_intercept_
@@ -419,7 +416,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         sentence_matrix = weighted(read.sentences, self.sentence_idf_)
         sentence_logits = sentence_matrix @ self.sentence_coef_ + self.sentence_intercept_
         shares = softmax(gate_logits, axis=1)
-        inputs = _inputs(word_logits, subword_logits, sentence_logits, read)
+        inputs = inputs_of(word_logits, subword_logits, sentence_logits, read)
         chances = np.zeros_like(shares)
         for d, aggregator in enumerate(self.aggregators_):
             chances[:, d] = aggregator.predict_proba(inputs)[:, 1]
@@ -501,41 +498,11 @@ def _weights(sample_weight: Any | None, count: int) -> Floats:
     return weight
 
 
-class _Read:
-    """Texts with their sentences and raw feature matrices."""
-
-    def __init__(self, texts: list[str], hasher: Hasher) -> None:
-        self.texts = texts
-        self.hasher = hasher
-        self.spans: list[list[Span]] = [sentence_spans(text)[:MAX_SENTENCES] for text in texts]
-        lengths = [len(spans) for spans in self.spans]
-        self.first: Ints = np.concatenate([[0], np.cumsum(lengths)]).astype(int)
-        self.own: Ints = np.repeat(np.arange(len(texts)), lengths)
-        tokens = [
-            words(text[a:b])
-            for text, spans in zip(texts, self.spans, strict=True)
-            for a, b in spans
-        ]
-        self.sentences = hasher.sentences(tokens)
-        gather = csr_matrix(
-            (np.ones(len(self.own), np.float32), (self.own, np.arange(len(self.own)))),
-            shape=(len(texts), len(self.own)),
-        )
-        self.words = csr_matrix(gather @ self.sentences)
-        self.words.data[:] = 1.0
-        together = [
-            [t for k in range(self.first[i], self.first[i + 1]) for t in tokens[k]][:_MAX_WORDS]
-            for i in range(len(texts))
-        ]
-        self.lengths = np.array([len(some) for some in together])
-        self.subwords = hasher.subwords(together)
-
-
 @dataclass(slots=True)
 class _Data:
     """What ``fit`` learns from: weighted matrices and marks."""
 
-    read: _Read
+    read: Read
     flags: Ints
     kind: NDArray[Any]
     words: csr_matrix
@@ -548,7 +515,7 @@ class _Data:
 class _Judged:
     """What the model says of a batch, before it is put in words."""
 
-    read: _Read
+    read: Read
     scores: Floats
     shares: Floats
     chances: Floats
@@ -557,43 +524,6 @@ class _Judged:
     words: csr_matrix
     subwords: csr_matrix
     sentences: csr_matrix
-
-
-def _inputs(words_: Floats, subwords: Floats, sentences: Floats, read: _Read) -> Floats:
-    """What an aggregator sees of each text: every expert's ``_INPUTS`` in turn, and the length."""
-    count = len(read.texts)
-    best = np.full((count, words_.shape[1]), -8.0)
-    three = np.full((count, words_.shape[1]), -8.0)
-    for i in np.flatnonzero(np.diff(read.first)):
-        own = np.sort(sentences[read.first[i] : read.first[i + 1]], axis=0)[::-1]
-        best[i] = own[0]
-        three[i] = np.log(expit(own[:3]).sum(axis=0) + 1e-9)
-    views = np.stack([words_, subwords, best, three], axis=2).reshape(count, -1)
-    return np.column_stack([views, np.log1p(read.lengths)])
-
-
-def _aggregator(inputs: Floats, flags: Ints, weight: Floats) -> LogisticRegression:
-    """Logistic regression whose slopes rest on tempered weights, and whose level on the real ones.
-
-    A flagged message that stands for a hundred others would otherwise bend the slopes alone.
-    """
-    model = LogisticRegression(C=1.0, max_iter=2000)
-    model.fit(inputs, flags, sample_weight=np.sqrt(weight))
-    logits = model.decision_function(inputs)[:, None]
-    level = LogisticRegression(C=1.0, max_iter=2000).fit(logits, flags, sample_weight=weight)
-    model.coef_ = model.coef_ * level.coef_[0, 0]
-    model.intercept_ = model.intercept_ * level.coef_[0, 0] + level.intercept_
-    return model
-
-
-def _linear(matrix: csr_matrix, flags: Ints, counts: Floats, c: float) -> tuple[Floats32, float]:
-    """Logistic regression over the columns in use; its coefficients over all columns."""
-    used = np.unique(matrix.indices)
-    model = LogisticRegression(C=c, max_iter=500, tol=1e-5)
-    model.fit(matrix[:, used], flags, sample_weight=counts)
-    coefficients = np.zeros(matrix.shape[1], np.float32)
-    coefficients[used] = model.coef_[0]
-    return coefficients, float(model.intercept_[0])
 
 
 def _texts(X: Any) -> list[str]:
