@@ -89,6 +89,18 @@ _CLAUSES: Final = (
     "not accept liability",
     "accepts no",
     "offer to sell",
+    "not an offer",
+    "private and confidential",
+    "as brokers only",
+    "as agents only",
+    "e&oe",
+    "subject to the general conditions",
+    "subject to our general",
+    "terms and conditions of",
+    "shall not be liable",
+    "is general and is not",
+    "not a confirmation of",
+    "does not constitute",
     "solicitation of",
     "past performance",
     "circular 230",
@@ -118,6 +130,9 @@ _OPENING = re.compile(
     r"|nothing\s+in\s+this|the\s+sender|sender\s|all\s+e-?mail|for\s+your\s+information,\s+this"
     r"|(?:\w+\s+){1,4}(?:is\s+)?(?:registered|authorised|regulated)|registered|sitz\b|amtsgericht",
     re.IGNORECASE,
+)
+_SENTENCE = re.compile(
+    r"[.!:/] (?=(?:this|the contents? of this|any|diese|ce |cette|este|esta|questo|dit|deze)\b)"
 )
 _NOTICES: Final = (
     "do you yahoo!?",
@@ -186,6 +201,23 @@ _NOTICES: Final = (
     "juno.com/get",
     "www.juno.com",
     "this sf.net email is sponsored",
+    "because you subscribed",
+    "attorney advertising",
+    "prior results do not guarantee",
+    "manage preferences",
+    "manage your preferences",
+    "manage email preferences",
+    "update your preferences",
+    "email preferences",
+    "view this email in your browser",
+    "vom newsletter abmelden",
+    "newsletter abbestellen",
+    "se désabonner",
+    "se désinscrire",
+    "afmelden voor",
+    "darse de baja",
+    "cancellarti",
+    "cancelar inscrição",
 )
 
 
@@ -250,6 +282,22 @@ _GATE: Final = (
     "mailing list",
     "circular 230",
     "was sent to",
+    "not an offer",
+    "liable",
+    "brokers only",
+    "agents only",
+    "does not constitute",
+    "attorney advert",
+    "prior results",
+    "preferences",
+    "in your browser",
+    "newsletter ab",
+    "désabonner",
+    "désinscrire",
+    "afmelden",
+    "darse de baja",
+    "cancellarti",
+    "cancelar insc",
     "past performance",
     "express yourself",
 )
@@ -304,6 +352,8 @@ def boilerplate(lines: list[str], start: int, end: int) -> list[tuple[int, int]]
         score = sum([clause in texts[index] for clause in clauses])
         if score:
             at = _notice_start(lines, begin, stop, score, clauses)
+            if at < 0 and score == 2 and index == len(runs) - 1 and index and stop - begin <= 8:
+                at = begin
         if (
             at < 0
             and late
@@ -311,7 +361,8 @@ def boilerplate(lines: list[str], start: int, end: int) -> list[tuple[int, int]]
             and any([notice in texts[index] for notice in notices])
         ):
             at = begin
-            if stop - begin > 12:
+            # in a long paragraph, or one of unwrapped lines, only the line that says so
+            if stop - begin > 12 or any([len(line) > 100 for line in lines[begin : stop - 1]]):
                 at = next(
                     k
                     for k in range(begin, stop)
@@ -328,10 +379,20 @@ def boilerplate(lines: list[str], start: int, end: int) -> list[tuple[int, int]]
             while above and is_rule(lines[runs[above - 1][0]]) and not texts[above].strip():
                 above -= 1
             first = runs[above][0]
+        first = _short_rule(lines, start, first)
         last = _follow(lines, runs, texts, last, (*clauses, *notices))
         found.append((first, runs[last][1]))
         index = last + 1
     return found
+
+
+def _short_rule(lines: list[str], start: int, first: int) -> int:
+    """Takes in a rule of three signs drawn above a notice."""
+    above = first - 1
+    while above > start and first - above < 3 and not lines[above].strip():
+        above -= 1
+    text = lines[above].strip() if above > start else ""
+    return above if len(text) > 2 and not text.strip("-_*=~—–") else first
 
 
 def _frame_end(lines: list[str], runs: list[tuple[int, int]], index: int) -> int:
@@ -355,6 +416,13 @@ def _notice_start(lines: list[str], begin: int, stop: int, score: int, clauses: 
                 return begin + offset
             if offset > 12:
                 break
+        if len(line) > 60 and offset < 3:
+            # the firm's name first, then the notice, in one line
+            inner = _SENTENCE.search(line)
+            if inner is not None:
+                rest = " ".join([line[inner.end() :], *head[offset + 1 :]])
+                if sum([clause in rest for clause in clauses]) >= 2:
+                    return begin + offset
     return begin if score >= 3 else -1
 
 

@@ -28,7 +28,7 @@ _KEYS_BY_FIELD: Final = {
     " destinataire destinatario destinatário ontvanger mottagare 收件人 宛先 받는사람",
     "cc": "cc c.c. bcc kopie copie copia cópia kopia kopi копия kopio másolatot_kap bilgi"
     " ccn cci copie_à 抄送",
-    "subject": "subject betreff objet asunto oggetto onderwerp assunto ämne emne temat aihe"
+    "subject": "subject betreff objet asunto oggetto onderwerp assunto thema ämne emne temat aihe"
     " předmět predmet тема tárgy konu subj sujet 主题 主旨 件名 제목",
     "other": "importance priority reply-to reply_to attachments attachment anlagen anhang"
     " pièces_jointes sent_by sensitivity organization wichtigkeit importanza prioridad"
@@ -143,6 +143,9 @@ def separator_of(line: str) -> str:
         found = _SEPARATOR.match(core)
         if found is not None and (len(text) - len(core) > 2 or len(core) < 40):
             return "forwarded" if found["fwd"] else "quoted"
+        if len(text) - len(core) > 6 and core.endswith(":") and _has_verb(core[-20:]):
+            # Notes in a browser: "-----Jane Doe <jane@x.example> wrote:-----"
+            return "quoted"
         if len(text) - len(core) > 6 and opens_attribution(core):
             return "quoted"
         return ""
@@ -296,6 +299,42 @@ def notes_line(line: str) -> bool:
         and ("cc:" in head or "Subject:" in head)
         and _NOTES_DATE.search(head[:to].strip()) is not None
     )
+
+
+def notes_table(lines: list[str], at: int, floor: int) -> tuple[int, int]:
+    """Start and end of a Notes head laid out as a table, whose date is line ``at``; or (-1, -1).
+
+    Name and date stand above ``To``, ``cc`` and ``Subject`` without colons, each alone on an
+    indented line with its value indented further below.
+    """
+    text = lines[at].strip()
+    date = _NOTES_DATE.search(text)
+    if len(text) > 60 or date is None or len(text) - (date.end() - date.start()) > 12:
+        return -1, -1
+    fields: list[str] = []
+    end = at + 1
+    blanks = 0
+    for i in range(at + 1, min(len(lines), at + BLOCK_LIMIT)):
+        line = lines[i]
+        if not line or line.isspace():
+            blanks += 1
+            if blanks > 2:
+                break
+            continue
+        field = ""
+        if len(line) < 80 and line[0].isspace():
+            field = _KEYS.get(line.strip().lower(), "")
+        if field:
+            fields.append(field)
+        elif not fields or not line[0].isspace() or (blanks and fields[-1] == "subject"):
+            break
+        blanks = 0
+        end = i + 1
+    if "to" not in fields or "subject" not in fields:
+        return -1, -1
+    above = at - 1
+    named = above >= floor and len(lines[above].strip()) > 0 and _is_name(lines[above].strip())
+    return (above if named else at), end
 
 
 def notes_column(lines: list[str], at: int, floor: int) -> int:

@@ -20,6 +20,7 @@ from riskscan.mail.markers import (
     notes_block,
     notes_column,
     notes_line,
+    notes_table,
     opens_attribution,
     separator_of,
 )
@@ -136,6 +137,10 @@ def _marker(lines: list[str], i: int, floor: int, head: str) -> tuple[int, int, 
         if role:
             return i, _after_block(lines, i + 1), role
     if ":" in head:
+        if text[0].isdigit() and len(text) < 60:
+            start, end = notes_table(lines, i, floor)
+            if start >= 0:
+                return start, end, "quoted"
         field = field_of(head)
         if field in {"from", "date", "subject", "trace"}:
             block = header_block(lines, i)
