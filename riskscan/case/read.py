@@ -266,6 +266,13 @@ class Case:
                 "flagged": count(mail, mail.c.flagged),
             }
 
+    def unscored(self) -> int:
+        """How many messages, embedded ones included, have no score."""
+        mail = schema.messages
+        with self._engine.connect() as connection:
+            without = select(func.count()).select_from(mail).where(mail.c.score.is_(None))
+            return int(connection.execute(without).scalar_one())
+
     def manifest(self) -> list[Record]:
         """One dictionary a source: unit, bytes, hashes, found, stored, duplicates, quarantined."""
         mail, copies, lost = schema.messages, schema.duplicates, schema.unread

@@ -25,6 +25,7 @@ def score(
     as_json: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False,
 ) -> None:
     """Score every message of a case with another model; the export is not needed."""
+    from riskscan.case.read import Case
     from riskscan.scan import rescore
 
     if workers is None:
@@ -40,13 +41,15 @@ def score(
         disable=quiet or as_json or not console.is_terminal,
     ) as progress:
         counts = rescore(case, model, workers=workers, progress=Bars(progress))
-    total = counts["stored"] + counts["embedded"]
+    with Case(case) as opened:
+        unscored = opened.unscored()
     if as_json:
         print_json(counts)
     elif not quiet:
         typer.echo(
-            f"Scored  {counts['scored']:,} of {total:,} messages\nFlagged {counts['flagged']:,}"
+            f"Scored  {counts['scored']:,} of {counts['scored'] + unscored:,} messages\n"
+            f"Flagged {counts['flagged']:,}"
         )
         typer.echo(plain(f"riskscan report {case} writes the report anew."))
-    if counts["scored"] < total:
+    if unscored:
         raise typer.Exit(EXIT_INCOMPLETE)

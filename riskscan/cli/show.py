@@ -51,7 +51,8 @@ def show(
 
 def _row(record: Record, console: Console) -> None:
     score = "  -  " if record["score"] is None else f"{record['score']:.3f}"
-    head = Text(f"{score} ", style="bold red" if record["flagged"] else "")
+    # A style of the whole text would show through in what is appended.
+    head = Text().append(f"{score} ", style="bold red" if record["flagged"] else "")
     head.append(f"{(record['date'] or '')[:10]:10}  ", style=_GREY)
     head.append(_person(record["sender_name"], record["sender"]), style="cyan")
     head.append("  " + (line(record["subject"]) or "(no subject)"), style="bold")
@@ -78,7 +79,7 @@ def _one(record: Record, case: Case) -> None:
         ("Source", line(f"{record['source']} ({record['place']})")),
     ]
     for name, value in fields:
-        console.print(Text(f"{name:<11} ", style=_GREY).append(value))
+        console.print(Text().append(f"{name:<11} ", style=_GREY).append(value))
     console.print()
     console.print(_marked(record, "authored", console))
     for number, attachment in enumerate(record["attachments"]):

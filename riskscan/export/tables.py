@@ -157,15 +157,13 @@ def _fitting(text: str) -> str:
     return units[: 2 * (_CELL - len(_CUT))].decode("utf-16-le", "ignore") + _CUT
 
 
-_SCHEMA = pa.schema(
-    [
-        ("score", pa.float64()),
-        ("flagged", pa.bool_()),
-        *((name, pa.string()) for name in list(COLUMNS)[2:] if name not in ("duplicates", "id")),
-        ("duplicates", pa.int64()),
-        ("id", pa.int64()),
-    ]
-)
+_TYPES = {
+    "score": pa.float64(),
+    "flagged": pa.bool_(),
+    "duplicates": pa.int64(),
+    "id": pa.int64(),
+}
+_SCHEMA = pa.schema([(name, _TYPES.get(name, pa.string())) for name in COLUMNS])
 
 
 def write_parquet(records: Iterator[Record], file: Path) -> int:
