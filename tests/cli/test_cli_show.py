@@ -147,7 +147,7 @@ def test_check_reads_standard_input_and_prints_json() -> None:
     best = answer["findings"][0]
     assert f"Hello.\n{WORRY}\n"[best["start"] : best["end"]] == best["text"]
     assert set(answer) == {
-        "score", "threshold", "flagged", "signals", "findings", "parts", "words"
+        "score", "threshold", "flagged", "signals", "findings", "domains", "parts", "words"
     }  # fmt: skip
 
 
