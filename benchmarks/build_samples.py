@@ -223,7 +223,7 @@ def write(place: Path) -> None:
                     "flag": story["flag"],
                     "signals": story["signals"],
                     "evidence": story["evidence"],
-                    "kind": story["kind"],
+                    "kind": story["kind"].replace("_", "-"),
                     "authored": story["authored"],
                 },
                 ensure_ascii=False,
