@@ -8,38 +8,14 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from riskscan.cli.console import EXIT_FAILURE, EXIT_INCOMPLETE, amount, err, print_json, size
+from riskscan.cli.bars import progress_bars
+from riskscan.cli.console import EXIT_FAILURE, EXIT_INCOMPLETE, amount, print_json, size
 from riskscan.cli.harmless import plain
 from riskscan.engine import peak_rss
 from riskscan.scan import Summary, run_scan
 
 REPORT = "report.html"
-
-
-class Bars:
-    """A progress bar a stage on standard error."""
-
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-        self._task: TaskID | None = None
-        self._messages = 0
-
-    def start(self, stage: str, total: int, unit: str) -> None:
-        self._messages = 0
-        self._task = self._progress.add_task(stage, total=max(total, 1), rate="")
-
-    def advance(self, amount: int, messages: int) -> None:
-        assert self._task is not None
-        self._messages += messages
-        task = self._progress.tasks[self._task]
-        rate = f"{self._messages / task.elapsed:,.0f} messages/s" if task.elapsed else ""
-        self._progress.update(self._task, advance=amount, rate=rate)
-
-    def finish(self) -> None:
-        assert self._task is not None
-        self._progress.update(self._task, completed=self._progress.tasks[self._task].total)
 
 
 def scan(
@@ -78,16 +54,7 @@ def scan(
 
     if workers is None:
         workers = os.cpu_count() or 1
-    console = err()
-    with Progress(
-        TextColumn("{task.description:<9}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f}%"),
-        TextColumn("{task.fields[rate]:>18}"),
-        TimeRemainingColumn(),
-        console=console,
-        disable=quiet or as_json or not console.is_terminal,
-    ) as progress:
+    with progress_bars(hidden=quiet or as_json) as bars:
         summary = run_scan(
             exports,
             case,
@@ -95,7 +62,7 @@ def scan(
             model=model,
             workers=workers,
             entities=entities,
-            progress=Bars(progress),
+            progress=bars,
         )
     written = write_report(case, case / REPORT)
     # The workers are gone by now, so the report's memory does not add to theirs.

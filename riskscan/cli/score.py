@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from riskscan.cli.console import EXIT_INCOMPLETE, err, print_json
+from riskscan.cli.bars import progress_bars
+from riskscan.cli.console import EXIT_INCOMPLETE, print_json
 from riskscan.cli.harmless import plain
-from riskscan.cli.scan import Bars
 
 
 def score(
@@ -30,17 +29,8 @@ def score(
 
     if workers is None:
         workers = os.cpu_count() or 1
-    console = err()
-    with Progress(
-        TextColumn("{task.description:<9}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f}%"),
-        TextColumn("{task.fields[rate]:>18}"),
-        TimeRemainingColumn(),
-        console=console,
-        disable=quiet or as_json or not console.is_terminal,
-    ) as progress:
-        counts = rescore(case, model, workers=workers, progress=Bars(progress))
+    with progress_bars(hidden=quiet or as_json) as bars:
+        counts = rescore(case, model, workers=workers, progress=bars)
     with Case(case) as opened:
         unscored = opened.unscored()
     if as_json:
