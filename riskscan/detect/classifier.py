@@ -40,6 +40,7 @@ SIGNALS = (
     "admission", "escalation", "pressure", "threat",
 )  # fmt: skip
 _BATCH = 512
+_FEWEST_WORDS = 3
 
 Floats = NDArray[np.float64]
 Floats32 = NDArray[np.float32]
@@ -434,8 +435,15 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         chosen: list[list[int]] = []
         for i in range(len(read.texts)):
             own = range(int(read.first[i]), int(read.first[i + 1]))
-            best = max(own, key=lambda k: strengths[k], default=None)
-            over = [k for k in own if strengths[k] >= self.finding_threshold and k != best]
+            spans = dict(zip(own, read.spans[i], strict=True))
+            # "x" or "Today," shows a reviewer nothing, whatever its words weigh.
+            telling = [
+                k
+                for k, (a, b) in spans.items()
+                if read.texts[i].count(" ", a, b) >= _FEWEST_WORDS - 1
+            ]
+            best = max(telling or own, key=lambda k: strengths[k], default=None)
+            over = [k for k in telling if strengths[k] >= self.finding_threshold and k != best]
             ranked = sorted(over, key=lambda k: (-strengths[k], k))
             chosen.append([] if best is None else [best, *ranked])
         rows = [k for some in chosen for k in some]
