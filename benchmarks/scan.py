@@ -27,11 +27,11 @@ def tree(root: int) -> list[int]:
             except OSError:
                 continue
             parents.setdefault(int(stat.rpartition(")")[2].split()[1]), []).append(int(entry.name))
-    found, todo = [], [root]
-    while todo:
-        pid = todo.pop()
+    found, waiting = [], [root]
+    while waiting:
+        pid = waiting.pop()
         found.append(pid)
-        todo += parents.get(pid, [])
+        waiting += parents.get(pid, [])
     return found
 
 

@@ -83,11 +83,11 @@ class Batch:
 
     def _look_up(self, outcomes: Sequence[Outcome]) -> None:
         hashes: set[str] = set()
-        todo = [o.result.message for o in outcomes if isinstance(o.result, Parsed)]
-        while todo:
-            message = todo.pop()
+        waiting = [o.result.message for o in outcomes if isinstance(o.result, Parsed)]
+        while waiting:
+            message = waiting.pop()
             hashes.update(h for h in (message.mih, message.content_hash) if h)
-            todo.extend(message.embedded)
+            waiting.extend(message.embedded)
         table = schema.identities
         for some in pieces(sorted(hashes)):
             rows = self.connection.execute(
