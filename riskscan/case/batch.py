@@ -5,17 +5,27 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Connection, Insert, Table, func, insert, select, update
 
 from riskscan.case import schema
-from riskscan.case.rows import Outcome, Parsed, Unread
+from riskscan.case.rows import Claimed, Outcome, Parsed, Unread
 from riskscan.mail.message import Message, Role
 
 # Bound variables of one statement; SQLite's own limit was 999 for long.
 _SQL_VARIABLES = 500
-_TABLES = ("messages", "texts", "recipients", "attachments", "identities", "duplicates", "unread")
+_TABLES = (
+    "messages",
+    "texts",
+    "recipients",
+    "attachments",
+    "identities",
+    "duplicates",
+    "unread",
+    "claims",
+)
 
 
 def pieces(ids: Sequence[Any]) -> Iterator[Sequence[Any]]:
@@ -63,6 +73,9 @@ class Batch:
         found: dict[int, int] = {}
         for outcome in outcomes:
             result = outcome.result
+            if isinstance(result, Claimed):
+                self.rows["claims"].append({"unit_id": self.unit, **asdict(result)})
+                continue
             if isinstance(result, Unread) and result.kind != "quarantined":
                 self._unread(result, None)
                 continue
@@ -196,6 +209,8 @@ class Batch:
                 "parent_id": parent,
                 "custodian": outcome.custodian,
                 "folder": parsed.folder or message.folder,
+                "medium": parsed.medium,
+                "conversation": parsed.conversation,
                 "message_id": message.message_id,
                 "mih": message.mih,
                 "content_hash": message.content_hash,
@@ -241,6 +256,7 @@ class Batch:
                     "bytes": attachment.size,
                     "sha256": attachment.sha256,
                     "text": attachment.text,
+                    "unread": attachment.unread,
                 }
             )
 

@@ -9,13 +9,18 @@ from riskscan.mail.message import Message
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A message read from a source at ``place``; ``raw`` figures are of its bytes as found."""
+    """A message read from a source at ``place``; ``raw`` figures are of its bytes as found.
+
+    ``medium`` and ``conversation`` as in ``sources.Item``.
+    """
 
     place: str
     folder: str
     raw_sha256: str
     raw_bytes: int
     message: Message
+    medium: str = "mail"
+    conversation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +36,23 @@ class Unread:
 
 
 @dataclass(frozen=True, slots=True)
+class Claimed:
+    """What an export says of itself; see ``sources.Claim``."""
+
+    source: str
+    about: str
+    kind: str
+    expected: str
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """One event of a unit, in the order it was read; ``source`` names format and custodian."""
 
     source: str
     format: str
     custodian: str
-    result: Parsed | Unread
+    result: Parsed | Unread | Claimed
 
 
 @dataclass(frozen=True, slots=True)

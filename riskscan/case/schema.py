@@ -17,7 +17,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 # SQLite's application_id: "RISK" in ASCII, so that no other program's file passes for a case.
 APPLICATION_ID = 0x5249534B
 
@@ -71,6 +71,8 @@ messages = Table(
     Column("parent_id", ForeignKey("messages.id"), index=True),
     Column("custodian", String, nullable=False),
     Column("folder", Text, nullable=False),
+    Column("medium", String, nullable=False, server_default="mail"),
+    Column("conversation", Text, nullable=False, server_default=""),
     Column("message_id", Text, nullable=False, index=True),
     Column("mih", String, nullable=False),
     Column("content_hash", String, nullable=False),
@@ -127,6 +129,7 @@ attachments = Table(
     Column("bytes", Integer, nullable=False),
     Column("sha256", String, nullable=False),
     Column("text", Text, nullable=False),
+    Column("unread", String, nullable=False, server_default=""),
 )
 
 identities = Table(
@@ -170,6 +173,18 @@ unread = Table(
     Column("reason", Text, nullable=False),
     Column("bytes", Integer, nullable=False),
     Column("sha256", String, nullable=False),
+)
+
+# What an export says of itself (counts, hashes), to be compared with what was read.
+claims = Table(
+    "claims",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("unit_id", ForeignKey("units.id"), nullable=False, index=True),
+    Column("source", Text, nullable=False),
+    Column("about", Text, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("expected", Text, nullable=False),
 )
 
 models = Table(

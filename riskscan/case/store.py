@@ -21,10 +21,11 @@ import riskscan
 from riskscan.case import schema
 from riskscan.case.batch import Batch, pieces, put, put_one
 from riskscan.case.open import CaseError, connect, open_case
-from riskscan.case.rows import Finding, FoundEntity, Outcome, Parsed, Scored, Unread
+from riskscan.case.rows import Claimed, Finding, FoundEntity, Outcome, Parsed, Scored, Unread
 
 __all__ = [
     "CaseError",
+    "Claimed",
     "Finding",
     "FoundEntity",
     "Outcome",

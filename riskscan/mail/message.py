@@ -36,13 +36,18 @@ class Address:
 
 @dataclass(slots=True)
 class Attachment:
-    """An attachment; ``size`` in bytes after transfer decoding, ``text`` when it could be read."""
+    """An attachment; ``size`` in bytes after transfer decoding, ``text`` when it could be read.
+
+    ``unread`` says why there is no text, or not all of it, where a person would expect some:
+    "encrypted", "a scan without text layer", "damaged: ..."; "" otherwise.
+    """
 
     name: str
     content_type: str
     size: int
     sha256: str
     text: str = ""
+    unread: str = ""
 
 
 @dataclass(slots=True)

@@ -2,8 +2,8 @@
 
 Jamie Zawinski's threading (https://www.jwz.org/doc/threading.html) as far as it says who belongs
 together: a message joins all messages that its References and In-Reply-To name, also through ids
-of messages that are not there. What is kept is the set, not the tree, so loops do no harm and
-nothing recurses.
+of messages that are not there, and all of the conversation that its export puts it in. What is kept
+is the set, not the tree, so loops do no harm and nothing recurses.
 
 Mail that names no other message (nearly all of Lotus Notes and Exchange exports) is joined by
 subject, with more care than JWZ takes, who joins all equal subjects:
@@ -56,6 +56,7 @@ class ThreadHeader:
     subject: str = ""
     date: datetime | None = None
     participants: Collection[str] = field(default_factory=frozenset)
+    conversation: str = ""
 
 
 _PREFIX = re.compile(
@@ -141,6 +142,8 @@ def thread_ids(headers: Iterable[ThreadHeader]) -> dict[int, str]:
         names = [message.message_id] if message.message_id else []
         names += list(message.references)[-MAX_REFERENCES:]
         names += list(message.in_reply_to)[:MAX_REFERENCES]
+        if message.conversation:
+            names.append(f"conversation {message.conversation}")  # no Message-ID looks like it
         node = -1
         for name in names:
             other = node_of.get(name)

@@ -4,10 +4,11 @@
 read. Nothing is written, no link is followed, and what cannot be read is told, never skipped.
 """
 
-from riskscan.sources.item import Event, Item, LimitError, Limits, NotRead, SourceError, Unit
+from riskscan.sources.item import Claim, Event, Item, LimitError, Limits, NotRead, SourceError, Unit
 from riskscan.sources.walk import FileUnit, FolderUnit, discover
 
 __all__ = [
+    "Claim",
     "Event",
     "FileUnit",
     "FolderUnit",

@@ -18,7 +18,14 @@ class Item:
 
     ``source`` is the path relative to the export's parent, archive members after ``!/``;
     ``place`` is where inside: ``offset START+LENGTH`` (mbox, in decompressed bytes) or a file
-    name (tree, maildir, eml). ``data`` is the message from its first header on.
+    name (tree, maildir, eml), or whatever finds the item again in the source. ``data`` is the
+    message from its first header on.
+
+    A format that does not hold mail as RFC 5322 text gives ``data`` that was made of it (see
+    compose.py), with SHA-256 and length of the bytes as found in ``native_sha256`` and
+    ``native_size``, where there are such bytes. ``medium`` is ``mail``, or ``chat`` for a post,
+    whose text is all authored. Items of equal ``conversation`` (not "") are one thread, whatever
+    their headers say; the key names the export's own id, as ``gmail:1234`` or ``slack:C01/3``.
     """
 
     source: str
@@ -27,6 +34,10 @@ class Item:
     custodian: str
     folder: str
     data: bytes
+    medium: str = "mail"
+    conversation: str = ""
+    native_sha256: str = ""
+    native_size: int = 0
 
 
 @dataclass(slots=True, frozen=True)
@@ -45,7 +56,24 @@ class NotRead:
     lost: bool
 
 
-Event = Item | NotRead
+@dataclass(slots=True, frozen=True)
+class Claim:
+    """What an export says of itself, to be compared with what was read of it.
+
+    ``source`` is the file that says so, ``about`` what it speaks of: a source's name or its
+    start (a folder or archive with all that is in it), as in ``Item.source``; "" for its own
+    unit. ``kind`` is ``messages`` (how many there are, embedded ones left out), ``message id``
+    (that one of this Message-ID is there), ``md5``, ``sha1`` or ``sha256`` (of the file) or
+    ``bytes`` (its size); ``expected`` is the figure as text, hashes in lower case.
+    """
+
+    source: str
+    about: str
+    kind: str
+    expected: str
+
+
+Event = Item | NotRead | Claim
 
 
 @dataclass(slots=True, frozen=True)

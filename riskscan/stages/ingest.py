@@ -14,21 +14,18 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from riskscan.case import schema
-from riskscan.case.store import Outcome, Parsed, Store, Unread
+from riskscan.case.store import Claimed, Outcome, Parsed, Store, Unread
 from riskscan.engine import Culprit, Engine
 from riskscan.stages.progress import Progress
 
 if TYPE_CHECKING:
     from riskscan.mail.thread import ThreadHeader
-    from riskscan.sources import Event, Item, NotRead, Unit
+    from riskscan.sources import Claim, Event, Item, NotRead, Unit
 
 # Parsing takes a multiple of a message's size, in every worker; larger ones are listed, not read.
 LARGEST_MESSAGE = 64 * 2**20
 _BATCH_MESSAGES = 256
 _BATCH_BYTES = 8 * 2**20
-
-Raw = tuple[str, str, bytes]
-"""Place, folder and bytes of a message."""
 
 
 def ingest(
@@ -90,16 +87,16 @@ def _parsed(
     """Outcomes of the unit's events from ``done`` on, in batches; their messages and bytes."""
     from riskscan.sources import Item
 
-    def batches() -> Iterator[tuple[list[Event], list[Raw]]]:
+    def batches() -> Iterator[tuple[list[Event], list[Item]]]:
         for events in _gather(unit.events(done)):
-            yield events, [(e.place, e.folder, e.data) for e in events if isinstance(e, Item)]
+            yield events, [e for e in events if isinstance(e, Item)]
 
     for events, results in engine.map(parse_batch, batches(), size=_raw_size):
         following = iter(results)
         outcomes: list[Outcome] = []
         for event in events:
             if not isinstance(event, Item):
-                outcomes.append(Outcome(event.source, "", "", _unread(event)))
+                outcomes.append(Outcome(event.source, "", "", _told(event)))
                 continue
             result = next(following)
             outcomes.append(
@@ -127,32 +124,49 @@ def _gather(events: Iterable[Event]) -> Iterator[list[Event]]:
         yield batch
 
 
-def _raw_size(raw: Raw) -> int:
-    return len(raw[2])
+def _raw_size(item: Item) -> int:
+    return len(item.data)
 
 
-def parse_batch(parts: list[Raw]) -> list[Parsed | str]:
+def parse_batch(items: list[Item]) -> list[Parsed | str]:
     """Parse messages, in a worker; text says why one could not be."""
-    return [_parse(*part) for part in parts]
+    return [_parse(item) for item in items]
 
 
-def _parse(place: str, folder: str, data: bytes) -> Parsed | str:
+def _parse(item: Item) -> Parsed | str:
     from riskscan.mail.parse import MailError, parse_message
+    from riskscan.mail.post import parse_post
 
     try:
-        message = parse_message(data)
+        message = (parse_post if item.medium == "chat" else parse_message)(item.data)
     except MailError as error:
         return str(error)
     except Exception as error:
         # Promise 1: a fault of ours must not take the scan, nor the message, with it.
         return f"the parser failed: {type(error).__name__}: {error}"
-    return Parsed(place, folder, hashlib.sha256(data).hexdigest(), len(data), message)
+    digest, size = _as_found(item)
+    return Parsed(item.place, item.folder, digest, size, message, item.medium, item.conversation)
+
+
+def _as_found(item: Item) -> tuple[str, int]:
+    """Hash and size of an item's bytes as they stand in the export."""
+    if item.native_sha256:
+        return item.native_sha256, item.native_size
+    return hashlib.sha256(item.data).hexdigest(), len(item.data)
 
 
 def _quarantined(item: Item, result: str | Culprit) -> Unread:
     reason = result.reason if isinstance(result, Culprit) else result
-    digest = hashlib.sha256(item.data).hexdigest()
-    return Unread("quarantined", item.place, reason, len(item.data), digest, item.source)
+    digest, size = _as_found(item)
+    return Unread("quarantined", item.place, reason, size, digest, item.source)
+
+
+def _told(event: NotRead | Claim) -> Unread | Claimed:
+    from riskscan.sources import Claim
+
+    if isinstance(event, Claim):
+        return Claimed(event.source, event.about, event.kind, event.expected)
+    return _unread(event)
 
 
 def _unread(found: NotRead) -> Unread:
@@ -200,7 +214,7 @@ def _thread_headers(store: Store) -> Iterator[ThreadHeader]:
         for row in connection.execute(
             select(
                 mail.c.id, mail.c.message_id, mail.c.references, mail.c.in_reply_to,
-                mail.c.subject, mail.c.date, mail.c.sender_address,
+                mail.c.subject, mail.c.date, mail.c.sender_address, mail.c.conversation,
             ).order_by(mail.c.id)
         ):  # fmt: skip
             participants = {one(row.sender_address)} - {""}
@@ -215,4 +229,5 @@ def _thread_headers(store: Store) -> Iterator[ThreadHeader]:
                 subject=row.subject,
                 date=datetime.fromisoformat(row.date) if row.date else None,
                 participants=tuple(sorted(participants)),
+                conversation=row.conversation,
             )
