@@ -25,6 +25,13 @@ from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import quoteattr
+
+import build_chats
+import build_documents
+import build_msg
+import build_production
+import build_pst
 
 STORIES = Path(__file__).parent / "samples"
 Story = dict[str, Any]
@@ -32,6 +39,14 @@ Story = dict[str, Any]
 OWN_IDS = {"lim.hw", "vandalen.p"}
 # Replies that carry the message they answer as an attached message/rfc822.
 ATTACHED_PARENT = {"nl-118", "lf-126", "hp-147"}
+# Whose mail lies in a Takeout (the first) and in a Vault export (the others): copies alone.
+GOOGLE = (
+    "leo.strand@lumenforge.example",
+    "jun.watanabe@lumenforge.example",
+    "maeve.corrigan@lumenforge.example",
+)
+# Whose mail lies in an Outlook data file, and the contact in it.
+OUTLOOK = "h.stolk@hp-lines.example", "Ineke Bosman <i.bosman@hp-lines.example>"
 _POLICY = SMTP.clone(linesep="\n", max_line_length=76, cte_type="8bit")
 _EPOCH = (2020, 1, 1, 0, 0, 0)
 
@@ -83,9 +98,8 @@ def render(story: Story, by_id: dict[str, Story], custodian: str, depth: int = 0
         mail.set_content(story["html"] or "", subtype="html", charset=charset)
     for attachment in story.get("attachments") or []:
         major, _, minor = attachment["type"].partition("/")
-        mail.add_attachment(
-            attachment["text"].encode(), maintype=major, subtype=minor, filename=attachment["name"]
-        )
+        content = build_documents.document(attachment["name"], attachment["text"])
+        mail.add_attachment(content, maintype=major, subtype=minor, filename=attachment["name"])
     original = by_id.get(story.get("reply_to") or "")
     if story["id"] in ATTACHED_PARENT and original and depth == 0:
         inner = render(original, by_id, custodian, depth + 1)
@@ -147,6 +161,93 @@ def _folders(
     for story, raw in box:
         found.setdefault(story["folder"].get(custodian, "Inbox"), []).append((story, raw))
     return found
+
+
+def _people(story: Story) -> set[str]:
+    everybody = [story["from"], *story["to"], *(story.get("cc") or [])]
+    return {parseaddr(person)[1] for person in everybody}
+
+
+def _thread(story: Story, by_id: dict[str, Story]) -> int:
+    """A Gmail thread id: the same for all of one conversation."""
+    while parent := by_id.get(story.get("reply_to") or ""):
+        story = parent
+    digest = hashlib.sha256(f"thread {story['id']}".encode()).digest()
+    return 1_600_000_000_000_000_000 + int.from_bytes(digest[:6])
+
+
+def gmail_mbox(box: list[tuple[Story, bytes]], account: str, by_id: dict[str, Story]) -> bytes:
+    """An mbox as Google writes it: thread and labels in the header, lines ending in CRLF."""
+    out = io.BytesIO()
+    for number, (story, raw) in enumerate(box):
+        thread = _thread(story, by_id)
+        labels = ["Sent"] if parseaddr(story["from"])[1] == account else ["Inbox", "Important"]
+        labels += ["Opened"] if number % 3 else ["Unread", "Category Updates"]
+        if story.get("attachments"):
+            labels.append('"Pièces, à classer"')
+        text = ",".join(labels)
+        if not text.isascii():
+            coded = "".join(
+                chr(b) if b < 128 and (chr(b).isalnum() or chr(b) in ',"') else f"={b:02X}"
+                for b in text.encode()
+            )
+            text = f"=?UTF-8?Q?{coded.replace('=20', '_')}?="
+        when = datetime.fromisoformat(story["date"]).astimezone(UTC)
+        out.write(f"From {thread + number}@xxx {when:%a %b %d %H:%M:%S} +0000 {when:%Y}\n".encode())
+        out.write(f"X-GM-THRID: {thread}\nX-Gmail-Labels: {text}\n".encode())
+        out.write(re.sub(rb"(?m)^(>*From )", rb">\1", raw).rstrip(b"\n") + b"\n\n")
+    return out.getvalue().replace(b"\n", b"\r\n")
+
+
+def takeout(box: bytes) -> bytes:
+    """A Google Takeout archive of one mailbox."""
+    page = "<!DOCTYPE html><html><head><title>Archive browser</title></head></html>"
+    return _zip(
+        {
+            "Takeout/archive_browser.html": page.encode(),
+            "Takeout/Mail/All mail Including Spam and Trash.mbox": box,
+            "Takeout/Mail/User Settings/Filters.json": b'{"filters": []}\n',
+        }
+    )
+
+
+def vault(name: str, boxes: dict[str, tuple[list[tuple[Story, bytes]], bytes]]) -> dict[str, bytes]:
+    """The files of a Google Vault export of several accounts, its own lists beside the mail."""
+    rows = ["Rfc822MessageId,GmailMessageId,Account,Subject,Labels"]
+    documents = []
+    counts = []
+    members = {}
+    for account, (box, mail) in boxes.items():
+        members[f"{name}-{account}-{hashlib.sha256(account.encode()).hexdigest()[:6]}.mbox"] = mail
+        counts.append(f"{account},Success,{len(box)},0")
+        for story, _ in box:
+            number = hashlib.sha256(f"{account} {story['id']}".encode()).hexdigest()[:16]
+            subject = story["subject"].replace('"', '""')
+            rows.append(f'{message_id(story, account)},{number},{account},"{subject}",^ALL')
+            tags = {"#From": story["from"], "#Subject": story["subject"], "Labels": "^ALL"}
+            documents.append(
+                f"<Document DocID='{number}'><Tags>"
+                + "".join(f"<Tag TagName='{t}' TagValue={quoteattr(v)}/>" for t, v in tags.items())
+                + "</Tags></Document>"
+            )
+    total = sum(len(box) for box, _ in boxes.values())
+    heading = "Account,AccountStatus,SuccessCount,MessageErrorCount"
+    xml = "<?xml version='1.0' encoding='UTF-8'?>\n"
+    files = {
+        f"{name}-1.zip": _zip(members),
+        f"{name}-errors.xml": f"{xml}<Errors/>\n".encode(),
+        f"{name}-metadata.csv": "\r\n".join([*rows, ""]).encode(),
+        f"{name}-metadata.xml": (
+            f"{xml}<Root DataInterchangeType='Update'><Batch><Documents>\n"
+            + "\n".join(documents)
+            + "\n</Documents></Batch></Root>\n"
+        ).encode(),
+        f"{name}-result-counts.csv": "\r\n".join(
+            [heading, f"Total,,{total},0", *counts, ""]
+        ).encode(),
+    }
+    sums = "".join(f"{hashlib.md5(data).hexdigest()}  {file}\n" for file, data in files.items())
+    return files | {f"{name}.md5": sums.encode()}
 
 
 def write(place: Path) -> None:
@@ -212,6 +313,35 @@ def write(place: Path) -> None:
             put(f"vandalen.p/{folder.lower().replace(' ', '_')}/{number}.", raw)
     put("thibodeaux.r.mbox", mbox(boxes["thibodeaux.r"], "mboxcl"))
     put("lim.hw.tar.xz", lzma.compress(_tar(eml("lim.hw"))))
+    google = {}
+    for account in GOOGLE:
+        box = [
+            (story, render(story, by_id, account))
+            for story in sorted(told, key=lambda s: (datetime.fromisoformat(s["date"]), s["id"]))
+            if account in _people(story)
+        ]
+        google[account] = box, gmail_mbox(box, account, by_id)
+    first, *others = GOOGLE
+    put(f"{first.partition('@')[0]}/takeout-20240131T101112Z-001.zip", takeout(google[first][1]))
+    for name, content in vault("lumenforge-7", {a: google[a] for a in others}).items():
+        put(f"vault/{name}", content)
+    account, contact = OUTLOOK
+    box = sorted(
+        (story for story in told if account in _people(story)),
+        key=lambda s: (datetime.fromisoformat(s["date"]), s["id"]),
+    )
+    put(
+        "stolk.h.pst", build_pst.pst(box, account, contact, lambda s: message_id(s, account), by_id)
+    )
+    account = build_production.PRODUCED
+    produced = sorted(
+        (s for s in told if account in _people(s) and build_production.in_windows_1252(s)),
+        key=lambda s: (datetime.fromisoformat(s["date"]), s["id"]),
+    )
+    volume = build_production.production(
+        [(s, render(s, by_id, account)) for s in produced], lambda s: message_id(s, account)
+    )
+    put(f"wagemaker.k/{build_production.VOLUME}.zip", _zip(volume))
     lines = []
     for story in told:
         ids = list(dict.fromkeys(message_id(story, c) for c in story["in"]))
@@ -229,8 +359,14 @@ def write(place: Path) -> None:
                 ensure_ascii=False,
             )
         )
+    for name, content in build_msg.messages(by_id, lambda s: message_id(s, "")).items():
+        put(name, content)
+    put(build_chats.SLACK, _zip(build_chats.slack()))
+    put(build_chats.WHATSAPP, _zip(build_chats.whatsapp()))
+    put(build_chats.TEAMS, build_chats.teams())
+    lines += [json.dumps(label, ensure_ascii=False) for label in build_chats.labels(place)]
     put("labels.jsonl", ("\n".join(lines) + "\n").encode())
-    print(f"{len(told)} messages, {sum(map(len, boxes.values()))} copies, {len(boxes)} custodians")
+    print(f"{len(lines)} messages, {sum(map(len, boxes.values()))} copies, {len(boxes)} custodians")
 
 
 if __name__ == "__main__":

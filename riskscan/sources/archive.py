@@ -8,12 +8,18 @@ import tarfile
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import IO
 
 from riskscan.sources.item import MIB, Event, LimitError, SourceError
 from riskscan.sources.reading import Blob, Reading
+from riskscan.sources.slackspace import is_list, learn_lists
 from riskscan.sources.stream import CHUNK, Budget, FileStream, Stream
+from riskscan.sources.volume import Volume
+from riskscan.sources.whatsapp import learn_media
+from riskscan.sources.whatsappmedia import MEDIA_MAX, is_chat
 from riskscan.sources.zipcut import read_cut_zip
 
 _BLOCK = 512
@@ -29,6 +35,7 @@ _DAMAGED = (
     EOFError,
     OSError,
     ValueError,
+    IndexError,
 )
 
 
@@ -101,6 +108,9 @@ def _directory_size(file: IO[bytes]) -> int:
 
 
 def _zip_members(reading: Reading, blob: Blob, file: IO[bytes]) -> Iterator[Event]:
+    # It reads through READERS, which this module is part of.
+    from riskscan.sources.ziploads import member_loads
+
     origin = blob.origin
     try:
         # zipfile holds the whole directory: bound it before.
@@ -115,15 +125,52 @@ def _zip_members(reading: Reading, blob: Blob, file: IO[bytes]) -> Iterator[Even
         yield from read_cut_zip(reading, blob, FileStream(file))
         return
     with archive:
-        for info in sorted(archive.infolist(), key=lambda i: (i.filename, i.header_offset)):
-            if info.filename.endswith("/"):
-                continue
+        infos = sorted(archive.infolist(), key=lambda i: (i.filename, i.header_offset))
+        files = [i for i in infos if not i.filename.endswith("/")]
+        openers = {i.filename: _opener(reading, archive, i) for i in files}
+        lists = {n: o for n, o in openers.items() if is_list(n.rpartition("/")[2])}
+        # A Slack export's lists must be known before its posts, and the files that a WhatsApp
+        # chat's posts name before these files: names sort in any order.
+        learn_lists(reading, {blob.origin.member(n): opener for n, opener in lists.items()})
+        if len(files) <= MEDIA_MAX and any(is_chat(n.rpartition("/")[2]) for n in openers):
+            several = Counter(origin.member(i.filename) for i in files)
+            named_once = {origin.member(n): opener for n, opener in openers.items()}
+            learn_media(reading, {o: named_once[o] for o, n in several.items() if n == 1})
+        volumes, named = member_loads(reading, blob, openers)
+        read: set[str] = set()
+        for info in files:
             reading.budget.member()
-            yield from _zip_member(reading, blob, archive, info)
+            if info.filename in named and info.filename not in read:
+                read.add(info.filename)  # with the load file that names it
+                continue
+            yield from _zip_member(reading, blob, archive, info, volumes.get(info.filename))
+
+
+def _opener(
+    reading: Reading, archive: zipfile.ZipFile, info: zipfile.ZipInfo
+) -> Callable[[], AbstractContextManager[Stream]]:
+    @contextmanager
+    def opened() -> Iterator[Stream]:
+        if (info.external_attr >> 16) & 0o170000 == 0o120000:
+            raise SourceError("a symbolic link")
+        if info.flag_bits & 0x1:
+            raise SourceError("encrypted: needs a password")
+        try:
+            member = archive.open(info)
+        except (*_DAMAGED, NotImplementedError, RuntimeError) as error:
+            raise SourceError(str(error)) from error
+        with member:
+            yield _ZipMember(member, reading.budget)
+
+    return opened
 
 
 def _zip_member(
-    reading: Reading, blob: Blob, archive: zipfile.ZipFile, info: zipfile.ZipInfo
+    reading: Reading,
+    blob: Blob,
+    archive: zipfile.ZipFile,
+    info: zipfile.ZipInfo,
+    volume: Volume | None = None,
 ) -> Iterator[Event]:
     inner = blob.origin.member(info.filename)
     if (info.external_attr >> 16) & 0o170000 == 0o120000:
@@ -141,7 +188,11 @@ def _zip_member(
         return
     with member:
         stream = _ZipMember(member, reading.budget)
-        yield from reading.read(Blob(inner, stream, blob.depth + 1))
+        media = reading.media.get(inner.folder_source)
+        if media is not None and inner.name in media.files:
+            yield from reading.attached(Blob(inner, stream, blob.depth + 1))
+            return
+        yield from reading.read(Blob(inner, stream, blob.depth + 1, volume=volume))
 
 
 # ---- tar

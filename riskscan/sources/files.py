@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
+from riskscan.sources.google import gmail
 from riskscan.sources.item import Event, Item, LimitError, NotRead, SourceError
 from riskscan.sources.names import Origin, maildir_names, tree_names
 from riskscan.sources.reading import Blob, Reading
@@ -80,14 +81,22 @@ def _event(
         named = origin.name.casefold().split(".")[1:]
         form = "eml" if apple or "eml" in named else "tree"
         custodian, folder = tree_names(origin)
-    whole = start == 0 and end == len(data)
+    native, found = "", 0
+    if (start, end) != (0, len(data)):
+        native, found = hashlib.sha256(data).hexdigest(), len(data)
+        data = data[start:end]
+    labels, thread = gmail(data)
     return Item(
         source=_source(origin),
         format=form,
         place=origin.name,
         custodian=custodian,
-        folder=folder,
-        data=data if whole else data[start:end],
+        folder=labels or folder,
+        data=data,
+        medium="chat" if origin.in_teams else "mail",
+        conversation=thread,
+        native_sha256=native,
+        native_size=found,
     )
 
 

@@ -23,9 +23,12 @@ class Item:
 
     A format that does not hold mail as RFC 5322 text gives ``data`` that was made of it (see
     compose.py), with SHA-256 and length of the bytes as found in ``native_sha256`` and
-    ``native_size``, where there are such bytes. ``medium`` is ``mail``, or ``chat`` for a post,
-    whose text is all authored. Items of equal ``conversation`` (not "") are one thread, whatever
-    their headers say; the key names the export's own id, as ``gmail:1234`` or ``slack:C01/3``.
+    ``native_size``, where there are such bytes; so does a file of one message of which ``data``
+    is a part (an .emlx, or without the From_ line or byte order mark in front). ``medium`` is
+    ``mail``, or ``chat`` for a post, whose text is all authored. Items of equal ``conversation``
+    (not "") are one thread, whatever their headers say; the key names the export's own id, as
+    ``gmail:1234`` or ``slack:C01/3``.
+    ``defects`` says what the source had to repair to make ``data``.
     """
 
     source: str
@@ -38,6 +41,7 @@ class Item:
     conversation: str = ""
     native_sha256: str = ""
     native_size: int = 0
+    defects: tuple[str, ...] = ()
 
 
 @dataclass(slots=True, frozen=True)
@@ -81,7 +85,9 @@ class Limits:
     """Bounds against hostile exports; sizes in bytes.
 
     ``total`` and ``ratio`` bound what one unit may unpack to, all layers added up; ``ratio`` (to
-    the unit's size on disk) counts only beyond ``ratio_from``. ``spool`` bounds one nested zip.
+    the unit's size on disk) counts only beyond ``ratio_from``. ``spool`` bounds one nested zip or
+    PST. ``deleted`` asks for the items of Outlook data files that no folder holds any more.
+    ``columns`` is no bound but the user's word on tables: pairs of field and column (tabular.py).
     """
 
     message: int = 256 * MIB
@@ -91,6 +97,8 @@ class Limits:
     depth: int = 5
     members: int = 1_000_000
     spool: int = 4 * GIB
+    deleted: bool = False
+    columns: tuple[tuple[str, str], ...] = ()
 
 
 class Unit(Protocol):

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+
+from riskscan.mail.charset import to_text
+from riskscan.mail.codepages import codec_of_codepage
+from riskscan.mail.rtf import read_rtf
+from riskscan.mail.rtf_compression import RtfError, decompress_rtf
+from riskscan.sources.compose import File, compose, compose_around, date_field, mailbox
 
 
 @dataclass(slots=True)
@@ -33,8 +41,9 @@ class MapiMessage:
     """The properties of a MAPI message that make up a mail; strings decoded, "" where absent.
 
     ``headers`` is PR_TRANSPORT_MESSAGE_HEADERS. ``rtf`` is PR_RTF_COMPRESSED as found
-    (compressed, MS-OXRTFCP); ``codepage`` is PR_INTERNET_CPID (0: unknown). ``references`` holds the raw header
-    value. ``repaired`` says what was wrong, in words for a person.
+    (compressed, MS-OXRTFCP); ``codepage`` is PR_INTERNET_CPID (0: unknown). ``references`` holds
+    the raw header value. ``repaired`` says what was wrong, in words for a person; ``to_mail``
+    adds to it. A reader bounds how deep messages are nested.
     """
 
     message_class: str = "IPM.Note"
@@ -53,3 +62,175 @@ class MapiMessage:
     codepage: int = 0
     attachments: list[MapiAttachment] = field(default_factory=list)
     repaired: list[str] = field(default_factory=list)
+
+
+_FIELD = re.compile(r"([!-9;-~]{1,200})[ \t]*:(.*)", re.S)
+# MIME structure: the body and the attachments are no longer what these speak of.
+_STRUCTURE = frozenset(
+    {
+        "mime-version", "content-type", "content-transfer-encoding", "content-disposition",
+        "content-id", "content-description", "content-length", "content-location", "content-base",
+        "content-md5",
+    }
+)  # fmt: skip
+
+
+# Message classes (MS-OXCMSG section 2.2.1.3) that hold no text for anybody to read.
+_NO_MAIL = {"ipm.contact": "a contact", "ipm.distlist": "a distribution list"}
+
+
+def no_mail(message: MapiMessage) -> str:
+    """What an item is that is no message, for a NotRead that is no loss; else "".
+
+    A contact or distribution list is a message all the same when somebody wrote notes in it.
+    """
+    kind = ".".join(message.message_class.lower().split(".")[:2])
+    if kind not in _NO_MAIL or message.attachments:
+        return ""
+    text, html = _bodies(message)
+    return "" if (text or "").strip() or html else _NO_MAIL[kind]
+
+
+def medium(message: MapiMessage) -> str:
+    """``chat`` for a post that Microsoft Teams keeps in a mailbox, else ``mail``.
+
+    Teams' compliance records are mail items of class IPM.SkypeTeams.Message
+    (https://learn.microsoft.com/purview/ediscovery-teams-workflow), as are those of Copilot.
+    """
+    return "chat" if message.message_class.lower().startswith("ipm.skypeteams.message") else "mail"
+
+
+def to_mail(message: MapiMessage) -> bytes:
+    """The message as RFC 5322 bytes; the same message gives the same bytes.
+
+    The transport headers, where there are any, come first and in their order, without those
+    of the MIME structure; what they lack is filled from the properties, and the subject is the
+    one that Outlook shows. The body is given as
+    text and as HTML where both are there; RTF that holds HTML or text gives that back, other
+    RTF is read as text where the message has no text of its own. A clear-signed S/MIME message
+    (MS-OXOSMIME section 2.1.2) keeps the entity that was signed.
+    """
+    headers = _headers(message)
+    if signed := _clear_signed(message):
+        return compose_around(headers, signed)
+    text, html = _bodies(message)
+    return compose(headers, text=text, html=html, files=[_file(a) for a in message.attachments])
+
+
+def _headers(message: MapiMessage) -> list[tuple[str, str]]:
+    headers = [h for h in transport_headers(message.headers) if h[0].lower() not in _STRUCTURE]
+    moment = message.sent or message.received
+    subject = message.subject
+    if subject[:1] == "\x01":
+        subject = subject[2:]  # the length of "RE: " as a PST keeps it
+    people = {
+        "From": _mailboxes([message.sender] if message.sender else []),
+        "To": _mailboxes(r for r in message.recipients if r.kind == "to"),
+        "Cc": _mailboxes(r for r in message.recipients if r.kind == "cc"),
+        "Bcc": _mailboxes(r for r in message.recipients if r.kind == "bcc"),
+    }
+    # Exchange writes mere names into headers that never left it: the table knows more.
+    better = {name.lower() for name, value in people.items() if "@" in value}
+    headers = [(n, v) for n, v in headers if n.lower() not in better or "@" in v]
+    headers = [
+        (n, subject if n.lower() == "subject" and _renamed(v, subject) else v) for n, v in headers
+    ]
+    present = {name.lower() for name, value in headers if value}
+    filled = people | {
+        "Date": date_field(moment) if moment else "",
+        "Subject": subject,
+        "Message-ID": message.message_id,
+        "In-Reply-To": message.in_reply_to,
+        "References": message.references,
+    }
+    missing = [(n, v) for n, v in filled.items() if v.strip() and n.lower() not in present]
+    return headers + missing
+
+
+def _renamed(header: str, subject: str) -> bool:
+    """Whether Outlook shows another subject than the one that the message travelled with.
+
+    It does where somebody changed it. A subject that lost characters on its way into the
+    properties is no other one.
+    """
+    from riskscan.mail.headers import decode_words
+
+    travelled = decode_words(header)
+    if not subject.strip() or travelled.split() == subject.split():
+        return False
+    return "\ufffd" not in subject and subject.count("?") <= travelled.count("?")
+
+
+def transport_headers(block: str) -> list[tuple[str, str]]:
+    """The fields of PR_TRANSPORT_MESSAGE_HEADERS in order: name, value (unfolded, not decoded).
+
+    What follows an empty line are the headers of MIME parts, as Exchange adds them; they and
+    lines that are no field are left out.
+    """
+    found: list[tuple[str, list[str]]] = []
+    for line in block.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "").split("\n"):
+        if not line.strip():
+            if found:
+                break
+        elif line[0] in " \t":
+            if found:
+                found[-1][1].append(line.strip())
+        elif match := _FIELD.match(line):
+            found.append((match[1], [match[2].strip()]))
+    return [(name, " ".join(v for v in values if v)) for name, values in found]
+
+
+def _mailboxes(recipients: Iterable[MapiRecipient]) -> str:
+    made = (mailbox(r.name.strip().strip("'"), r.address) for r in recipients)
+    return ", ".join(m for m in made if m)
+
+
+def _bodies(message: MapiMessage) -> tuple[str | None, str | None]:
+    text = message.text
+    html = message.html
+    if isinstance(html, bytes):
+        codec = codec_of_codepage(message.codepage)
+        html = to_text(html, codec)[0]
+    if html is not None and not html.strip("\0 \t\r\n"):
+        html = None
+    if message.rtf and html is None:
+        blank = not (text or "").strip()
+        try:
+            rtf = decompress_rtf(message.rtf)
+            content = read_rtf(rtf.data)
+            if rtf.repaired:
+                message.repaired.append(f"RTF body: {rtf.repaired}")
+            if content.cut:
+                message.repaired.append("RTF body too long: the rest is not read")
+            if content.kind == "html":
+                html = content.text
+            elif blank:
+                text = content.text
+        except RtfError as error:
+            message.repaired.append(f"RTF body not read: {error}")
+    return text, html
+
+
+def _file(attachment: MapiAttachment) -> File:
+    content = attachment.content
+    if isinstance(content, MapiMessage):
+        data, content_type = to_mail(content), "message/rfc822"
+    else:
+        data, content_type = content, attachment.content_type
+    return File(attachment.name, data, content_type, attachment.content_id)
+
+
+_ENTITY = re.compile(rb"(?:[!-9;-~]{1,200}:[^\n]{0,2000}\n(?:[ \t][^\n]{0,2000}\n)*)*\r?\n")
+
+
+def _clear_signed(message: MapiMessage) -> bytes:
+    """The MIME entity of a clear-signed message, or b"": its only attachment, with its header."""
+    if "smime.multipartsigned" not in message.message_class.lower():
+        return b""
+    if len(message.attachments) != 1:
+        return b""
+    content = message.attachments[0].content
+    if not isinstance(content, bytes):
+        return b""
+    head = _ENTITY.match(content[: 64 * 1024])
+    return content if head and b"multipart/signed" in head[0].lower() else b""

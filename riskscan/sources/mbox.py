@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
+from riskscan.sources.google import gmail
 from riskscan.sources.item import Event, Item, LimitError, NotRead
 from riskscan.sources.names import mbox_names
 from riskscan.sources.reading import Blob, Reading
@@ -35,7 +36,11 @@ def read_mbox(reading: Reading, blob: Blob) -> Iterator[Event]:
         if extent.data is None:
             yield NotRead(source, place, extent.reason, extent.length, extent.sha256, lost=True)
         else:
-            yield Item(source, variant, place, custodian, folder, extent.data)
+            labels, thread = gmail(extent.data)
+            yield Item(
+                source, variant, place, custodian, labels or folder, extent.data,
+                conversation=thread,
+            )  # fmt: skip
     if splitter.error is not None:
         if not splitter.error_told:
             yield from reading.not_read(

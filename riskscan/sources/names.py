@@ -12,18 +12,29 @@ GENERIC = frozenset(
         "deleted items", "junk", "spam", "archive", "mail", "maildir", "mbox", "eml", "tree",
         "export", "exports", "messages", "cur", "new", "tmp", "takeout", "all mail",
         "all mail including spam and trash", "all documents", "folders", "users", "data",
+        "exchange", "nativefiles", "top of information store",
     }
 )  # fmt: skip
 # Generic names that name a mail folder, and not merely a way of keeping mail.
 _MAIL_FOLDERS = GENERIC - frozenset(
     {
         "mail", "maildir", "mbox", "eml", "tree", "export", "exports", "messages", "cur", "new",
-        "tmp", "takeout", "folders", "users", "data",
+        "tmp", "takeout", "folders", "users", "data", "exchange", "nativefiles",
+        "top of information store",
     }
 )  # fmt: skip
 _EXTENSION = re.compile(
-    r"\.(mbox|mbx|mboxrd|mboxo|mboxcl2?|gz|tgz|tbz2?|txz|zip|emlx?|tar|bz2|xz|pst|sbd)\Z", re.I
+    r"\.(mbox|mbx|mboxrd|mboxo|mboxcl2?|gz|tgz|tbz2?|txz|zip|emlx?|msg|tar|bz2|xz|pst|ost|sbd)\Z",
+    re.I,
 )
+# What Outlook calls its files, whosever they are.
+_PST_NAMES = frozenset({"outlook", "backup", "personal folders", "outlook data file"})
+# What Google calls its archives, and the mboxes inside Vault's: NAME-ACCOUNT-RANDOM.mbox.
+_TAKEOUT = re.compile(r"takeout-\d{8}t\d{6}z(-\d{1,4}){0,3}\Z")
+_VAULT_PART = re.compile(r"(.{1,300})-\d{1,6}\Z")
+_VAULT_RANDOM = re.compile(r"(.{1,600}@[a-z0-9.-]{1,255}\.[a-z0-9]{2,63})-[a-z0-9_]{4,64}\Z", re.I)
+# Microsoft 365's names: "ada@ferry.example (Primary)", "ada@ferry.example.001.pst".
+_MAILBOX = re.compile(r"([^\s@]{1,200}@[^\s@]{1,255}?)(?: \((?:primary|archive)\)|\.\d{3})\Z", re.I)
 # Maildir file names: "time.unique.host" with or without ":2,FLAGS" (other marks off POSIX).
 _MAILDIR_NAME = re.compile(r"\d{6,}\.[^/]+\Z|[^/]*[:;!_-]2,[A-Za-z]*\Z")
 
@@ -41,9 +52,17 @@ def stem(name: str) -> str:
     return name
 
 
+def _mailbox(name: str) -> str:
+    """A name without its known extensions and what Microsoft 365 puts after an address."""
+    own = stem(name)
+    found = _MAILBOX.match(own)
+    return found[1] if found else own
+
+
 def is_generic(name: str) -> bool:
     """Whether a name (extensions dropped; or just dots) says nothing of whose mail it is."""
-    return not name.strip(".") or _folded(stem(name)) in GENERIC
+    folded = _folded(stem(name))
+    return not name.strip(".") or folded in GENERIC or _TAKEOUT.match(folded) is not None
 
 
 def _folded(name: str) -> str:
@@ -107,10 +126,25 @@ class Origin:
         folder = self.folder_source
         return f"{folder}{'' if not folder or folder.endswith('!/') else '/'}{self.name}"
 
+    def beside(self, path: str) -> str:
+        """The source string of what lies at ``path``, as seen from the folder that holds the file.
+
+        Backslashes are slashes; empty parts and ``.`` are left out, ``..`` is kept as a name.
+        """
+        parts = [shown(p) for p in path.replace("\\", "/").split("/") if p not in ("", ".")]
+        folder = self.folder_source
+        between = "/" if folder and parts and not folder.endswith("!/") else ""
+        return f"{folder}{between}{'/'.join(parts)}"
+
     @property
     def in_maildir(self) -> bool:
         """Whether the file is a message of a Maildir (its place, not its content)."""
         return self._under("cur", "new") and (self.maildir or self.has_maildir_name)
+
+    @property
+    def in_teams(self) -> bool:
+        """Whether the file lies in the folder in which Exchange keeps a mailbox's Teams posts."""
+        return any(f.casefold() == "teamsmessagesdata" for f in self.folders)
 
     @property
     def in_maildir_tmp(self) -> bool:
@@ -154,6 +188,14 @@ def mbox_names(origin: Origin) -> tuple[str, str]:
     if nested is not None:
         path = "/".join(stem(f) for f in (*folders[nested:], origin.name))
         return _first_specific(origin._nearest(len(folders) - nested)) or own, path
+    takeout = next((i for i, f in enumerate(folders) if f.casefold() == "takeout"), None)
+    if takeout is not None:
+        # One mbox a label, in a folder with a name in the user's language; or one a group.
+        inside = folders[takeout + 1 :]
+        folder = "/".join((*inside, own)) if len(inside) > 1 else own
+        return _first_specific(origin._nearest(len(folders) - takeout)) or own, folder
+    if account := _vault_account(origin, own):
+        return account, ""
     if not is_generic(own):
         return own, ""
     folder = own
@@ -162,6 +204,32 @@ def mbox_names(origin: Origin) -> tuple[str, str]:
         last = folders[-1] if folders else ""
         folder = stem(last) if _folded(stem(last)) in _MAIL_FOLDERS else ""
     return _first_specific(origin._nearest()) or own, folder
+
+
+def pst_custodian(origin: Origin) -> str:
+    """Custodian of an Outlook data file: its stem, or the nearest parent that is not generic."""
+    own = stem(origin.name)
+    if account := _vault_account(origin, own):
+        return account
+    if _folded(own) not in _PST_NAMES and not is_generic(own):
+        return _mailbox(own)
+    return _first_specific(origin._nearest()) or own
+
+
+def _vault_account(origin: Origin, own: str) -> str:
+    """The account of an mbox or PST named as Google Vault does it, or "".
+
+    Where the export's name ends and the account begins, the archive around it tells (NAME-1.zip),
+    or the folder that it was unpacked into.
+    """
+    if (whole := _VAULT_RANDOM.match(own)) is None:
+        return ""
+    for name in origin._nearest():
+        part = _VAULT_PART.match(stem(name))
+        for export in (part[1] if part else "", stem(name)):
+            if export and whole[1].startswith(f"{export}-"):
+                return whole[1][len(export) + 1 :]
+    return ""
 
 
 def maildir_names(origin: Origin) -> tuple[str, str]:
@@ -194,7 +262,9 @@ def tree_names(origin: Origin) -> tuple[str, str]:
                     if container is origin.containers[-1]
                     else (origin.folders)
                 )
-                return stem(folder), "/".join(inside)
+                if inside and _folded(inside[0]) == "top of information store":
+                    inside = inside[1:]
+                return _mailbox(folder), "/".join(inside)
         if container.name and not is_generic(container.name):
             return stem(container.name), "/".join(origin.folders)
     named = next((c.name for c in origin.containers if c.name), origin.name)

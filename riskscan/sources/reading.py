@@ -10,6 +10,8 @@ from riskscan.sources.item import Event, LimitError, Limits, NotRead, SourceErro
 from riskscan.sources.names import Origin
 from riskscan.sources.sniff import Sniffed, sniff
 from riskscan.sources.stream import Budget, Hashing, Stream
+from riskscan.sources.volume import Volume
+from riskscan.sources.whatsappmedia import Media
 
 
 @dataclass(slots=True)
@@ -17,7 +19,8 @@ class Blob:
     """Bytes to be read, and where they come from.
 
     ``depth`` counts the archives around them, ``wraps`` the compressions since the last one.
-    ``file`` is the open file, when the bytes are those of a file that can be sought in.
+    ``file`` is the open file, when the bytes are those of a file that can be sought in;
+    ``volume`` the files beside it, where a load file may name some.
     """
 
     origin: Origin
@@ -25,6 +28,7 @@ class Blob:
     depth: int = 0
     wraps: int = 0
     file: BinaryIO | None = None
+    volume: Volume | None = None
 
 
 Reader = Callable[["Reading", Blob], Iterator[Event]]
@@ -38,6 +42,10 @@ class Reading:
     ) -> None:
         self._readers = readers
         self._skip = skip
+        # What a chat export's own lists say, by the source of the folder that holds them.
+        self.around: dict[str, object] = {}
+        # The files beside a WhatsApp chat that its posts name, likewise.
+        self.media: dict[str, Media] = {}
         self.limits = limits
         self.budget = Budget(limits, size)
 
@@ -47,6 +55,16 @@ class Reading:
             self._skip -= 1
             return True
         return False
+
+    def apart(self) -> Reading:
+        """A reading of its own inside this one, in the same bounds, that passes over nothing."""
+        inner = Reading(self._readers, self.limits, 0)
+        inner.budget = self.budget
+        return inner
+
+    def read_as(self, kind: str, blob: Blob) -> Iterator[Event]:
+        """Yield what is inside a blob of a known format; raises LimitError."""
+        yield from self._readers[kind](self, blob)
 
     @property
     def to_pass(self) -> int:
@@ -80,6 +98,19 @@ class Reading:
         yield from self.not_read(origin, f"{before}{error}", size=size, sha256=sha256)
         if isinstance(error, LimitError):
             raise error
+
+    def attached(self, blob: Blob) -> Iterator[NotRead]:
+        """The event for a file that a chat's posts name: it is read with them, as attachment."""
+        hashing = Hashing(blob.stream)
+        try:
+            hashing.drain()
+        except SourceError as error:
+            yield from self.stopped(blob.origin, error, size=hashing.size, sha256=hashing.sha256)
+            return
+        reason = "attached to a post of the chat beside it"
+        yield from self.not_read(
+            blob.origin, reason, size=hashing.size, sha256=hashing.sha256, lost=False
+        )
 
     def read(self, blob: Blob) -> Iterator[Event]:
         """Tell what a blob is and yield what is inside; raises LimitError only.

@@ -7,12 +7,17 @@ import re
 import tarfile
 from dataclasses import dataclass
 
+from riskscan.sources.cfb import directory_end, is_msg
+from riskscan.sources.chatsniff import chat_kind
+from riskscan.sources.loadkinds import load_kind
 from riskscan.sources.names import Origin
+from riskscan.sources.papers import told
 from riskscan.sources.splitter import WINDOW, Style, find_separator, first_separator
 from riskscan.sources.stream import Stream, peek
 
 HEAD = 8 * 1024
 _HEADERS_MAX = 64 * 1024
+_OLE_MAX = 256 * 1024 * 1024
 
 _FIELD = re.compile(rb"([!-9;-~]{1,100})[ \t]{0,8}:")
 _KNOWN = frozenset(
@@ -25,6 +30,7 @@ _LEAD = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t]*(?:\r\n|\n|\r))*")
 _ENVELOPE = re.compile(rb">?From [^\r\n]{0,1000}(?:\r\n|\n|\r)")
 _EMLX = re.compile(rb"\A[ \t]*(\d{1,12})[ \t]*\r?\n")
 _MBOX_NAME = re.compile(r"\.(mbox|mbx|mboxrd|mboxo|mboxcl2?)(\.(gz|bz2|xz))?\Z", re.I)
+_MSG_NAME = re.compile(r"\.msg(\.(gz|bz2|xz))?\Z", re.I)
 _EML_NAME = re.compile(r"\.emlx?(\.(gz|bz2|xz))?\Z", re.I)
 
 _COMPANION_NAMES = frozenset(
@@ -37,8 +43,11 @@ _COMPANION_SHAPES = re.compile(r"(\.msf|\.mozmsgs)\Z|\A(dovecot[-.\w]*|\._.*)\Z"
 
 # (offset, magic, what it looks like); first match wins.
 _OTHERS: tuple[tuple[int, bytes, str], ...] = (
-    (0, b"!BDN", "an Outlook data file (PST or OST)"),
-    (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an OLE file (Outlook MSG or old Office)"),
+    (
+        0,
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+        "an OLE file (old Office or another, no Outlook message)",
+    ),
     (0, b"\xcf\xad\x12\xfe", "an Outlook Express folder (DBX)"),
     (0, b"\x1a\x00\x00\x04\x00\x00", "a Lotus Notes database (NSF)"),
     (0, b"\x78\x9f\x3e\x22", "a TNEF file (winmail.dat)"),
@@ -89,8 +98,19 @@ def sniff(stream: Stream, origin: Origin) -> tuple[Sniffed, Stream]:
         return Sniffed("empty"), stream
     if companion := _companion(head, origin.name):
         return Sniffed("companion", companion), stream
+    kind, looks_like = told(head, origin)
+    if kind:
+        return Sniffed(kind, looks_like), stream
+    if head.startswith(b"!BDN"):
+        return Sniffed("pst"), stream
     if packed := _packed(head):
         return Sniffed(packed), stream
+    if end := directory_end(head):
+        if end > len(head) and end <= _OLE_MAX:
+            head, stream = peek(stream, end)
+        # What is cut off before its directory has only its name.
+        if is_msg(head) or (end > len(head) and _MSG_NAME.search(origin.name)):
+            return Sniffed("msg"), stream
     named_mbox = _MBOX_NAME.search(origin.name) is not None
     single = origin.in_maildir
     if first_separator(head) is not None and not single:
@@ -114,6 +134,14 @@ def sniff(stream: Stream, origin: Origin) -> tuple[Sniffed, Stream]:
     if is_message(head, needed):
         return Sniffed("message"), stream
     looks_like = _looks_like(head)
+    chat = chat_kind(head, origin)
+    if not chat and len(head) == HEAD and looks_like == "JSON":
+        more, stream = peek(stream, _HEADERS_MAX)
+        chat = chat_kind(more, origin)
+    if chat:
+        return Sniffed(chat), stream
+    if kind := load_kind(head, origin.name):
+        return Sniffed(kind), stream
     if len(head) == HEAD and looks_like == "text":
         # Headers may be long: a first one of many kilobytes occurs.
         more, stream = peek(stream, _HEADERS_MAX)
@@ -198,6 +226,8 @@ def _companion(head: bytes, name: str) -> str:
     if folded in _COMPANION_NAMES or _COMPANION_SHAPES.search(folded):
         # A message may be called anything: litter is never made of header fields.
         return "" if is_message(head, 2) else "a file that mail programs and desktops leave"
+    if folded == "production.json" and b'"riskscan production"' in head:
+        return "what riskscan says of a production"
     if folded == "labels.jsonl":
         first = head.split(b"\n", 1)[0]
         try:

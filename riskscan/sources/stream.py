@@ -8,7 +8,8 @@ import lzma
 import os
 import stat
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, BinaryIO, Protocol
 
@@ -45,6 +46,13 @@ def open_file(path: Path) -> BinaryIO:
         file.close()
         raise SourceError("not a regular file")
     return file
+
+
+@contextmanager
+def opened_file(path: Path) -> Iterator[Stream]:
+    """The bytes of a regular file, closed at the end; raises SourceError."""
+    with open_file(path) as file:
+        yield FileStream(file)
 
 
 class FileStream:

@@ -5,18 +5,24 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from riskscan.sources.item import Event, LimitError, Limits, NotRead, SourceError, Unit
+from riskscan.sources.loads import ROWS, Loads, load_file, load_files
 from riskscan.sources.names import Container, Origin, shown
 from riskscan.sources.reading import Blob, Reading, reason_for
 from riskscan.sources.registry import READERS
+from riskscan.sources.slackspace import LISTS, folder_origin, is_list, learn_lists
 from riskscan.sources.sniff import sniff
-from riskscan.sources.stream import FileStream, Hashing, open_file, why
+from riskscan.sources.stream import FileStream, Hashing, Stream, open_file, opened_file, why
+from riskscan.sources.whatsapp import learn_folder
 
-_SINGLE = ("message", "emlx")
+SINGLE = ("message", "emlx", "msg")
+"""The kinds of files that hold one message."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -38,7 +44,9 @@ class FileUnit:
     def events(self, skip: int = 0) -> Iterator[Event]:
         """Yield what is inside without the first ``skip`` events; never raises for the data."""
         reading = Reading(READERS, self.limits, self.size, skip)
-        yield from _file_events(reading, self.path, self.origin)
+        if self.kind == "whatsapp" and self.path != self.export:
+            learn_folder(reading, self.path.parent, self.origin, _names(self.path.parent))
+        yield from read_file(reading, self.path, self.origin)
 
     def sha256(self) -> str:
         """Hash the file's bytes; ``""`` when it cannot be read."""
@@ -74,7 +82,7 @@ class FolderUnit:
         try:
             with open_file(path) as file:
                 found, stream = sniff(FileStream(file), origin)
-                if found.kind in _SINGLE:
+                if found.kind in SINGLE:
                     reading = Reading(READERS, self.limits, 0)
                     return next(READERS[found.kind](reading, Blob(origin, stream)))
         except SourceError as error:
@@ -89,7 +97,59 @@ class FolderUnit:
         return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-def _file_events(reading: Reading, path: Path, origin: Origin) -> Iterator[Event]:
+@dataclass(slots=True, frozen=True)
+class ChannelUnit:
+    """The day files of one channel of an unpacked Slack export. See ``item.Unit``.
+
+    The lists of people and channels lie in the folders above, down to the export.
+    """
+
+    path: Path
+    export: Path
+    kind: str
+    size: int
+    origin: Origin
+    names: tuple[str, ...]
+    limits: Limits = field(default_factory=Limits)
+
+    @property
+    def source(self) -> str:
+        """The folder's path relative to the export's parent."""
+        return self.origin.folder_source
+
+    def events(self, skip: int = 0) -> Iterator[Event]:
+        """Yield the posts, day by day, without the first ``skip``; never raises for the data."""
+        reading = Reading(READERS, self.limits, self.size, skip)
+        learn_lists(reading, self._lists())
+        for name in self.names:
+            yield from read_file(reading, self.path / name, replace(self.origin, name=shown(name)))
+
+    def _lists(self) -> dict[Origin, Callable[[], AbstractContextManager[Stream]]]:
+        found: dict[Origin, Callable[[], AbstractContextManager[Stream]]] = {}
+        folders = self.origin.folders
+        for place in list(self.path.parents)[: len(folders)]:
+            folders = folders[:-1]
+            above = folder_origin(self.origin, folders)
+            for name in LISTS:
+                if is_list(name):
+                    found[replace(above, name=name)] = partial(opened_file, place / name)
+        return found
+
+    def sha256(self) -> str:
+        """Hash the sorted lines ``sha256  name`` of the files (no hash where unreadable)."""
+        lines = sorted(f"{_hash_file(self.path / n)[0]}  {shown(n)}\n" for n in self.names)
+        return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return os.listdir(folder)  # noqa: PTH208 (names, not paths)
+    except OSError:
+        return []
+
+
+def read_file(reading: Reading, path: Path, origin: Origin) -> Iterator[Event]:
+    """Yield what a file on disk holds; never raises for the data."""
     try:
         with open_file(path) as file:
             try:
@@ -136,23 +196,28 @@ def _export(export: Path, limits: Limits) -> Iterator[Unit | NotRead]:
         yield NotRead(alone.source, "", f"cannot be opened: {words}", 0, "", lost=True)
         return
     if stat.S_ISDIR(mode):
-        yield from _Walk(export, limits).folder(path, Origin((Container(name),), "", above))
+        origin = Origin((Container(name),), "", above)
+        loads = load_files(path, export, origin, limits)
+        yield from _Walk(export, limits, loads).folder(path, origin)
     else:
         yield from _Walk(export, limits).file(path, alone)
 
 
 class _Walk:
-    def __init__(self, export: Path, limits: Limits) -> None:
+    def __init__(self, export: Path, limits: Limits, loads: Loads | None = None) -> None:
         self._export = export
         self._limits = limits
+        self._loads = loads or Loads()
 
     def file(self, path: Path, origin: Origin) -> Iterator[Unit | NotRead]:
         """The unit of a file that is an export by itself."""
         kind, found = self._tell(path, origin)
         if isinstance(found, NotRead):
             yield found
+        elif kind in ROWS:
+            yield load_file(path, self._export, kind, origin, self._limits)
         else:
-            yield self._unit(path, "eml" if kind in _SINGLE else kind, found, origin)
+            yield self._unit(path, "eml" if kind in ("message", "emlx") else kind, found, origin)
 
     def folder(self, path: Path, origin: Origin) -> Iterator[Unit | NotRead]:
         """The units of a folder and, below it, of its folders; files before folders."""
@@ -174,8 +239,10 @@ class _Walk:
             yield NotRead(source, "", f"folder cannot be read: {why(error)}", 0, "", lost=True)
             return
         single: list[str] = []
-        size = 0
+        days: list[str] = []
+        size = days_size = 0
         others: list[Unit | NotRead] = []
+        attached = self._attached(path, origin, listed)
         for name in listed:
             inner = replace(origin, name=shown(name))
             try:
@@ -190,13 +257,24 @@ class _Walk:
             elif not stat.S_ISREG(mode):
                 reason = "not a regular file (a device, socket or FIFO)"
                 others.append(NotRead(inner.source, "", reason, 0, "", lost=True))
+            elif load := self._loads.units.get(str(path / name)):
+                others.append(load)
+            elif str(path / name) in self._loads.named:
+                continue  # read with the load file that names it
+            elif shown(name) in attached:
+                digest, length = _hash_file(path / name)
+                reason = "attached to a post of the chat beside it"
+                others.append(NotRead(inner.source, "", reason, length, digest, lost=False))
             else:
                 kind, found = self._tell(path / name, inner)
                 if isinstance(found, NotRead):
                     others.append(found)
-                elif kind in _SINGLE:
+                elif kind in SINGLE:
                     single.append(name)
                     size += found
+                elif kind == "slack":
+                    days.append(name)
+                    days_size += found
                 else:
                     others.append(self._unit(path / name, kind, found, inner))
         if single:
@@ -204,7 +282,18 @@ class _Walk:
             kind = "maildir" if maildir else "tree"
             names = tuple(single)
             yield FolderUnit(path, self._export, kind, size, origin, names, self._limits)
+        if days:
+            yield ChannelUnit(
+                path, self._export, "slack", days_size, origin, tuple(days), self._limits
+            )
         yield from others
+
+    def _attached(self, path: Path, origin: Origin, listed: Sequence[str]) -> Collection[str]:
+        """The files of a folder that a WhatsApp chat in it names: they are read with its posts."""
+        reading = Reading(READERS, self._limits, 0)
+        learn_folder(reading, path, origin, listed)
+        media = reading.media.get(origin.folder_source)
+        return media.files if media else ()
 
     def _below(self, origin: Origin, name: str, beside: Iterable[str]) -> Origin:
         outer = origin.containers[0]

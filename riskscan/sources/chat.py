@@ -1,0 +1,200 @@
+"""Chat posts: what all chat exports have in common, and how a post becomes an item.
+
+A post is scored and attributed by itself. For context, posts are grouped into conversations: a
+thread where the platform has threads; else the posts of a channel in one UTC day without a
+silence of more than an hour. The key depends on the export alone, not on batches or resuming.
+
+Chats have ids, not addresses: where the export tells no e-mail address, people and channels get
+one under ``.invalid`` (RFC 2606), which is nobody's and stays the same from export to export.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from riskscan.sources.compose import File, compose, date_field, mailbox
+from riskscan.sources.item import Item
+
+SILENCE = timedelta(minutes=60)
+RECIPIENTS_MAX = 50
+_NAMES_MAX = 6
+_OPEN_MAX = 100_000
+_ID_MAX = 200
+_SAFE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-")
+
+
+@dataclass(slots=True, frozen=True)
+class Person:
+    """Somebody, or a channel: the name to show and an address."""
+
+    name: str
+    address: str
+
+
+@dataclass(slots=True, frozen=True)
+class Room:
+    """A channel, group or direct chat: who is in it and what it is called.
+
+    ``key`` is the conversation keys' start, as ``slack:C012345``; ``mailbox`` stands for the room
+    where its members are not known or too many.
+    """
+
+    key: str
+    folder: str
+    mailbox: Person
+    members: tuple[Person, ...] = ()
+
+    def recipients(self, sender: Person) -> tuple[Person, ...]:
+        """Who a post of ``sender`` went to: the other members, or the room as a whole."""
+        others = tuple(m for m in self.members if m.address != sender.address)
+        return others if 0 < len(others) <= RECIPIENTS_MAX else (self.mailbox,)
+
+
+@dataclass(slots=True, frozen=True)
+class Post:
+    """One post. ``id`` and ``reply_to`` are Message-IDs; ``comments`` what the export says of it,
+    ``defects`` what had to be guessed.
+
+    A ``moment`` without zone is what a clock in an unknown zone showed: it is written without
+    one, so that the parser reads it as UTC and says so among the message's defects.
+    """
+
+    id: str
+    sender: Person
+    to: tuple[Person, ...]
+    moment: datetime | None
+    text: str | None = None
+    html: str | None = None
+    subject: str = ""
+    reply_to: str = ""
+    comments: tuple[str, ...] = ()
+    files: tuple[File, ...] = ()
+    defects: tuple[str, ...] = ()
+
+
+@dataclass(slots=True, frozen=True)
+class Place:
+    """Where posts lie: what of an item does not depend on the post."""
+
+    source: str
+    format: str
+    custodian: str
+
+
+def post_item(post: Post, where: Place, room: Room, place: str, thread: str, data: bytes) -> Item:
+    """The item of a post; ``data`` are its bytes in the export, ``thread`` its conversation.
+
+    A post that is not cut out of the export as it stands there has no ``data``.
+    """
+    headers = [("From", mailbox(post.sender.name, post.sender.address))]
+    if to := [mailbox(p.name, p.address) for p in post.to[:RECIPIENTS_MAX]]:
+        headers.append(("To", ", ".join(to)))
+    if post.moment is not None:
+        headers.append(("Date", _date(post.moment)))
+    headers.append(("Message-ID", post.id))
+    if post.subject:
+        headers.append(("Subject", post.subject[:1000]))
+    if post.reply_to and post.reply_to != post.id:
+        headers.append(("In-Reply-To", post.reply_to))
+    headers += [("Comments", comment[:500]) for comment in post.comments]
+    return Item(
+        source=where.source,
+        format=where.format,
+        place=place,
+        custodian=where.custodian,
+        folder=storable(room.folder),
+        data=compose(headers, text=post.text, html=post.html, files=post.files),
+        medium="chat",
+        conversation=storable(thread),
+        native_sha256=hashlib.sha256(data).hexdigest() if data else "",
+        native_size=len(data),
+        defects=post.defects,
+    )
+
+
+def _date(moment: datetime) -> str:
+    if moment.tzinfo is not None:
+        return date_field(moment.astimezone(UTC))
+    return date_field(moment).rpartition(" ")[0]
+
+
+def message_id(*parts: str, host: str) -> str:
+    """A Message-ID made of ids; the same ids give the same one."""
+    return f"<{address('.'.join(parts), host)}>"
+
+
+def address(identity: str, host: str) -> str:
+    """An address for an id or name: readable, and different for different ones."""
+    if _SAFE.issuperset(identity) and 0 < len(identity) <= _ID_MAX and _dotted(identity):
+        return f"{identity}@{host}"
+    folded = unicodedata.normalize("NFKD", identity[: _ID_MAX * 4])
+    bare = (c for c in folded if not unicodedata.combining(c))
+    local = "".join(c if c in _SAFE else "." for c in bare)
+    local = ".".join(p for p in local.split(".") if p)
+    if len(local) > _ID_MAX or not local or any(c not in _SAFE and c != " " for c in identity):
+        digest = hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()
+        local = ".".join(p for p in (local[:_ID_MAX], digest[:12]) if p)
+    return f"{local}@{host}"
+
+
+def _dotted(local: str) -> bool:
+    """Whether dots stand between other characters only (RFC 5322 section 3.2.3)."""
+    return ".." not in local and local[0] != "." != local[-1]
+
+
+def names(people: Sequence[Person]) -> str:
+    """Names for a folder, not too many: ``Ana, Bo and 7 more``."""
+    shown = ", ".join(p.name or p.address for p in people[:_NAMES_MAX])
+    more = len(people) - _NAMES_MAX
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+def storable(text: str, most: int = 300) -> str:
+    """Text of an export as a name: one line, no controls, no lone surrogates, not too long."""
+    if len(text) <= most and text.isprintable() and "  " not in text:
+        return text.strip()
+    text = text[: most * 4].encode("utf-8", "replace").decode()
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:most]
+
+
+class Conversations:
+    """Groups the posts of rooms, given in the order of the export, by day and silence."""
+
+    def __init__(self) -> None:
+        self._open: dict[str, tuple[str, datetime]] = {}
+
+    def key(self, room: str, moment: datetime | None) -> str:
+        """The conversation of a post of this room; the one that goes on if it has no date."""
+        key, last = self._open.get(room, ("", None))
+        if moment is None:
+            return key or f"{room}/undated"
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        if last is None or moment.date() != last.date() or abs(moment - last) > SILENCE:
+            key = f"{room}/{moment:%Y%m%dT%H%M%S}"
+            if len(self._open) >= _OPEN_MAX and room not in self._open:
+                del self._open[next(iter(self._open))]
+        self._open[room] = (key, moment)
+        return key
+
+
+def instant(seconds: object) -> datetime | None:
+    """The moment of a Unix time given as a number or its text; None for what is none."""
+    try:
+        return datetime.fromtimestamp(float(seconds), UTC)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError, OSError):
+        return None
+
+
+def iso_moment(value: object) -> datetime | None:
+    """The moment of an ISO 8601 text, UTC if it names no zone; None for what is none."""
+    if not isinstance(value, str) or len(value) > 64:
+        return None
+    try:
+        moment = datetime.fromisoformat(value.strip())
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,211 @@
+"""EDRM XML (edrm.net, "EDRM XML interchange format" 1.x) as a stream: a document at a time.
+
+Load files are written in it, and what Google Vault and Microsoft 365 tell of their exports. No
+document type is accepted, so there are no entities to expand; libxml2 bounds depth and attributes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from riskscan.sources.item import MIB, SourceError
+from riskscan.sources.stream import Stream
+from riskscan.sources.table import fold
+
+_PIECE = 64 * 1024
+_TAGS_MAX = 1_000
+_FILES_MAX = 1_000
+_DOCUMENT_MAX = 64 * MIB
+_RELATED_MAX = 5_000_000
+# libxml2 holds a tag or comment whole, and every name for good.
+_UNBROKEN_MAX = 32 * MIB
+_NAMES_MAX = 10_000
+_KEPT = frozenset({"InlineContent", "Custodian", "LocationURI", "TagValue"})
+
+
+@dataclass(slots=True)
+class Document:
+    """One document: tags by name, files (type in lower case, attributes), texts by their element.
+
+    Tags and files beyond a thousand are left out.
+    """
+
+    id: str
+    tags: list[tuple[str, str]] = field(default_factory=list)
+    files: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    texts: dict[str, str] = field(default_factory=dict)
+
+    def by_name(self) -> dict[str, str]:
+        """The tags by folded name; the first of a name counts."""
+        found: dict[str, str] = {}
+        for name, value in self.tags:
+            found.setdefault(fold(name), value)
+        return found
+
+
+class _Refused(Exception):
+    """What an EDRM file never has."""
+
+
+class _Target:
+    """Bounds of what the parser tells, and where it is; nothing of the tree is kept."""
+
+    def __init__(self) -> None:
+        self.seen = 0
+        self.path: list[str] = []
+        self._names: set[str] = set()
+
+    def doctype(self, _name: str, _public: str | None, _system: str | None) -> None:
+        raise _Refused("it declares a document type")
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        self.seen += 1
+        self._names.add(tag)
+        self._names.update(attributes)
+        if len(self._names) > _NAMES_MAX:
+            raise _Refused(f"it has more than {_NAMES_MAX:,} names of elements and attributes")
+        name = tag.rpartition("}")[2]
+        self.opened(name, self.path[-1] if self.path else "", attributes)
+        self.path.append(name)
+
+    def end(self, _tag: str) -> None:
+        self.seen += 1
+        self.closed(self.path.pop())
+
+    def data(self, text: str) -> None:
+        self.seen += 1
+        self.text(text)
+
+    def comment(self, _text: str) -> None:
+        self.seen += 1
+
+    def close(self) -> None:
+        pass
+
+    def opened(self, name: str, above: str, attributes: dict[str, str]) -> None:
+        """An element starts inside an element ``above``."""
+
+    def closed(self, name: str) -> None:
+        """An element ends."""
+
+    def text(self, text: str) -> None:
+        """A piece of text."""
+
+
+class _Documents(_Target):
+    """Collects documents."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.done: list[Document] = []
+        self._open: Document | None = None
+        self._size = 0
+        self._file_type = ""
+        self._tag = ""
+        self._text: list[str] | None = None
+
+    def opened(self, name: str, above: str, attributes: dict[str, str]) -> None:
+        if name == "Document" and above in ("Documents", "Batch"):
+            # Folders and production sets name documents again, inside other elements.
+            self._open = Document(attributes.get("DocID", "").strip())
+            self._size = 0
+        elif self._open is not None:
+            self._count(sum(len(k) + len(v) for k, v in attributes.items()))
+            self._inside(self._open, name, attributes)
+
+    def _inside(self, document: Document, name: str, attributes: dict[str, str]) -> None:
+        if name == "File":
+            self._file_type = attributes.get("FileType", "").casefold()
+        elif name == "ExternalFile" and len(document.files) < _FILES_MAX:
+            document.files.append((self._file_type, dict(attributes)))
+        elif name == "Tag" and len(document.tags) < _TAGS_MAX:
+            self._tag = attributes.get("TagName", "")
+            if "TagValue" in attributes:
+                document.tags.append((self._tag, attributes["TagValue"]))
+        elif name in _KEPT:
+            self._text = []
+
+    def closed(self, name: str) -> None:
+        if self._open is None:
+            return
+        if self._text is not None and name in _KEPT:
+            text = "".join(self._text)
+            self._text = None
+            if name == "TagValue":
+                if len(self._open.tags) < _TAGS_MAX:
+                    self._open.tags.append((self._tag, text))
+            elif name != "InlineContent" or self._file_type in ("text", ""):
+                self._open.texts.setdefault(name, text)
+        elif name == "Document":
+            self.done.append(self._open)
+            self._open = None
+
+    def text(self, text: str) -> None:
+        if self._text is not None:
+            self._count(len(text))
+            self._text.append(text)
+
+    def _count(self, size: int) -> None:
+        self._size += size
+        if self._size > _DOCUMENT_MAX:
+            raise _Refused(f"a document of more than {_DOCUMENT_MAX:,} characters")
+
+
+class _Related(_Target):
+    """Collects which document is attached to which."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parents: dict[str, str] = {}
+
+    def opened(self, name: str, above: str, attributes: dict[str, str]) -> None:
+        if name == "Relationship":
+            child, parent = attributes.get("ChildDocID", ""), attributes.get("ParentDocID", "")
+            if child and parent and len(self.parents) < _RELATED_MAX:
+                self.parents.setdefault(child, parent)
+
+
+def documents(stream: Stream) -> Iterator[Document]:
+    """The documents of an EDRM XML stream, in order; raises SourceError where it cannot go on."""
+    target = _Documents()
+    try:
+        for _ in _pieces(stream, target):
+            yield from target.done
+            target.done.clear()
+    except SourceError:
+        yield from target.done
+        raise
+
+
+def parents_in(stream: Stream) -> dict[str, str]:
+    """The id of the document that each attached one belongs to, as far as the XML can be read."""
+    target = _Related()
+    try:
+        for _ in _pieces(stream, target):
+            pass
+    except SourceError:
+        pass  # met again by who reads the documents, and told there
+    return target.parents
+
+
+def _pieces(stream: Stream, target: _Target) -> Iterator[None]:
+    """Feed the target, with a stop after each piece; raises SourceError where it cannot go on."""
+    from lxml import etree
+
+    parser = etree.XMLParser(
+        target=target, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
+    )
+    seen = unbroken = 0
+    try:
+        while data := stream.read(_PIECE):
+            parser.feed(data)
+            unbroken = unbroken + len(data) if target.seen == seen else 0
+            seen = target.seen
+            if unbroken > _UNBROKEN_MAX:
+                raise _Refused(f"a tag or comment of more than {_UNBROKEN_MAX:,} bytes")
+            yield
+        parser.close()
+    except (_Refused, etree.XMLSyntaxError) as error:
+        raise SourceError(f"the XML cannot be read on ({str(error)[:300]})") from error
+    yield

@@ -1,0 +1,201 @@
+"""Load files on disk: the unit of one with the files that it names, so that these are read once."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from riskscan.sources.concordance import concordance_rows
+from riskscan.sources.document import Rows
+from riskscan.sources.edrm import edrm_rows
+from riskscan.sources.fields import Row
+from riskscan.sources.item import Event, LimitError, Limits, NotRead, SourceError
+from riskscan.sources.loadkinds import load_kind
+from riskscan.sources.names import Container, Origin, shown
+from riskscan.sources.reading import Blob, Reading
+from riskscan.sources.registry import READERS
+from riskscan.sources.rows import paths_of
+from riskscan.sources.sniff import HEAD, sniff
+from riskscan.sources.stream import FileStream, Hashing, open_file
+from riskscan.sources.tabular import csv_rows, jsonl_rows
+from riskscan.sources.volume import FolderVolume
+
+ROWS: dict[str, Rows] = {
+    "concordance": concordance_rows,
+    "edrm": edrm_rows,
+    "csv": csv_rows,
+    "jsonl": jsonl_rows,
+}
+"""The load files by what sniff.sniff tells."""
+
+TABLES = ("csv", "jsonl")
+"""The kinds that a file may have that is no load file but a document."""
+_ENDINGS = (".dat", ".xml", ".csv", ".tsv", ".txt", ".jsonl", ".ndjson")
+# Where vendors put the load files of a volume, beside its folders of natives and text.
+_DATA_FOLDERS = frozenset({"data", "load", "loadfile", "loadfiles", "load files", "dat", "xml"})
+
+
+@dataclass(slots=True, frozen=True)
+class LoadUnit:
+    """A load file and the files on disk that it names (``named``, paths). See ``item.Unit``."""
+
+    path: Path
+    export: Path
+    kind: str
+    size: int
+    origin: Origin
+    top: Path
+    named: tuple[str, ...]
+    limits: Limits = field(default_factory=Limits)
+
+    @property
+    def source(self) -> str:
+        """The path relative to the export's parent."""
+        return self.origin.source
+
+    def events(self, skip: int = 0) -> Iterator[Event]:
+        """Yield the documents without the first ``skip`` events; never raises for the data."""
+        reading = Reading(READERS, self.limits, self.size, skip)
+        volume = FolderVolume(self.top, self.path.parent, self.origin)
+        try:
+            with open_file(self.path) as file:
+                blob = Blob(self.origin, FileStream(file), file=file, volume=volume)
+                try:
+                    yield from reading.read(blob)
+                except LimitError as error:
+                    yield from reading.not_read(self.origin, f"not read on: {error}")
+        except SourceError as error:
+            yield from reading.not_read(self.origin, str(error))
+
+    def sha256(self) -> str:
+        """Hash the load file; with files that it names, the sorted lines ``sha256  path``."""
+        own = _hash(self.path)
+        if not self.named:
+            return own
+        top = str(self.top)
+        lines = [f"{own}  {shown(os.path.relpath(self.path, top))}\n"]
+        lines += [f"{_hash(Path(n))}  {shown(os.path.relpath(n, top))}\n" for n in self.named]
+        return hashlib.sha256("".join(sorted(lines)).encode()).hexdigest()
+
+
+def _hash(path: Path) -> str:
+    try:
+        with open_file(path) as file:
+            hashing = Hashing(FileStream(file))
+            hashing.drain()
+            return hashing.sha256
+    except SourceError:
+        return ""
+
+
+def load_file(
+    path: Path, export: Path, kind: str, origin: Origin, limits: Limits, top: Path | None = None
+) -> LoadUnit | NotRead:
+    """The unit of the load file at ``path``; the files that it names lie below ``top``.
+
+    By default that is its own folder, and the one above when it lies in a folder for load files.
+    One that cannot be read for the columns that it has is not read.
+    """
+    if top is None:
+        folder = path.parent
+        top = folder.parent if folder.name.casefold() in _DATA_FOLDERS else folder
+    volume = FolderVolume(top, path.parent, origin)
+    named: dict[str, None] = {}
+    size = path.stat().st_size
+    reading = Reading(READERS, limits, size)
+    try:
+        with open_file(path) as file:
+            for row in ROWS[kind](reading, Blob(origin, FileStream(file), file=file)):
+                if isinstance(row, Row):
+                    for text in paths_of(row):
+                        if (found := _found(volume, text)) and found != str(path):
+                            named[found] = None
+                elif row.number == 0:
+                    return NotRead(origin.source, "", row.reason, size, _hash(path), lost=True)
+    except SourceError:
+        # The reader meets it again, and tells it.
+        pass
+    size += sum(_size(n) for n in named)
+    return LoadUnit(path, export, kind, size, origin, top, tuple(named), limits)
+
+
+def _found(volume: FolderVolume, text: str) -> str:
+    try:
+        return volume.find(text)
+    except SourceError:
+        return ""
+
+
+def _size(path: str) -> int:
+    try:
+        return os.lstat(path).st_size
+    except OSError:
+        return 0
+
+
+@dataclass(slots=True, frozen=True)
+class Loads:
+    """The load files of an export by path, and the paths of all files that they name."""
+
+    units: dict[str, LoadUnit | NotRead] = field(default_factory=dict)
+    named: frozenset[str] = frozenset()
+
+
+def load_files(root: Path, export: Path, outer: Origin, limits: Limits) -> Loads:
+    """Find the load files below ``root``."""
+    units: dict[str, LoadUnit | NotRead] = {}
+    named: set[str] = set()
+    found = list(_candidates(root, outer))
+    # A table that a load file names is a document of it, not one of its own.
+    for path, origin, kind in sorted(found, key=lambda f: f[2] in TABLES):
+        if str(path) in named:
+            continue
+        units[str(path)] = unit = load_file(path, export, kind, origin, limits, root)
+        if isinstance(unit, LoadUnit):
+            named.update(unit.named)
+    return Loads(units, frozenset(named - units.keys()))
+
+
+def _candidates(root: Path, outer: Origin) -> Iterator[tuple[Path, Origin, str]]:
+    # A stack of its own, as in walk.py: os.walk calls itself for each folder.
+    waiting = [root]
+    while waiting:
+        folder = waiting.pop()
+        try:
+            with os.scandir(folder) as entries:
+                listed = sorted(entries, key=lambda e: os.fsencode(e.name))
+        except OSError:
+            continue  # the walk tells it
+        waiting.extend(folder / e.name for e in reversed(listed) if _is_folder(e))
+        for entry in listed:
+            if not entry.name.lower().endswith(_ENDINGS):
+                continue
+            path = folder / entry.name
+            inside = tuple(shown(p) for p in folder.relative_to(root).parts)
+            container = Container(outer.containers[0].name, inside)
+            origin = Origin((container,), shown(entry.name), outer.above)
+            if kind := _kind(path, origin):
+                yield path, origin, kind
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir(follow_symlinks=False)
+    except OSError:
+        return False
+
+
+def _kind(path: Path, origin: Origin) -> str:
+    try:
+        with open_file(path) as file:
+            # Most files are none, and this look at them is a cheap one.
+            if not load_kind(file.read(HEAD), origin.name):
+                return ""
+            file.seek(0)
+            told, _ = sniff(FileStream(file), origin)
+    except (SourceError, OSError):
+        return ""
+    return told.kind if told.kind in ROWS else ""

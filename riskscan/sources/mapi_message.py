@@ -1,0 +1,269 @@
+"""The properties of a MAPI object, wherever they lie, to the message that mapi.py makes mail of.
+
+Property ids are those of MS-OXPROPS.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable
+from typing import Protocol
+
+from riskscan.mail.charset import to_text
+from riskscan.mail.mime import MAX_EMBEDDED
+from riskscan.sources.item import LimitError, SourceError
+from riskscan.sources.mapi import MapiAttachment, MapiMessage, MapiRecipient
+from riskscan.sources.mapi_values import Getter, Values
+
+_KINDS = {1: "to", 2: "cc", 3: "bcc"}
+_SHOWN = (("to", 0x0E04), ("cc", 0x0E03), ("bcc", 0x0E02))
+_UNSENT = 8  # in PR_MESSAGE_FLAGS
+_BY_REFERENCE = {2, 3, 4, 7}  # PR_ATTACH_METHOD
+_PART_COST = 256
+_FIELD_NAME = re.compile(r"[!-9;-~]{1,200}")
+_ONE_OFF = bytes.fromhex("812b1fa4bea310199d6e00dd010f5402")
+
+
+class Part(Getter, Protocol):
+    """A message: its properties, recipients and attachments; all raise SourceError."""
+
+    def recipients(self) -> Iterable[Getter]:
+        """The rows of the recipient table."""
+
+    def attachments(self) -> Iterable[Attached | SourceError]:
+        """The attachments; an error for one that cannot be opened."""
+
+    def named(self) -> Iterable[tuple[str, int]]:
+        """The header fields that are named properties: name and property id."""
+
+
+class Attached(Getter, Protocol):
+    """An attachment; all raise SourceError, and LimitError for more than ``most`` bytes."""
+
+    def message(self) -> Part | None:
+        """The message that it is, if it is one."""
+
+    def files(self, name: str, repaired: list[str], most: int) -> list[tuple[str, bytes]] | None:
+        """Name and bytes of the files that an OLE object holds; None where it is none."""
+
+    def content(self, most: int) -> bytes | None:
+        """Its bytes; None where it has none of its own."""
+
+
+class Allowance:
+    """Counts the bytes that a message may yet take, with all that is attached to it."""
+
+    def __init__(self, size: int) -> None:
+        self.left = size
+        self._size = size
+
+    def take(self, size: int) -> None:
+        """Count bytes, and a little for the part that has them; raises LimitError."""
+        self.left -= size + _PART_COST
+        if self.left < 0:
+            raise LimitError(f"the message is larger than {self._size:,} bytes")
+
+
+def message_of(
+    part: Part,
+    repaired: list[str] | None = None,
+    allowance: Allowance | None = None,
+    depth: int = 0,
+    codec: str = "",
+) -> MapiMessage:
+    """The message, whatever of it can be read; what had to be repaired goes into ``repaired``.
+
+    Raises LimitError beyond the allowance; without one, what holds the part is its bound.
+    """
+    repaired = [] if repaired is None else repaired
+    allowance = allowance or Allowance(sys.maxsize)
+    read = Values(part, repaired, codec)
+    sent, received = read.time(0x0039), read.time(0x0E06)
+    if sent is None and (received is None or read.integer(0x0E07) & _UNSENT):
+        # What was never sent (a draft, a note, an appointment) is as old as its last change.
+        received = read.time(0x3008) or read.time(0x3007) or received
+    html: bytes | str | None = read.binary(0x1013)
+    if html is None:
+        html = read.body(0x1013)
+    message = MapiMessage(
+        message_class=read.text(0x001A) or "IPM.Note",
+        headers=read.text(0x007D) or _named_headers(part, read),
+        subject=_subject(read),
+        sent=sent,
+        received=received,
+        message_id=read.text(0x1035),
+        in_reply_to=read.text(0x1042),
+        references=read.text(0x1039),
+        text=read.body(0x1000),
+        html=html,
+        rtf=read.binary(0x1009),
+        codepage=read.integer(0x3FDE),
+        repaired=repaired,
+    )
+    allowance.take(sum(map(len, (message.text or "", message.html or "", message.rtf or ""))))
+    known = _add_recipients(message, part, read, allowance)
+    message.sender = _sender(read, known)
+    _add_attachments(message, part, allowance, depth, read.codec)
+    return message
+
+
+def _subject(read: Values) -> str:
+    subject = read.text(0x0037)
+    if subject[:1] == "\x01":
+        subject = subject[2:]  # where the prefix ("RE: ") ends, MS-PST 2.5.3.1.1.1
+    return subject or read.text(0x003D) + read.text(0x0E1D)
+
+
+def _add_recipients(
+    message: MapiMessage, part: Part, read: Values, allowance: Allowance
+) -> dict[str, str]:
+    """Add the recipients; gives the SMTP addresses of their other addresses in lower case."""
+    known: dict[str, str] = {}
+    try:
+        for row in part.recipients():
+            allowance.take(0)
+            values = Values(row, message.repaired, read.codec)
+            message.recipients.append(_recipient(values))
+            known[values.text(0x3003).lower()] = message.recipients[-1].address
+    except LimitError:
+        raise
+    except SourceError as error:
+        message.repaired.append(f"the recipients cannot be read: {error}")
+    if not message.recipients:
+        for kind, key in _SHOWN:
+            names = [name.strip() for name in read.text(key).split(";")]
+            message.recipients += [
+                MapiRecipient(kind, n, n if _is_address(n) else "") for n in names if n
+            ]
+    return known
+
+
+def _is_address(name: str) -> bool:
+    return "@" in name and " " not in name.strip()
+
+
+def _named_headers(part: Part, read: Values) -> str:
+    """The header fields of a message that never travelled (MS-OXCMAIL section 2.2.3.10)."""
+    found = ((n, read.text(key)) for n, key in part.named() if _FIELD_NAME.fullmatch(n))
+    return "".join(f"{name}: {' '.join(value.split())}\n" for name, value in found if value)
+
+
+def _sender(read: Values, known: dict[str, str]) -> MapiRecipient | None:
+    """PR_SENT_REPRESENTING, else PR_SENDER; the first address that SMTP knows.
+
+    ``known`` are the SMTP addresses of X.500 names that the message tells elsewhere.
+    """
+    name = read.text(0x0042, 0x0C1A)
+    found = (read.text(key) for key in (0x5D02, 0x5D01, 0x0065, 0x0C1F))
+    address = next((a for a in found if "@" in a), "")
+    if not address:
+        own = read.text(0x0065, 0x0C1F)
+        # Who made the message and who changed it last are mostly who sent it.
+        for key, smtp in ((0x4023, 0x5D0A), (0x4025, 0x5D0B)):
+            known.setdefault(read.text(key).lower(), read.text(smtp))
+        address = known.get(own.lower()) or _of_account(read, own) or own
+    return MapiRecipient("from", name, address) if name or address else None
+
+
+def _of_account(read: Values, own: str) -> str:
+    """The SMTP address beside an X.500 one in the account that sent the message, or "".
+
+    PR_PRIMARY_SEND_ACCOUNT and PR_NEXT_SEND_ACCT of Exchange: number, X.500 address, SMTP address.
+    """
+    for key in (0x0E28, 0x0E29):
+        parts = read.text(key).split("\1")
+        if own and own.casefold() in (part.casefold() for part in parts):
+            return next((part for part in parts if "@" in part), "")
+    return ""
+
+
+def _recipient(read: Values) -> MapiRecipient:
+    name = read.text(0x3001, 0x5FF6, 0x3A20)
+    found = (read.text(key) for key in (0x39FE, 0x3003, 0x403E))
+    address = next((a for a in found if "@" in a), "")
+    if not address:
+        entry_id = read.binary(0x0FFF) or read.binary(0x5FF7) or b""
+        address = _one_off(entry_id) or read.text(0x3003)
+    if not address and _is_address(name):
+        address = name
+    # The upper bits say that the message was sent again (MS-OXOMSG section 3.1.4).
+    return MapiRecipient(_KINDS.get(read.integer(0x0C15) & 0xF, "to"), name, address)
+
+
+def _one_off(entry_id: bytes) -> str:
+    """The SMTP address of a one-off entry id (MS-OXCDATA section 2.2.5.1), or ""."""
+    if entry_id[4:20] != _ONE_OFF or len(entry_id) < 24:
+        return ""
+    if entry_id[23] & 0x80:
+        strings = entry_id[24:4096].decode("utf-16-le", "replace").split("\0")
+    else:
+        strings = to_text(entry_id[24:4096])[0].split("\0")
+    known = len(strings) > 2 and strings[1].upper() == "SMTP" and "@" in strings[2]
+    return strings[2] if known else ""
+
+
+def _add_attachments(
+    message: MapiMessage, part: Part, allowance: Allowance, depth: int, codec: str
+) -> None:
+    number = 0
+    try:
+        for attached in part.attachments():
+            number += 1
+            allowance.take(0)
+            if isinstance(attached, SourceError):
+                message.repaired.append(f"attachment {number} cannot be read: {attached}")
+                continue
+            message.attachments += _attachments(attached, message.repaired, allowance, depth, codec)
+    except LimitError:
+        raise
+    except SourceError as error:
+        message.repaired.append(f"the attachments cannot be read: {error}")
+
+
+def _attachments(
+    attached: Attached, repaired: list[str], allowance: Allowance, depth: int, codec: str
+) -> list[MapiAttachment]:
+    """What one attachment holds: one file as a rule, several of an OLE object."""
+    read = Values(attached, repaired, codec)
+    name = read.text(0x3707, 0x3704, 0x3001)
+    content_type, content_id = read.text(0x370E), read.text(0x3712)
+    try:
+        if (inner := attached.message()) is not None:
+            return _embedded(inner, name, content_id, repaired, allowance, depth, read.codec)
+        files = attached.files(name, repaired, allowance.left)
+        data = attached.content(allowance.left) if files is None else None
+    except LimitError:
+        raise
+    except SourceError as error:
+        repaired.append(f"attachment {name[:80]!r} cannot be read: {error}")
+        return [MapiAttachment(name, content_type, content_id, b"")]
+    if files is not None:
+        allowance.take(sum(len(own) for _, own in files))
+        return [MapiAttachment(own_name, "", content_id, own) for own_name, own in files]
+    allowance.take(len(data or b""))
+    if not data:
+        path = read.text(0x370D, 0x3708)
+        link = read.integer(0x3705) in _BY_REFERENCE or bool(path)
+        why = f"only a link to {path[:200]!r}" if link else "empty"
+        repaired.append(f"attachment {name[:80]!r} is {why}")
+    return [MapiAttachment(name, content_type, content_id, data or b"")]
+
+
+def _embedded(
+    inner: Part,
+    name: str,
+    content_id: str,
+    repaired: list[str],
+    allowance: Allowance,
+    depth: int,
+    codec: str,
+) -> list[MapiAttachment]:
+    if depth >= MAX_EMBEDDED:
+        repaired.append("messages nested too deep: the innermost are left out")
+        return []
+    found: list[str] = []
+    message = message_of(inner, found, allowance, depth + 1, codec)
+    title = name or message.subject
+    repaired += [f"in the attached message {title[:80]!r}: {what}" for what in found]
+    return [MapiAttachment(title, "message/rfc822", content_id, message)]

@@ -1,0 +1,237 @@
+"""Outlook .msg files (MS-OXMSG): one message a file, with what is attached to it.
+
+The property streams are read here and not by a library, so that code pages and the kinds of
+recipients are kept, and what is left of a stream that is cut off.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from collections.abc import Iterator
+
+from riskscan.sources.cfb import CompoundFile, Node
+from riskscan.sources.item import Event, Item, LimitError, NotRead, SourceError
+from riskscan.sources.mapi import MapiMessage, medium, no_mail, to_mail
+from riskscan.sources.mapi_message import message_of
+from riskscan.sources.mapi_values import STRINGS
+from riskscan.sources.names import Origin, tree_names
+from riskscan.sources.ole_object import ole_files
+from riskscan.sources.reading import Blob, Reading
+from riskscan.sources.stream import CHUNK
+
+_MAX_DEFECTS = 100
+_LIST = "__properties_version1.0"
+# What stands before the list of properties (MS-OXMSG section 2.4), in bytes.
+_MESSAGE_HEADER, _EMBEDDED_HEADER, _ROW_HEADER = 32, 24, 8
+_INTERNET_HEADERS = bytes.fromhex("8603020000000000c000000000000046")  # PS_INTERNET_HEADERS
+_MAX_NAME = 400  # bytes of a header field's name
+
+
+def read_msg(reading: Reading, blob: Blob) -> Iterator[Event]:
+    """Yield the one message of a .msg blob, or why there is none."""
+    parts: list[bytes] = []
+    digest = hashlib.sha256()
+    size = 0
+    broken: SourceError | None = None
+    try:
+        while data := blob.stream.read(CHUNK):
+            size += len(data)
+            digest.update(data)
+            if size <= reading.limits.message:
+                parts.append(data)
+            else:
+                parts.clear()
+    except SourceError as error:
+        broken = error
+    if not reading.passes():
+        origin = blob.origin
+        reason = ""
+        if broken is not None:
+            reason = f"the message is not whole: {broken}"
+        elif size > reading.limits.message:
+            reason = f"the message is larger than {reading.limits.message:,} bytes"
+        if reason:
+            source = origin.folder_source or origin.name
+            yield NotRead(source, origin.name, reason, size, digest.hexdigest(), lost=True)
+        else:
+            yield _event(origin, b"".join(parts), digest.hexdigest())
+    if isinstance(broken, LimitError):
+        raise broken
+
+
+def _event(origin: Origin, data: bytes, sha256: str) -> Event:
+    source = origin.folder_source or origin.name
+    try:
+        message = read_msg_bytes(data)
+    except SourceError as error:
+        reason = f"the .msg file is damaged: {error}"
+        return NotRead(source, origin.name, reason, len(data), sha256, lost=True)
+    if what := no_mail(message):
+        return NotRead(source, origin.name, what, len(data), sha256, lost=False)
+    custodian, folder = tree_names(origin)
+    mail = to_mail(message)
+    return Item(
+        source=source,
+        format="msg",
+        place=origin.name,
+        custodian=custodian,
+        folder=folder,
+        data=mail,
+        medium=medium(message),
+        native_sha256=sha256,
+        native_size=len(data),
+        defects=tuple(dict.fromkeys(message.repaired))[:_MAX_DEFECTS],
+    )
+
+
+def read_msg_bytes(data: bytes) -> MapiMessage:
+    """The message of a .msg file; raises SourceError when nothing can be read of it."""
+    file = CompoundFile(data)
+    repaired: list[str] = []
+    message = _Message(file, file.root, _MESSAGE_HEADER, repaired, _header_names(file))
+    if not message.found:
+        raise SourceError("there is no property of a message in it")
+    if file.unplaced:
+        repaired.append(f"{file.unplaced} entries of the file's directory belong to nothing")
+    return message_of(message, repaired)
+
+
+class _Storage:
+    """The properties of one storage: those of fixed size in a list, the others as streams."""
+
+    def __init__(self, file: CompoundFile, node: Node, header: int, repaired: list[str]) -> None:
+        self._file = file
+        self._node = node
+        self._repaired = repaired
+        self._values: dict[int, tuple[int, bytes]] = {}
+        stream = node.children.get(_LIST)
+        data = self._stream(stream, "the list of properties") if stream else b""
+        missing: list[str] = []
+        for at in range(header, len(data) - 15, 16):
+            (tag,) = struct.unpack_from("<I", data, at)
+            key, kind = tag >> 16, tag & 0xFFFF
+            # A list that repeats itself names nothing new.
+            if kind not in STRINGS:
+                self._values.setdefault(key, (kind, data[at + 8 : at + 16]))
+            elif f"__substg1.0_{tag:08x}" not in node.children:
+                missing.append(f"{key:04X}")
+        if missing:
+            named = ", ".join(missing[:10]) + (", …" if len(missing) > 10 else "")
+            repaired.append(f"properties without their value: {named}")
+        self.said = struct.unpack_from("<II", data, 16) if len(data) >= _EMBEDDED_HEADER else None
+
+    @property
+    def found(self) -> bool:
+        """Whether there is any property at all."""
+        return bool(self._values) or any(n.startswith("__substg1.0_") for n in self._node.children)
+
+    def get(self, key: int, /) -> tuple[int, bytes] | None:
+        """Type and bytes of a property; raises LimitError."""
+        for kind in (0x1F, 0x1E, 0x102):
+            node = self._node.children.get(f"__substg1.0_{key:04x}{kind:04x}")
+            if node is not None and node.is_stream:
+                return kind, self._stream(node, f"property {key:04X}")
+        return self._values.get(key)
+
+    def _stream(self, node: Node, what: str) -> bytes:
+        data, whole = self._file.read(node)
+        if not whole:
+            self._repaired.append(f"{what} is cut off: {len(data):,} of {node.size:,} bytes")
+        return data
+
+
+class _Message(_Storage):
+    """A message, which is a storage with a storage for each recipient and attachment.
+
+    ``names`` are the header fields that named properties hold, by their ids.
+    """
+
+    def __init__(
+        self,
+        file: CompoundFile,
+        node: Node,
+        header: int,
+        repaired: list[str],
+        names: dict[int, str],
+    ) -> None:
+        super().__init__(file, node, header, repaired)
+        self.names = names
+        self._recipients = node.storages("__recip_version1.0_")
+        self._attachments = node.storages("__attach_version1.0_")
+        there = (len(self._recipients), len(self._attachments))
+        for said, found, what in zip(
+            self.said or there, there, ("recipients", "attachments"), strict=True
+        ):
+            if said != found:
+                repaired.append(f"the message says {said} {what}: {found} are there")
+
+    def recipients(self) -> Iterator[_Storage]:
+        """The rows of the recipient table."""
+        for node in self._recipients:
+            yield _Storage(self._file, node, _ROW_HEADER, self._repaired)
+
+    def attachments(self) -> Iterator[_Attachment]:
+        """The attachments."""
+        for node in self._attachments:
+            yield _Attachment(self._file, node, self._repaired, self.names)
+
+    def named(self) -> Iterator[tuple[str, int]]:
+        """The header fields that are properties of their own: name and property id."""
+        for key, name in self.names.items():
+            if self.get(key) is not None:
+                yield name, key
+
+
+def _header_names(file: CompoundFile) -> dict[int, str]:
+    """Property ids of the header fields that the file maps by name (MS-OXMSG section 2.2.3)."""
+    place = file.root.children.get("__nameid_version1.0")
+    streams = [
+        place.children.get(f"__substg1.0_000{number}0102") if place else None
+        for number in (2, 3, 4)
+    ]
+    guids, entries, strings = (file.read(s)[0] if s and s.is_stream else b"" for s in streams)
+    found: dict[int, str] = {}
+    for at in range(0, len(entries) - 7, 8):
+        offset, kind, index = struct.unpack_from("<IHH", entries, at)
+        # Of the sets of names two have a number of their own, the others stand in a list.
+        guid = guids[16 * ((kind >> 1) - 3) :][:16] if kind >> 1 >= 3 else b""
+        if not kind & 1 or guid != _INTERNET_HEADERS or offset + 4 > len(strings):
+            continue
+        (size,) = struct.unpack_from("<I", strings, offset)
+        name = strings[offset + 4 : offset + 4 + min(size, _MAX_NAME)].decode(
+            "utf-16-le", "replace"
+        )
+        found.setdefault(0x8000 + index, name)
+    return found
+
+
+class _Attachment(_Storage):
+    """An attachment; what is in it is a storage where it is a message or an OLE object."""
+
+    def __init__(
+        self, file: CompoundFile, node: Node, repaired: list[str], names: dict[int, str]
+    ) -> None:
+        super().__init__(file, node, _ROW_HEADER, repaired)
+        self._names = names
+
+    def _inner(self) -> Node | None:
+        node = self._node.children.get("__substg1.0_3701000d")
+        return node if node is not None and not node.is_stream else None
+
+    def message(self) -> _Message | None:
+        """The message that it is, if it is one."""
+        inner = self._inner()
+        if inner is None or _LIST not in inner.children:
+            return None
+        return _Message(self._file, inner, _EMBEDDED_HEADER, self._repaired, self._names)
+
+    def files(self, name: str, repaired: list[str], _most: int) -> list[tuple[str, bytes]] | None:
+        """The files of an OLE object."""
+        inner = self._inner()
+        return None if inner is None else ole_files(self._file, inner, name, repaired)
+
+    def content(self, _most: int) -> bytes | None:
+        """Its bytes: the file, which is held whole, bounds them."""
+        kind, data = self.get(0x3701) or (0, b"")
+        return data if kind == 0x102 else None

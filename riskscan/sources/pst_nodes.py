@@ -1,0 +1,287 @@
+"""Nodes, blocks and subnodes of an Outlook data file: the NDB layer of MS-PST, in bounded steps.
+
+libpff's Python binding gives no way into embedded messages; this finds their bytes. Files of
+Outlook 97 to 2002 (ANSI), of 2003 and later (Unicode) and the OST of 2013 (pages of 4 KiB, with
+compressed blocks; known from libpff's description) are read. Section numbers are MS-PST's.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
+from typing import BinaryIO
+
+from riskscan.sources.item import MIB, SourceError
+
+# What the last five bits of a node's id say, 2.2.2.1; the root folder's id, 2.4.1.
+FOLDERS, MESSAGE, HIDDEN = (0x02, 0x03), 0x04, 0x08
+ROOT = 0x122
+_LEVELS = 8  # of a tree: more than any file of any size needs
+_BLOCK_MAX = 64 * 1024
+_ENTRIES_MAX = 100_000
+# Bytes that one node may have: bounded again by what a caller takes of it.
+_NODE_MAX = 512 * MIB
+
+# The first two tables of mpbbCrypt, 5.1; the third is the first one's inverse.
+_R = bytes.fromhex(
+    "41361362a8216ebbf416cc047f64e85d1ef2cb2a74c55e35d295479e962d9a884c7d843fdbac31b6485ff6"
+    "c4d8398be7233b388ec8c1df25b120a546604e9cfbaad35651457c550007c92b9d859b09a08fadb30f63ab"
+    "894bd7a7155a716642bf264a6b98faea7753b270052cfd593a867ece06eb827857c78d43afb41cd45bcde2"
+    "e9274fc3087280cfb0eff5286dbe304d3492d50e3c2232e5e4f99fc2d10a8112e1ee918376e397e6618a17"
+    "79a4b7dc907a5c8c02a6ca69de501a1193b9528758fced1d37491b6ae0293399bd6cd994f340546ff0c673"
+    "b8d63e6518441fdd6710f10c19ecae03a1147ba90bfff8a3c0a201f72ebc2468750dfeba2fb5d0da3d"
+)
+_S = bytes.fromhex(
+    "14530f56b3c87a9ceb65481716159f02cc547c83000d0c0ba262a876dbd9edc7c5a4dcac8574d6d0a79bae"
+    "9a967166c36399b8dd73928e847da55ed15d93b1575150808952944f4e0a6bbc8d7f6e47464140440111cb"
+    "033ff7f4e1a98f3c3af9fbf0193082092ec99da08649ee6f4d6dc42d813425871b88aafc06a11238fd4c42"
+    "72641337246a757743ffe6b44b365ce4d8353d45b92cecb7312b290768a30e697b189e2139be281a5b78f5"
+    "23ca2ab0af3efe048ce7e5983295d3f64ae8a6eae9f3d52f7020f21f0567ad5510cecde3273bdabad7c226"
+    "d4911dd21c2233f8faf15aefcf90b68bb5bdc0bf08971e6ce261e0c6c159abbb58de5fdf60797eb28a"
+)
+_I = bytes(_R.index(value) for value in range(256))
+
+
+@dataclass(slots=True, frozen=True)
+class Layout:
+    """Where things are in the three kinds of file."""
+
+    word: str  # of block ids and offsets: struct format
+    page: int
+    count_at: int  # in a page: number of entries, then their size and the level
+    roots_at: int  # in the header: node tree's root, then block tree's
+    crypt_at: int
+    trailer: int  # of a block
+    page_trailer: int  # from the type on
+    unit: int  # blocks end at a multiple of it
+
+
+_ANSI = Layout("I", 512, 496, 184, 461, 12, 12, 64)
+_UNICODE = Layout("Q", 512, 488, 216, 513, 16, 16, 64)
+_WIDE = Layout("Q", 4096, 4056, 216, 513, 24, 24, 512)
+
+
+@dataclass(slots=True, frozen=True)
+class Node:
+    """A node or subnode: the ids of its data and of the tree of its own subnodes (0: none).
+
+    ``parent`` is the id of the folder that holds a node; subnodes have none.
+    """
+
+    data: int
+    subnodes: int
+    parent: int = 0
+
+
+class Nodes:
+    """The nodes of an open file. Whatever is read raises SourceError where it is damaged."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        head = self.at(0, 564)
+        version = int.from_bytes(head[10:12], "little")
+        if head[:4] != b"!BDN" or version not in (14, 15, 21, 23, 36):
+            raise SourceError("the header is not that of an Outlook data file")
+        self.layout = {14: _ANSI, 15: _ANSI, 36: _WIDE}.get(version, _UNICODE)
+        self._crypt = head[self.layout.crypt_at]
+        word = self.layout.word
+        _, self._nbt, _, self._bbt = struct.unpack_from(f"<4{word}", head, self.layout.roots_at)
+        self._page = lru_cache(256)(self._read_page)
+
+    def node(self, nid: int) -> Node:
+        """The node of an id."""
+        return self.listed_node(self._find(self._nbt, nid, 0xFFFFFFFF))[1]
+
+    def listed(self) -> Iterator[tuple[int, Node]]:
+        """All nodes by their ids, in the order of the file's tree.
+
+        Raises SourceError at a page whose checksum is wrong: entries may be missing in it.
+        """
+        for entry in self._leaf_entries(self._nbt, _LEVELS):
+            yield self.listed_node(entry)
+
+    def listed_node(self, entry: bytes) -> tuple[int, Node]:
+        """Id and node of a leaf entry of the node tree, 2.2.2.7.7.4."""
+        form = f"<3{self.layout.word}I"
+        if len(entry) < struct.calcsize(form):
+            raise SourceError("a page of the node tree is damaged")
+        nid, data, subnodes, parent = struct.unpack_from(form, entry)
+        return nid & 0xFFFFFFFF, Node(data, subnodes, parent)
+
+    def blocks(self, data: int) -> Iterator[bytes]:
+        """The data blocks of a node, in order (2.2.2.8.3)."""
+        size = 0
+        for block in self._leaves(data, 2):
+            size += len(block)
+            if size > _NODE_MAX:
+                raise SourceError(f"a node holds more than {_NODE_MAX:,} bytes")
+            yield block
+
+    def subnodes(self, tree: int) -> dict[int, Node]:
+        """The subnodes of a node by their ids (2.2.2.8.3.3)."""
+        return dict(islice(self._subnodes(tree, 1), _ENTRIES_MAX)) if tree else {}
+
+    # ---- blocks
+
+    def _leaves(self, bid: int, above: int) -> Iterator[bytes]:
+        if not bid:
+            return
+        block = self._block(bid)
+        if not bid & 2:
+            yield block
+            return
+        if len(block) < 8 or block[0] != 1 or not 0 < block[1] <= above:
+            raise SourceError("a tree of data blocks is damaged")
+        word = struct.calcsize(f"<{self.layout.word}")
+        (count,) = struct.unpack_from("<H", block, 2)
+        count = min(count, (len(block) - 8) // word)
+        for inner in struct.unpack_from(f"<{count}{self.layout.word}", block, 8):
+            # The level falls with every step: what points at itself comes to an end.
+            yield from self._leaves(inner, block[1] - 1)
+
+    def _subnodes(self, bid: int, above: int) -> Iterator[tuple[int, Node]]:
+        block = self._block(bid)
+        word = self.layout.word
+        start = 4 if self.layout is _ANSI else 8
+        if len(block) < start or block[0] != 2 or block[1] > above:
+            raise SourceError("a tree of subnodes is damaged")
+        (count,) = struct.unpack_from("<H", block, 2)
+        form = f"<{3 - block[1]}{word}"
+        size = struct.calcsize(form)
+        for at in range(start, min(len(block) - size + 1, start + count * size), size):
+            entry = struct.unpack_from(form, block, at)
+            if block[1]:
+                yield from self._subnodes(entry[1], 0)
+            else:
+                yield entry[0] & 0xFFFFFFFF, Node(entry[1], entry[2])
+
+    def _block(self, bid: int) -> bytes:
+        """The bytes of a block, decoded."""
+        offset, size = self.place(bid & ~1)
+        if size > _BLOCK_MAX:
+            raise SourceError("a block says that it is larger than a block can be")
+        data = self.at(offset, size)
+        if self.layout is _WIDE:
+            data = self._unpacked(data, offset)
+        if bid & 2 or not self._crypt:
+            return data
+        if self._crypt == 1:
+            return data.translate(_I)
+        if self._crypt == 2:
+            return _cyclic(data, bid)
+        raise SourceError(f"the file is encrypted in an unknown way ({self._crypt})")
+
+    def _unpacked(self, data: bytes, offset: int) -> bytes:
+        """A block of a 4-KiB file: its trailer tells the size that it unpacks to."""
+        unit, trailer = self.layout.unit, self.layout.trailer
+        whole = len(data) + trailer
+        whole += -whole % unit
+        (size,) = struct.unpack_from("<H", self.at(offset + whole - trailer, trailer), 18)
+        if size <= len(data):
+            return data
+        try:
+            return zlib.decompressobj().decompress(data, _BLOCK_MAX)
+        except zlib.error as error:
+            raise SourceError(f"a compressed block is damaged ({error})") from error
+
+    # ---- trees of pages, 2.2.2.7.7
+
+    def place(self, bid: int) -> tuple[int, int]:
+        """Offset and size of a block."""
+        found = self._find(self._bbt, bid, ~1)
+        _, offset, size = struct.unpack_from(f"<2{self.layout.word}H", found)
+        return offset, size
+
+    def _leaf_entries(self, offset: int, above: int) -> Iterator[bytes]:
+        page = self.at(offset, self.layout.page)
+        if self.page_number(page) is None:
+            raise SourceError("a page of a tree is damaged: its checksum is wrong")
+        level, size, entries = self.entries(page)
+        if level >= above:
+            raise SourceError("a tree of pages is damaged: it leads back to itself")
+        for at in range(0, len(entries), size):
+            entry = entries[at : at + size]
+            if level:
+                inner = struct.unpack_from(f"<3{self.layout.word}", entry)[2]
+                yield from self._leaf_entries(inner, level)
+            else:
+                yield entry
+
+    def _find(self, root: int, key: int, mask: int) -> bytes:
+        """The leaf entry of a key; only the bits of ``mask`` count."""
+        offset, above = root, _LEVELS
+        word = self.layout.word
+        while True:
+            level, size, entries = self._page(offset)
+            if level >= above:
+                raise SourceError("a tree of pages is damaged: it leads back to itself")
+            above = level
+            best = b""
+            for at in range(0, len(entries), size):
+                found = struct.unpack_from(f"<{word}", entries, at)[0] & mask
+                if level and found > key:
+                    break
+                if level or found == key:
+                    best = entries[at : at + size]
+            if not best:
+                raise SourceError(f"{key:#x} is not in the file")
+            if not level:
+                return best
+            offset = struct.unpack_from(f"<3{word}", best)[2]
+
+    def _read_page(self, offset: int) -> tuple[int, int, bytes]:
+        return self.entries(self.at(offset, self.layout.page))
+
+    def page_number(self, page: bytes) -> int | None:
+        """The id of a page, which grows from write to write; None where its checksum is wrong."""
+        end = len(page) - self.layout.page_trailer
+        if self.layout.word == "I":
+            number, checksum = struct.unpack_from("<2I", page, end + 4)
+        else:
+            checksum, number = struct.unpack_from("<IQ", page, end + 4)
+        # The CRC of 5.3: zlib's without its first and last complement.
+        found = zlib.crc32(page[:end], 0xFFFFFFFF) ^ 0xFFFFFFFF
+        return int(number) if found == checksum else None
+
+    def entries(self, page: bytes) -> tuple[int, int, bytes]:
+        """Level, size of an entry and entries of a page of a tree."""
+        layout = self.layout
+        if layout is _WIDE:
+            count, size, level = struct.unpack_from("<HxxBB", page, layout.count_at)
+        else:
+            count, size, level = struct.unpack_from("<BxBB", page, layout.count_at)
+        least = struct.calcsize(f"<{3 if level else 2}{layout.word}") + (0 if level else 2)
+        if size < least or count * size > layout.count_at:
+            raise SourceError("a page of a tree is damaged")
+        return level, size, page[: count * size]
+
+    def at(self, offset: int, size: int) -> bytes:
+        """Bytes of the file; all of them."""
+        if not 0 <= offset < 1 << 62:
+            raise SourceError("a place outside the file is named")
+        try:
+            data = os.pread(self._file.fileno(), size, offset)
+        except OSError as error:
+            raise SourceError(f"reading failed at byte {offset}: {error.strerror}") from error
+        if len(data) < size:
+            raise SourceError(f"the file ends before byte {offset + size:,}")
+        return data
+
+
+def _cyclic(data: bytes, bid: int) -> bytes:
+    """Undo the cyclic encoding ("high encryption"), 5.2."""
+    out = bytearray(data)
+    step = (bid ^ bid >> 16) & 0xFFFF
+    for at, value in enumerate(out):
+        low, high = step & 0xFF, step >> 8
+        value = _R[(value + low) & 0xFF]
+        value = _S[(value + high) & 0xFF]
+        value = _I[(value - high) & 0xFF]
+        out[at] = (value - low) & 0xFF
+        step = (step + 1) & 0xFFFF
+    return bytes(out)

@@ -1,0 +1,267 @@
+"""Tables of mail: CSV and its cousins, and JSON lines, with a mapping of columns to fields.
+
+The mapping is told by the columns' names where they are clear, or given by the user. CSV is that of
+RFC 4180, with another delimiter or encoding where the file has one.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from riskscan.sources.document import documents
+from riskscan.sources.fields import FIELDS, BadRow, Row, fields_of
+from riskscan.sources.item import MIB
+from riskscan.sources.lines import Line, lines
+from riskscan.sources.loadkinds import delimiter_of
+from riskscan.sources.reading import Blob, Reading
+from riskscan.sources.stream import peek
+from riskscan.sources.table import encoding_of, fold
+
+ROW_MAX = 16 * MIB
+"""Characters of one row."""
+COLUMNS_MAX = 5_000
+_HEAD = 64 * 1024
+_NAMES_SHOWN = 30
+
+
+class MappingError(ValueError):
+    """A mapping that cannot be used; the text is a sentence for the user."""
+
+
+# ---- the mapping
+
+
+def read_mapping(file: Path) -> dict[str, str]:
+    """A mapping file (TOML): field to column, at its top or in a table ``columns``.
+
+    Raises MappingError.
+    """
+    try:
+        told = tomllib.loads(file.read_text("utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise MappingError(f"The mapping '{file}' is no TOML: {error}.") from error
+    return checked_mapping(told.get("columns", told))
+
+
+def parse_mapping(pairs: Iterable[str]) -> dict[str, str]:
+    """Mappings as given on the command line: ``text=Body,from=Sender``. Raises MappingError."""
+    told: dict[str, str] = {}
+    for pair in (p for text in pairs for p in text.split(",")):
+        name, equals, column = pair.partition("=")
+        if not equals:
+            raise MappingError(f"'{pair}' is not of the form FIELD=COLUMN.")
+        told[name] = column
+    return checked_mapping(told) if told else {}
+
+
+def checked_mapping(told: Any) -> dict[str, str]:
+    """The mapping with its fields' names as in ``FIELDS``; raises MappingError."""
+    if not isinstance(told, Mapping) or not told:
+        raise MappingError("The mapping names no column.")
+    known = {fold(name): name for name in FIELDS}
+    mapping: dict[str, str] = {}
+    for name, column in told.items():
+        if fold(str(name)) not in known:
+            fields = ", ".join(FIELDS)
+            raise MappingError(f"'{name}' is no field of a mapping; the fields are {fields}.")
+        if not isinstance(column, str) or not fold(column):
+            raise MappingError(f"The mapping of '{name}' names no column.")
+        mapping[known[fold(str(name))]] = column
+    return mapping
+
+
+def mapped(header: Sequence[str], mapping: Mapping[str, str] | None) -> tuple[dict[int, str], str]:
+    """Which column holds which field, and what is wrong with that ("" when it can be read)."""
+    fields = fields_of(header, mapping)
+    told = set(fields.values())
+    shown = ", ".join(h.strip()[:60] for h in header[:_NAMES_SHOWN])
+    if mapping and (absent := [c for f, c in mapping.items() if f not in told]):
+        return fields, f"the mapping names columns that are not in this table: {', '.join(absent)}"
+    enough = told & {"text", "html", "text path", "native path", "attachments"}
+    if not enough or not (mapping or told & {"from", "sender name", "subject", "to"}):
+        return fields, (
+            "a table whose columns for mail are not told by their names: say which holds what, as "
+            f"in --map text=COLUMN,from=COLUMN,to=COLUMN,date=COLUMN,subject=COLUMN; it has {shown}"
+        )
+    return fields, ""
+
+
+# ---- csv
+
+
+def csv_rows(reading: Reading, blob: Blob) -> Iterator[Row | BadRow]:
+    """The messages of a table, one a row; raises SourceError where the stream breaks."""
+    head, stream = peek(blob.stream, _HEAD)
+    encoding, errors = _encoding(head)
+    text = head.decode(encoding, "replace")
+    delimiter = delimiter_of(text)
+    csv.field_size_limit(max(csv.field_size_limit(), ROW_MAX))
+    table = _Table(lines(stream, encoding, errors, ROW_MAX), delimiter)
+    fields: dict[int, str] = {}
+    columns = 0
+    for number, values in enumerate(table.rows()):
+        if number == 0:
+            header = [] if isinstance(values, BadRow) else values
+            fields, wrong = mapped(header, dict(reading.limits.columns))
+            columns = len(header)
+            if columns > COLUMNS_MAX:
+                wrong = f"more than {COLUMNS_MAX:,} columns"
+            if wrong:
+                yield BadRow(0, wrong)
+                return
+        elif isinstance(values, BadRow):
+            yield BadRow(number, values.reason, values.size, values.sha256)
+        elif len(values) != columns:
+            data = delimiter.join(values).encode("utf-8", "replace")
+            reason = f"{len(values):,} columns, and the header has {columns:,}"
+            yield BadRow(number, reason, len(data), hashlib.sha256(data).hexdigest())
+        else:
+            yield Row(number, {field: values[i] for i, field in fields.items()})
+
+
+class _Table:
+    """The rows of a table by the csv module, which forgets a row that it cannot read."""
+
+    def __init__(self, source: Iterator[Line], delimiter: str) -> None:
+        self._source = source
+        self._delimiter = delimiter
+        self._size = 0
+        self._over: Line | None = None
+
+    def _lines(self) -> Iterator[str]:
+        for line in self._source:
+            self._size += len(line.text)
+            if not line.text or self._size > ROW_MAX:
+                self._over = line
+                # Ends the row under way, whatever quote is open: the reader takes it for an end.
+                return
+            yield line.text
+
+    def rows(self) -> Iterator[list[str] | BadRow]:
+        """Rows in order, blank ones left out; a BadRow (number 0) for one that is none."""
+        while True:
+            self._over = None
+            reader = csv.reader(self._lines(), delimiter=self._delimiter)
+            while True:
+                self._size = 0
+                try:
+                    values = next(reader, None)
+                except csv.Error as error:
+                    yield BadRow(0, f"no row of a table ({error})", self._size)
+                    continue
+                if self._over is not None or values is None:
+                    break
+                if any(values):
+                    yield values
+            if self._over is None:
+                return
+            reason = f"a row of more than {ROW_MAX:,} characters"
+            yield BadRow(0, reason, self._over.size or self._size, self._over.sha256)
+
+
+def _encoding(head: bytes) -> tuple[str, str]:
+    """Encoding and error handler of a table by its first bytes."""
+    encoding, skip = encoding_of(head)
+    if encoding == "utf-8":
+        return ("utf-8-sig" if skip else "utf-8"), "riskscan-cp1252"
+    return ("utf-16" if skip else encoding), "replace"
+
+
+# ---- JSON lines
+
+
+def jsonl_rows(reading: Reading, blob: Blob) -> Iterator[Row | BadRow]:
+    """The messages of a file with a JSON object a line; raises SourceError where it breaks.
+
+    Lists are joined by "; ", and a person may be an object with name and address.
+    """
+    head, stream = peek(blob.stream, _HEAD)
+    encoding, errors = _encoding(head)
+    mapping = dict(reading.limits.columns)
+    told = False
+    number = 0
+    for line in lines(stream, encoding, errors, ROW_MAX):
+        if line.text and not line.text.strip():
+            continue
+        number += 1
+        made = _object(number, line)
+        if isinstance(made, BadRow):
+            yield made
+            continue
+        names = list(made)
+        if len(names) > COLUMNS_MAX:
+            yield BadRow(number, f"more than {COLUMNS_MAX:,} columns")
+            continue
+        if not told:
+            _, wrong = mapped(names, mapping)
+            if wrong:
+                yield BadRow(0, wrong)
+                return
+            told = True
+        fields = fields_of(names, mapping)
+        yield Row(
+            number, _people(made, {field: plain(made[names[i]]) for i, field in fields.items()})
+        )
+
+
+def _object(number: int, line: Line) -> dict[str, Any] | BadRow:
+    if not line.text:
+        reason = f"a row of more than {ROW_MAX:,} characters"
+        return BadRow(number, reason, line.size, line.sha256)
+    try:
+        made = json.loads(line.text)
+        if isinstance(made, dict):
+            return made
+        reason = "no JSON object"
+    except (ValueError, RecursionError) as error:
+        reason = f"no JSON ({str(error)[:200]})"
+    data = line.text.encode("utf-8", "replace")
+    return BadRow(number, reason, len(data), hashlib.sha256(data).hexdigest())
+
+
+def plain(value: Any) -> str:
+    """A JSON value as the text of a field."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list):
+        return "; ".join(p for v in value if (p := plain(v)))
+    if isinstance(value, dict):
+        named = {fold(str(k)): v for k, v in value.items()}
+        address = named.get("address") or named.get("email") or named.get("emailaddress")
+        if isinstance(address, (str, dict)) and address:
+            name = named.get("name")
+            inner = plain(address)
+            return f"{plain(name)} <{inner}>" if isinstance(name, str) and name else inner
+        name = named.get("name")
+        return name if isinstance(name, str) else json.dumps(value, ensure_ascii=False)
+    return json.dumps(value)
+
+
+def _people(made: dict[str, Any], values: dict[str, str]) -> dict[str, str]:
+    """riskscan's own export has all recipients in one list, each with its kind."""
+    recipients = made.get("recipients")
+    if not isinstance(recipients, list):
+        return values
+    kinds: dict[str, list[str]] = {"to": [], "cc": [], "bcc": []}
+    for person in recipients:
+        if (
+            isinstance(person, dict)
+            and isinstance(kind := person.get("kind"), str)
+            and kind in kinds
+        ):
+            kinds[kind].append(plain(person))
+    if any(kinds.values()):
+        return values | {kind: "; ".join(some) for kind, some in kinds.items()}
+    return values
+
+
+read_csv = documents("csv", csv_rows)
+read_jsonl = documents("jsonl", jsonl_rows)

@@ -1,0 +1,215 @@
+"""One post of Microsoft Teams out of JSON: Graph's chatMessage, or the export of one's own data."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from riskscan.sources.chat import Person, address, instant, iso_moment, storable
+
+HOST = "teams.invalid"
+_NESTED_MAX = 10_000
+_FILES_MAX = 100
+_PAIR = re.compile(r"19:([0-9a-fA-F-]{36})_([0-9a-fA-F-]{36})@")
+_EMOJI = re.compile(r"<(?:emoji|img)\b([^<>]{0,2000})>", re.I)
+_ALT = re.compile(r'\balt="([^"]{0,200})"', re.I)
+_TAG = re.compile(r"<[^<>]{0,5000}>")
+_SYSTEM = re.compile(r"(?:ThreadActivity|Event|Control|Notice)\b", re.I)
+
+
+@dataclass(slots=True, frozen=True)
+class Raw:
+    """What a post says of itself. ``room`` is its chat's id, ``path`` its place in the element."""
+
+    id: str
+    room: str
+    sender: Person | None
+    moment: datetime | None
+    text: str | None = None
+    html: str | None = None
+    subject: str = ""
+    reply_to: str = ""
+    title: str = ""
+    edited: str = ""
+    deleted: str = ""
+    channel: bool = False
+    system: bool = False
+    peers: tuple[Person, ...] = ()
+    path: str = ""
+
+    @property
+    def has_words(self) -> bool:
+        """Whether anything is to be read in it."""
+        if self.text is not None:
+            return bool(self.text.strip())
+        return bool(html.unescape(_TAG.sub("", self.html or "")).strip())
+
+
+def raw_posts(value: object, around: Mapping[str, str]) -> Iterator[Raw]:
+    """The posts in an element of a list: a post and its replies, or all of a page or chat."""
+    waiting: list[tuple[object, str]] = [(value, "")]
+    for _ in range(_NESTED_MAX):
+        if not waiting:
+            return
+        one, path = waiting.pop()
+        if not isinstance(one, dict):
+            continue
+        inner: list[tuple[object, str]] = []
+        for name in ("value", "messages", "MessageList", "replies"):
+            nested = one.get(name)
+            if isinstance(nested, list):
+                inner += [(n, f"{path}/{name}/{i}") for i, n in enumerate(nested, 1)]
+        waiting.extend(reversed(inner))
+        if "messagetype" in one or "originalarrivaltime" in one:
+            yield _own_data(one, around, path)
+        elif isinstance(one.get("body"), (dict, str)) and not (set(one) & {"value", "messages"}):
+            yield _graph(one, around, path)
+
+
+def _graph(raw: Mapping[str, Any], around: Mapping[str, str], path: str) -> Raw:
+    channel = raw.get("channelIdentity")
+    channel = channel if isinstance(channel, dict) else {}
+    room = _text(channel.get("channelId")) or _text(raw.get("chatId")) or _near(around, "id")
+    body = raw.get("body")
+    body = body if isinstance(body, dict) else {"content": body}
+    content = _text(body.get("content"))
+    is_html = _text(body.get("contentType")).lower() == "html"
+    extras = list(_attachments(raw.get("attachments")))
+    text = None if is_html else "\n".join([content, *(e.text for e in extras)]).strip()
+    sender = _sender(raw.get("from"))
+    pair = _PAIR.match(room)
+    return Raw(
+        id=_text(raw.get("id")),
+        room=storable(room),
+        sender=sender,
+        moment=iso_moment(raw.get("createdDateTime")),
+        text=text,
+        html=_readable(content) + "".join(e.html for e in extras) if is_html else None,
+        subject=storable(_text(raw.get("subject")), 1000),
+        reply_to=_text(raw.get("replyToId")),
+        title=storable(_near(around, "topic", "channelName", "channelDisplayName", "displayName")),
+        edited=_text(raw.get("lastEditedDateTime")),
+        deleted=_text(raw.get("deletedDateTime")),
+        channel=bool(channel),
+        system=_text(raw.get("messageType") or "message") not in ("message", ""),
+        peers=tuple(Person("", address(p, HOST)) for p in pair.groups()) if pair else (),
+        path=path,
+    )
+
+
+def _sender(value: object) -> Person | None:
+    """Whoever a chatMessageFromIdentitySet names: a user, an app, a device."""
+    if isinstance(value, str) and value:
+        return Person(storable(value), address(value, HOST))
+    for kind in ("user", "application", "device", "conversation"):
+        who = value.get(kind) if isinstance(value, dict) else None
+        if isinstance(who, str) and who:
+            return Person(storable(who), address(who, HOST))
+        if not isinstance(who, dict):
+            continue
+        name, identity = storable(_text(who.get("displayName"))), _text(who.get("id"))
+        mail = _text(who.get("userPrincipalName")) or _text(who.get("email"))
+        if name or identity or mail:
+            where = mail if "@" in mail else address(identity or name, HOST)
+            return Person(name or identity, where)
+    return None
+
+
+@dataclass(slots=True, frozen=True)
+class _Extra:
+    text: str
+    html: str
+
+
+def _attachments(value: object) -> Iterator[_Extra]:
+    """Files by name, and the posts that are quoted, of Graph's chatMessageAttachment."""
+    for one in value[:_FILES_MAX] if isinstance(value, list) else ():
+        if not isinstance(one, dict):
+            continue
+        if _text(one.get("contentType")) in ("messageReference", "forwardedMessageReference"):
+            said = _quoted(one.get("content"))
+            if said:
+                lines = "\n".join("> " + line for line in said.splitlines())
+                quoted = html.escape(said).replace("\n", "<br>")
+                yield _Extra(lines, f"<blockquote>{quoted}</blockquote>")
+        elif name := storable(_text(one.get("name"))):
+            yield _Extra(f"[file: {name}]", f"<p>[file: {html.escape(name)}]</p>")
+
+
+def _quoted(content: object) -> str:
+    try:
+        told = json.loads(_text(content)[:100_000])
+    except (ValueError, RecursionError):
+        return ""
+    if not isinstance(told, dict):
+        return ""
+    who = _sender(told.get("messageSender") or told.get("originalMessageSender"))
+    said = _text(told.get("messagePreview")) or _text(told.get("originalMessageContent"))
+    said = html.unescape(_TAG.sub("", said)).strip()
+    return f"{who.name}: {said}" if who and said else said
+
+
+def _own_data(raw: Mapping[str, Any], around: Mapping[str, str], path: str) -> Raw:
+    kind = _text(raw.get("messagetype"))
+    content = _text(raw.get("content"))
+    properties = raw.get("properties")
+    properties = properties if isinstance(properties, dict) else {}
+    identity = _text(raw.get("from")).rpartition("/")[2]
+    name = storable(_text(raw.get("displayName")) or _text(raw.get("imdisplayname")))
+    bare = identity.partition(":")[2] if identity[:2].rstrip(":").isdigit() else identity
+    sender = Person(name or bare, address(bare.removeprefix("orgid:"), HOST)) if bare else None
+    room = _text(raw.get("conversationid")) or _near(around, "id")
+    plain = kind.lower() == "text" or not kind
+    moment = iso_moment(raw.get("originalarrivaltime"))
+    return Raw(
+        id=_text(raw.get("id")),
+        room=storable(room.rpartition("/")[2]),
+        sender=sender,
+        moment=moment,
+        text=content if plain else None,
+        html=None if plain else _readable(content).replace("\n", "<br>"),
+        title=storable(_near(around, "topic", "displayName")),
+        edited=_clock(properties.get("edittime")),
+        deleted=_clock(properties.get("deletetime")),
+        system=_SYSTEM.match(kind) is not None,
+        path=path,
+    )
+
+
+def _clock(value: object) -> str:
+    """A Unix time in milliseconds as ISO 8601; "" for none."""
+    try:
+        moment = instant(float(value) / 1000)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        return ""
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}" if moment else ""
+
+
+def _readable(content: str) -> str:
+    """HTML with emoji as characters: they are elements whose alternative text is the character."""
+    if "<emoji" not in content and "<img" not in content:
+        return content
+
+    def shown(tag: re.Match[str]) -> str:
+        found = _ALT.search(tag[1])
+        return found[1] if found and not found[1].isascii() else tag[0]
+
+    return _EMOJI.sub(shown, content)
+
+
+def _near(around: Mapping[str, str], *wanted: str) -> str:
+    """The value of the nearest object around that has one of these names."""
+    for name in wanted:
+        for key in reversed(list(around)):
+            if key == name or key.endswith("." + name):
+                return around[key]
+    return ""
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else str(value) if type(value) is int else ""

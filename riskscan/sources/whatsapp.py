@@ -1,0 +1,265 @@
+"""WhatsApp's text export of one chat: ``_chat.txt`` (iPhone) or ``WhatsApp Chat with Ana.txt``.
+
+The export names no account, no address and no time zone: people are the names in the exporting
+phone's address book, times are that phone's, taken as found. The order of day and month is told
+from the whole file (whatsappline.day_first), so the file is held in memory; WhatsApp itself cuts
+exports at some ten thousand posts. Media are files beside it (whatsappmedia.py).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from riskscan.sources.chat import (
+    RECIPIENTS_MAX,
+    Conversations,
+    Person,
+    Place,
+    Post,
+    Room,
+    address,
+    message_id,
+    post_item,
+    storable,
+)
+from riskscan.sources.item import Event, LimitError, NotRead, SourceError
+from riskscan.sources.jsoncut import POST_MAX
+from riskscan.sources.names import Origin, shown, stem, tree_names
+from riskscan.sources.reading import Blob, Reading
+from riskscan.sources.sniff import sniff
+from riskscan.sources.stream import Hashing, opened_file
+from riskscan.sources.whatsappline import MARKS, Stamp, day_first, sender, stamp
+from riskscan.sources.whatsappmedia import (
+    CANDIDATE,
+    HEAD,
+    MEDIA_MAX,
+    Media,
+    Opened,
+    all_named,
+    is_chat,
+)
+
+HOST = "whatsapp.invalid"
+_PHONE = re.compile(r"\+?[\d\s\xa0()./-]{7,25}\Z")
+_UNMARK = dict.fromkeys(map(ord, MARKS))
+_MARKED = tuple(MARKS)
+_DELETED = re.compile(
+    r"(?:this message was deleted|you deleted this message|diese nachricht wurde gelöscht"
+    r"|du hast diese nachricht gelöscht|ce message a été supprimé|vous avez supprimé ce message"
+    r"|se eliminó este mensaje|eliminaste este mensaje|esta mensagem foi apagada"
+    r"|mensagem apagada|você apagou esta mensagem|questo messaggio è stato eliminato"
+    r"|hai eliminato questo messaggio|dit bericht is verwijderd|u hebt dit bericht verwijderd"
+    r"|je hebt dit bericht verwijderd)(?: by admin [^\n]{1,100})?\.?",
+    re.I,
+)
+_EDITED = re.compile(
+    r"[\s\u200e]{0,4}<(?:this message was edited|diese nachricht wurde bearbeitet|ce message a été "
+    r"modifié|se editó este mensaje|mensagem editada|questo messaggio è stato modificato|dit "
+    r"bericht is bewerkt)>\s*\Z",
+    re.I,
+)
+_MEDIA = re.compile(
+    r"<[^<>\n]{3,200}>|omitted|attached|weggelassen|angehängt|omis|omitid|ocultad|adjunto|anexado"
+    r"|omess|allegat|weggelaten|bijgevoegd",
+    re.I,
+)
+_UNSURE = "day and month may be the other way round: nothing in the chat tells"
+_NOTICE = re.compile(
+    "end-to-end|Ende-zu-Ende|bout en bout|extremo a extremo|ponta a ponta|uçtan uca|сквозн"
+)
+
+
+def learn_media(reading: Reading, files: Mapping[Origin, Opened]) -> None:
+    """Let it be known which files of an archive or folder belong to posts; raises LimitError.
+
+    It must be known before any of them is read, since their names sort before or after the
+    chat's.
+    """
+    folders: dict[str, dict[str, Opened]] = {}
+    chats = [origin for origin in files if is_chat(origin.name)]
+    if not chats:
+        return
+    for origin, opened in files.items():
+        folders.setdefault(origin.folder_source, {})[origin.name] = opened
+    for chat in sorted(chats, key=lambda o: o.source):
+        beside = folders[chat.folder_source]
+        try:
+            with files[chat]() as stream:
+                kind, whole = sniff(stream, chat)
+                names = all_named(whole, reading.limits.message) if kind.kind == "whatsapp" else ()
+        except LimitError:
+            raise
+        except SourceError:
+            continue  # told when its turn comes
+        known = reading.media.setdefault(chat.folder_source, Media()).files
+        known.update((n, beside[n]) for n in sorted(names) if n in beside and not is_chat(n))
+
+
+def learn_folder(reading: Reading, path: Path, origin: Origin, names: Sequence[str]) -> None:
+    """The same for the files of these names in a folder on disk; ``origin`` is that of any."""
+    if len(names) <= MEDIA_MAX and any(is_chat(name) for name in names):
+        files = {replace(origin, name=shown(n)): partial(opened_file, path / n) for n in names}
+        learn_media(reading, files)
+
+
+@dataclass(slots=True, frozen=True)
+class _Lines:
+    """One post: where its bytes begin and end, and its stamp."""
+
+    start: int
+    end: int
+    stamp: Stamp
+
+
+def read_chat(reading: Reading, blob: Blob) -> Iterator[Event]:
+    """Yield the posts of one chat, in the order of the file."""
+    hashing = Hashing(blob.stream)
+    parts: list[bytes] = []
+    try:
+        while data := hashing.read(1 << 20):
+            if hashing.size <= reading.limits.message:
+                parts.append(data)
+            else:
+                parts.clear()
+    except SourceError as error:
+        yield from reading.stopped(
+            blob.origin, error, size=hashing.size, sha256=hashing.sha256,
+            before="the chat is not whole: ",
+        )  # fmt: skip
+        return
+    if hashing.size > reading.limits.message:
+        yield from reading.not_read(
+            blob.origin, f"the chat is larger than {reading.limits.message:,} bytes",
+            size=hashing.size, sha256=hashing.sha256,
+        )  # fmt: skip
+        return
+    yield from _Chat(reading, blob.origin, b"".join(parts)).events()
+
+
+class _Chat:
+    """A whole chat in memory, gone through twice: who and when, then the posts."""
+
+    def __init__(self, reading: Reading, origin: Origin, data: bytes) -> None:
+        self._reading = reading
+        self._origin = origin
+        self._data = data
+        title = storable(_title(origin))
+        source = origin.folder_source if origin.folder_source else origin.name
+        self._where = Place(source, "whatsapp", _custodian(origin, title))
+        self._prefix = f"{origin.name} " if origin.folder_source else ""
+        self._speakers: dict[str, bool] = {}  # by name: did they ever write words of their own?
+        dates: list[Stamp] = []
+        for post in self._posts():
+            if not dates or _date(dates[-1]) != _date(post.stamp):
+                dates.append(post.stamp)
+            name, text = sender(self._head(post))
+            if name:
+                own = not text.startswith(_MARKED) or _MEDIA.search(text) is not None
+                self._speakers[name] = self._speakers.get(name, False) or own
+        self._day_first, self._sure = day_first(dates)
+        people = tuple(_person(name) for name, own in self._speakers.items() if own)
+        members = people if len(people) <= RECIPIENTS_MAX + 1 else ()
+        box = Person(title, address(title, HOST))
+        self._room = Room(f"whatsapp:{title}", title, box, members)
+        self._media = reading.media.get(origin.folder_source) or Media()
+
+    def _posts(self) -> Iterator[_Lines]:
+        """The extents of the posts: from one stamped line to the next."""
+        start, found = 0, None
+        for line in CANDIDATE.finditer(self._data):
+            at = line.start()
+            if (other := stamp(line[0].decode("utf-8", "replace"))) is not None:
+                if found is not None:
+                    yield _Lines(start, at, found)
+                start, found = at, other
+        if found is not None:
+            yield _Lines(start, len(self._data), found)
+
+    def _head(self, post: _Lines) -> str:
+        piece = self._data[post.start : min(post.end, post.start + HEAD)]
+        return piece.decode("utf-8", "replace")[post.stamp.end :]
+
+    def events(self) -> Iterator[Event]:
+        """One item a post; what WhatsApp itself says is counted."""
+        conversations = Conversations()
+        system = 0
+        for post in self._posts():
+            moment = post.stamp.moment(self._day_first)
+            thread = conversations.key(self._room.key, moment)
+            raw = self._data[post.start : post.end]
+            place = f"{self._prefix}offset {post.start}+{len(raw)}"
+            if len(raw) > POST_MAX:
+                yield from self._told(place, f"a post of {len(raw):,} bytes: too large", raw, True)
+                continue
+            name, text = sender(raw.decode("utf-8", "replace")[post.stamp.end :])
+            if not name or self._is_notice(name, text):
+                system += 1
+                continue
+            said = text.translate(_UNMARK).replace("\r\n", "\n").strip()
+            if _DELETED.fullmatch(said):
+                reason = f"a deleted post of {storable(name)}: its text is not in the export"
+                yield from self._told(place, reason, raw, False)
+                continue
+            if self._reading.passes():
+                continue
+            edited = _EDITED.search(said[-200:])
+            who = _person(name)
+            files, wrong = self._media.attached(text[:HEAD], self._reading.limits.message)
+            digest = hashlib.sha256(raw.strip() + self._room.folder.encode()).hexdigest()
+            made = Post(
+                id=message_id(digest[:32], host=HOST),
+                sender=who,
+                to=self._room.recipients(who),
+                moment=moment,
+                text=_EDITED.sub("", said) if edited else said,
+                comments=("edited",) if edited else (),
+                files=files,
+                defects=wrong if self._sure else (*wrong, _UNSURE),
+            )
+            yield post_item(made, self._where, self._room, place, thread, raw)
+        if system:
+            words = "line" if system == 1 else "lines"
+            reason = f"{system:,} {words} by WhatsApp itself (joins, calls, notices)"
+            yield from self._reading.not_read(self._origin, reason, lost=False)
+
+    def _is_notice(self, name: str, text: str) -> bool:
+        """Whether WhatsApp speaks in somebody's (a group's) name."""
+        if not text.startswith(_MARKED):
+            return False
+        return not self._speakers.get(name) or _NOTICE.search(text[:500]) is not None
+
+    def _told(self, place: str, reason: str, raw: bytes, lost: bool) -> Iterator[Event]:
+        if not self._reading.passes():
+            digest = hashlib.sha256(raw).hexdigest()
+            yield NotRead(self._where.source, place, reason, len(raw), digest, lost)
+
+
+def _date(found: Stamp) -> tuple[int, int, int]:
+    return found.first, found.second, found.third
+
+
+def _person(name: str) -> Person:
+    if _PHONE.match(name):
+        digits = "".join(c for c in name if c.isdigit())
+        return Person(storable(name), address("+" + digits, HOST))
+    return Person(storable(name), address(name, HOST))
+
+
+def _title(origin: Origin) -> str:
+    """What the chat is called: the file's name, for ``_chat.txt`` that of what it lies in."""
+    own = origin.name.removesuffix(".txt").removesuffix(".TXT")
+    if own.casefold() != "_chat":
+        return own
+    around = origin.folders[-1] if origin.folders else origin.containers[-1].name
+    return stem(around) or own
+
+
+def _custodian(origin: Origin, title: str) -> str:
+    if title == "_chat" or any(c.name for c in origin.containers):
+        return tree_names(origin)[0]
+    return title

@@ -1,0 +1,130 @@
+"""The lines of a WhatsApp text export: their stamps, in the forms that phones of any country give.
+
+iPhones write ``[31.12.23, 23:59:01] Name: text``, Androids ``12/31/23, 11:59 PM - Name: text``; the
+order of day, month and year, the marks between and the clock are the phone's settings. WhatsApp
+publishes no description: the forms here are those that parsers and users report
+(https://faq.whatsapp.com/1180414079177245 tells how the export is made).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+# Marks of writing direction, which WhatsApp puts around names, numbers and its own words.
+MARKS = "\u200e\u200f\u202a\u202b\u202c\u202d\u2066\u2067\u2068\u2069\ufeff"
+_DATE = r"(\d{1,4})([./-])[ ]?(\d{1,2})[./-][ ]?(\d{1,4})\.?"
+_BETWEEN = r"(?:[,،]?[\s\u202f\xa0]{1,2}(?:klo |à |às |kl\. |at )?|[,،])"
+_BEFORE = r"(?:(上午|下午|午前|午後|오전|오후)[\s\u202f\xa0]?)?"
+_CLOCK = r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?"
+_HALF = r"(?:[\s\u202f\xa0]{0,2}([AaPp][\s\u202f\xa0]?\.?[\s\u202f\xa0]?[Mm]\.?|[صم]))?"
+_STAMP = _DATE + _BETWEEN + _BEFORE + _CLOCK + _HALF
+_LINE = re.compile(
+    rf"[{MARKS}]{{0,4}}(?:\[[{MARKS}]{{0,2}}{_STAMP}\] ?|{_STAMP}[\s\u202f\xa0][-–] )"
+)
+_SENDER = re.compile(rf"([{MARKS}~]{{0,4}}[^:\n]{{1,100}}?): ")
+# WhatsApp's own lines quote what they tell of: "Ana changed the subject to ...".
+_NO_NAME = re.compile('["“”„«»]')
+_LATER = ("p", "م", "下", "後", "후")
+
+
+@dataclass(slots=True, frozen=True)
+class Stamp:
+    """The stamp of a line: three numbers of a date as they stand, and the time of day."""
+
+    first: int
+    second: int
+    third: int
+    mark: str
+    year_first: bool
+    half_day: bool
+    bracket: bool
+    hour: int
+    minute: int
+    seconds: int  # 0 where none are given
+    end: int
+
+    def moment(self, day_first: bool) -> datetime | None:
+        """What the clock showed, without zone; None when there is no such day or time."""
+        if self.year_first:
+            year, month, day = self.first, self.second, self.third
+        else:
+            day, month = self.first, self.second
+            if not day_first:
+                day, month = month, day
+            year = self.third
+        try:
+            return datetime(
+                year + 2000 if year < 100 else year, month, day,
+                self.hour, self.minute, self.seconds,
+            )  # fmt: skip
+        except ValueError:
+            return None
+
+
+def stamp(line: str) -> Stamp | None:
+    """The stamp that a line starts with, or None: the line goes on with the post before it."""
+    match = _LINE.match(line)
+    if match is None:
+        return None
+    bracket = match[1] is not None
+    groups = match.groups()[:9] if bracket else match.groups()[9:]
+    first, mark, second, third, before, hour, minute, seconds, after = groups
+    half = "".join((before or after or "").lower().split())
+    hours = int(hour)
+    if half:
+        later = half[:1] in _LATER or half[-1:] in _LATER
+        if hours > 12:
+            half = ""
+        else:
+            hours = hours % 12 + (12 if later else 0)
+    return Stamp(
+        first=int(first), second=int(second), third=int(third), mark=mark,
+        year_first=len(first) == 4, half_day=bool(half), bracket=bracket,
+        hour=hours, minute=int(minute), seconds=int(seconds or 0), end=match.end(),
+    )  # fmt: skip
+
+
+def sender(rest: str) -> tuple[str, str]:
+    """Name and text of what follows a stamp; no name where WhatsApp itself speaks."""
+    match = _SENDER.match(rest)
+    if match is None and rest.rstrip("\r\n").endswith(":") and len(rest) < 100:
+        match = re.fullmatch(r"([^:\n]{1,100}):\s*", rest)
+    if match is None or _NO_NAME.search(match[1]):
+        return "", rest
+    name = match[1].translate(dict.fromkeys(map(ord, MARKS))).strip(" ~\xa0\u202f")
+    return (name, rest[match.end() :]) if name else ("", rest)
+
+
+def day_first(stamps: Sequence[Stamp]) -> tuple[bool, bool]:
+    """Whether the day stands before the month in a file's dates, and whether the file shows it.
+
+    A number above 12 tells; else the order in which the dates do not run backwards, as a chat
+    does not. Where both orders fit, dots and a 24-hour clock are taken for day first, a 12-hour
+    clock with slashes for the United States' month first.
+    """
+    dated = [s for s in stamps if not s.year_first]
+    if not dated:
+        return True, True
+    days = sum(s.first > 12 >= s.second for s in dated)
+    months = sum(s.second > 12 >= s.first for s in dated)
+    if days or months:
+        return days >= months, True
+    back = {order: _backwards(s.moment(order) for s in dated) for order in (True, False)}
+    if back[True] != back[False]:
+        return back[True] < back[False], True
+    american = dated[0].half_day and dated[0].mark == "/"
+    return not american, all(s.first == s.second for s in dated)
+
+
+def _backwards(moments: Iterable[datetime | None]) -> int:
+    last: datetime | None = None
+    steps = 0
+    for moment in moments:
+        if moment is None:
+            continue
+        steps += last is not None and moment.date() < last.date()
+        last = moment
+    return steps
