@@ -17,7 +17,9 @@ _PLAIN = re.compile(
     rf"|(?:\"([^\"\\]{{0,500}})\"|([^\"<>()\[\]\\,;:@]{{0,500}}))"
     rf"<\s{{0,20}}({_ATEXT}{{1,320}}@{_ATEXT}{{1,255}})\s{{0,20}}>)\s*(?:,\s*|$)"
 )
-_ANYWHERE = re.compile(r"[^\s<>()\[\]\\,;:\"'@]{1,320}@[^\s<>()\[\]\\,;:\"'@]{1,255}")
+_LOOSE = r"[^\s<>()\[\]\\,;:\"'@]"
+# From the start of a word on: tried at each character, a long word would cost 320 times its length.
+_ANYWHERE = re.compile(rf"(?<!{_LOOSE}){_LOOSE}{{1,320}}@{_LOOSE}{{1,255}}")
 
 
 def addresses(values: list[str], hint: str = "") -> tuple[list[Address], list[str]]:
@@ -63,7 +65,8 @@ def addresses(values: list[str], hint: str = "") -> tuple[list[Address], list[st
         if mended:
             defects.append("addresses that are not well-formed")
         found += mended
-    return [Address(_same_as_none(a), _bare(a.address)) for a in found], defects
+    people = (Address(_same_as_none(a), _bare(a.address)) for a in found)
+    return [one for one in people if one.name or one.address], defects
 
 
 def _name(text: str, hint: str) -> str:
@@ -98,6 +101,8 @@ def _lenient(item: str, hint: str) -> Address | None:
     if 0 <= left < right and "@" in item[left:right]:
         inside = "".join(item[left + 1 : right].split())
         return Address(_name(item[:left].strip(" \"'"), hint), inside)
+    if match := _X500.fullmatch(item):
+        return Address(_name(match.group(1).strip(" \"'"), hint), match.group(2).strip())
     matches = list(_ANYWHERE.finditer(item))
     if len(matches) == 1:
         match = matches[0]
@@ -107,6 +112,8 @@ def _lenient(item: str, hint: str) -> Address | None:
     return Address(name, "") if name and "@" not in name else _first(matches, name)
 
 
+# What Exchange keeps of a colleague: Name </O=…/OU=…/CN=…>. It is an address, and no name.
+_X500 = re.compile(r"([^<>]*)<?(/o=[^<>]*)>?", re.I)
 _UNDISCLOSED = re.compile(r"[<\"']*(?:undisclosed|unlisted)[-_. ]?recipients?\b", re.I)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from riskscan.mail.charset import to_text
 from riskscan.mail.html import MAX_HTML, html_to_text, without_pictures
-from riskscan.mail.mime import Part, decode_transfer, uuencoded
+from riskscan.mail.mime import MAX_PARTS, Part, decode_transfer, uuencoded
 
 __all__ = ["Chosen", "choose_body", "html_to_text", "part_text", "unflow"]
 
@@ -131,6 +131,9 @@ def _without_uuencoded(raw: bytes, chosen: Chosen) -> bytes:
     out: list[bytes] = []
     at = 0
     for start, end, content, name in uuencoded(raw):
+        if len(chosen.files) >= MAX_PARTS:
+            chosen.defects.append(f"more than {MAX_PARTS:,} files in the text: the rest is text")
+            break
         out.append(raw[at:start])
         chosen.files.append((name, content))
         at = end
@@ -143,8 +146,12 @@ _META = re.compile(rb"<meta\b[^>]{0,400}?charset\s{0,5}=\s{0,5}[\"']?([A-Za-z0-9
 
 def part_text(part: Part, raw: bytes, hint: str = "") -> tuple[str, str]:
     """The text of decoded bytes by the part's charset, with ``\\n`` line ends; and a defect."""
-    charset = part.charset
-    if not charset and part.content_type == "text/html" and (found := _META.search(raw[:4096])):
+    return decoded(raw, part.charset, hint, html=part.content_type == "text/html")
+
+
+def decoded(raw: bytes, charset: str, hint: str = "", html: bool = False) -> tuple[str, str]:
+    """The text of bytes with ``\\n`` line ends, and a defect; HTML may name its own charset."""
+    if html and not charset and (found := _META.search(raw[:4096])):
         charset = found.group(1).decode("ascii")
     text, defect = to_text(raw, charset, hint)
     if "\r" in text:

@@ -65,7 +65,6 @@ _BOMS = (
 )
 _GUESS_BYTES = 4096  # charset-normalizer is slow: it sees the first 8-bit bytes only
 _EIGHT_BIT = re.compile(rb"[\x80-\xff]")
-_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _NAME = re.compile(r"[a-z0-9][a-z0-9._:-]*")
 
 
@@ -120,7 +119,7 @@ def to_text(raw: bytes, charset: str = "", hint: str = "") -> tuple[str, str]:
                 continue
     text = raw.decode("utf-8", "replace")
     bad = text.count("\ufffd")
-    if len(text) < len(raw) and 8 * bad <= len(_NOT_ASCII.findall(text)):
+    if len(text) < len(raw) and 8 * bad <= _not_ascii(text):
         return clean(text), f"{named}: read as utf-8, some bytes could not be read"
     if codec and codec != "ascii":
         text = clean(raw.decode(codec, "replace"))
@@ -131,6 +130,10 @@ def to_text(raw: bytes, charset: str = "", hint: str = "") -> tuple[str, str]:
     return clean(_decode_western(raw) if name == "cp1252" else raw.decode(name, "replace")), (
         f"{named}: read as {name}"
     )
+
+
+def _not_ascii(text: str) -> int:
+    return len(text) - len(text.encode("ascii", "ignore"))
 
 
 def clean(text: str) -> str:
@@ -160,7 +163,7 @@ def guess(raw: bytes) -> str:
         return "cp1252"
     for name in ("cp932", "euc_jp"):  # Japanese is a third kana, and nothing else is
         text = sample.decode(name, "ignore")
-        if len(_KANA.findall(text)) * 5 > len(_NOT_ASCII.findall(text)):
+        if len(_KANA.findall(text)) * 5 > _not_ascii(text):
             return name
     best = from_bytes(sample, cp_isolation=_SCRIPTS, enable_fallback=False).best()
     return codec_name(best.encoding) or "cp1252" if best else "cp1252"
@@ -177,15 +180,11 @@ _SCRIPTS = [
 
 def _decode_western(raw: bytes) -> str:
     """cp1252, its five unassigned bytes as the controls that browsers make of them."""
-    try:
-        return raw.decode("cp1252")
-    except UnicodeDecodeError:
-        return "".join(
-            bytes((b,)).decode("cp1252") if b not in _UNASSIGNED else chr(b) for b in raw
-        )
+    return codecs.charmap_decode(raw, "strict", _WESTERN)[0]
 
 
 _UNASSIGNED = frozenset({0x81, 0x8D, 0x8F, 0x90, 0x9D})
+_WESTERN = "".join(chr(b) if b in _UNASSIGNED else bytes((b,)).decode("cp1252") for b in range(256))
 
 
 def _wide_or_clean(raw: bytes) -> tuple[str, str]:

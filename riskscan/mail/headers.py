@@ -48,7 +48,8 @@ __all__ = [
 ]
 
 # One header block in which every line is a field or the continuation of one.
-_WELL_FORMED = re.compile(rb"(?:[!-9;-~]+[ \t]*:[^\n]*\n(?:[ \t][^\n]*\n)*)*")
+# Possessive: going back could not help, and remembering where to costs 40 bytes for each.
+_WELL_FORMED = re.compile(rb"(?:[!-9;-~]+[ \t]*:[^\n]*\n(?:[ \t][^\n]*\n)*+)*+")
 _FIELD = re.compile(rb"[!-9;-~]{1,200}[ \t]*:")
 _KNOWN_FIELD = re.compile(
     rb"(?:from|to|cc|subject|date|received|message-id|mime-version|content-[a-z-]{1,40}"
@@ -57,6 +58,7 @@ _KNOWN_FIELD = re.compile(
 )
 _MAX_VALUE = 1 << 20  # characters of one header value that are looked at
 _MAX_PARAMS = 16384  # the same for the values that have parameters
+_MAX_HEAD = 4 << 20  # bytes of one header block; the library takes a multiple of it
 
 
 class _Mail(MailParser):  # type: ignore[misc]  # mail-parser has no types
@@ -129,9 +131,13 @@ def split_head(data: bytes) -> tuple[bytes, bytes, list[str]]:
         head = head.replace(b"\r\n", b"\n").replace(b"\r", b" ")
     if b"\0" in head:
         head = head.replace(b"\0", b"")
-    if _WELL_FORMED.fullmatch(head):
-        return head, body, []
-    return _mend(head, body)
+    defects: list[str] = []
+    if not _WELL_FORMED.fullmatch(head):
+        head, body, defects = _mend(head, body)
+    if len(head) > _MAX_HEAD:
+        head = head[: head.rfind(b"\n", 0, _MAX_HEAD) + 1] or head[:_MAX_HEAD] + b"\n"
+        defects = [*defects, f"more than {_MAX_HEAD:,} bytes of headers: the rest is not read"]
+    return head, body, defects
 
 
 def _mend(head: bytes, body: bytes) -> tuple[bytes, bytes, list[str]]:

@@ -11,13 +11,16 @@ from __future__ import annotations
 import binascii
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from riskscan.mail.headers import Headers, content_params, split_head
+from riskscan.mail.smime import signed_content
 
 MAX_DEPTH = 60  # levels of multipart inside multipart
 MAX_EMBEDDED = 20  # levels of message inside message
 MAX_PARTS = 10_000  # parts of one message with all its embedded messages
+MAX_NESTED = 512 << 20  # bytes of all multiparts inside multiparts: each level holds its own
+DOCUMENT_SECONDS = 20.0  # time for the attached documents of one message
 
 _EMPTY = Headers(b"")
 
@@ -28,6 +31,8 @@ class Budget:
 
     parts: int = MAX_PARTS
     embedded: int = MAX_EMBEDDED
+    nested: int = MAX_NESTED
+    documents: float = DOCUMENT_SECONDS
 
 
 @dataclass(slots=True)
@@ -79,8 +84,11 @@ def read_part(
     )
     if not content_type.startswith("multipart/"):
         part.raw = body
+        if content_type in _SIGNED_TYPES and depth < MAX_DEPTH and budget.parts > 0:
+            _open_signed(part, budget, depth)
         return part
-    if depth >= MAX_DEPTH or budget.parts <= 0:
+    budget.nested -= len(body)
+    if depth >= MAX_DEPTH or budget.parts <= 0 or (depth and budget.nested < 0):
         part.defects.append("nested too deep" if budget.parts > 0 else "too many parts")
         part.raw, part.disposition = body, "attachment"
         part.content_type, part.name = "application/octet-stream", "too-deep.txt"
@@ -92,6 +100,19 @@ def read_part(
             part.defects.append(f"multipart with transfer encoding {encoding}")
     _cut(part, body, budget, depth)
     return part
+
+
+_SIGNED_TYPES = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
+
+
+def _open_signed(part: Part, budget: Budget, depth: int) -> None:
+    """Give a signed part two children: the entity in it, and itself as it was found."""
+    content = signed_content(decode_transfer(part.raw, part.encoding)[0])
+    if content:
+        head, body, defects = split_head(content)
+        child = read_part(Headers(head), body, budget, depth + 1)
+        child.defects += defects
+        part.children = [child, replace(part)]
 
 
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,127}/[a-z0-9!#$&^_.+-]{1,127}")
@@ -149,6 +170,7 @@ def _cut(part: Part, body: bytes, budget: Budget, depth: int) -> None:
         if not head and defects == ["no headers"]:
             defects = []  # a part without headers is legal: it is text/plain
             head, content = b"", entity
+        del entity  # not to be held by each level of nesting
         child = read_part(Headers(head), content, budget, depth + 1, default)
         child.defects += defects
         part.children.append(child)

@@ -7,19 +7,28 @@ text, segment.py finds who wrote what, identity.py names the result.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from riskscan.mail.addresses import addresses, fill_names
-from riskscan.mail.attachments import attachment, file_attachment
+from riskscan.mail.attachments import MAX_TEXT, Recorded, record
 from riskscan.mail.body import choose_body
 from riskscan.mail.charset import codec_name
 from riskscan.mail.dates import parse_date
+from riskscan.mail.documents.kind import OLE, TNEF
 from riskscan.mail.headers import Headers, split_head
 from riskscan.mail.identity import content_hash, mih
-from riskscan.mail.message import Address, Message
+from riskscan.mail.message import Address, Attachment, Message
 from riskscan.mail.mime import Budget, Part, decode_transfer, read_part
 from riskscan.mail.segment import segment
 
-__all__ = ["MailError", "parse_message"]
+__all__ = ["MailError", "Outlook", "parse_message"]
+
+Outlook = Callable[[bytes], tuple[bytes, list[str]]]
+"""Makes RFC 5322 mail of an Outlook message file (.msg), and says what had to be repaired.
+
+Raises ValueError with the reason why it cannot.
+"""
 
 _MAX_SUBJECT = 10_000  # characters
 _MAX_IDS = 2_000  # ids kept of one References header
@@ -34,8 +43,18 @@ class MailError(ValueError):
         self.reason = reason
 
 
-def parse_message(data: bytes) -> Message:
+@dataclass(slots=True)
+class _Family:
+    """What a message and all that is inside it have in common."""
+
+    budget: Budget = field(default_factory=Budget)
+    outlook: Outlook | None = None
+
+
+def parse_message(data: bytes, outlook: Outlook | None = None) -> Message:
     """Parse one mail message (RFC 5322, MIME), everything filled in.
+
+    ``outlook`` reads attached Outlook messages; without it they are listed as not read.
 
     Whatever can be read is read, and ``defects`` says what had to be repaired. All text in the
     result can be encoded as UTF-8. Time and memory are bounded by the size of ``data``.
@@ -52,7 +71,7 @@ def parse_message(data: bytes) -> Message:
         if _binary(data):
             raise MailError("no mail headers, and not text")
         defects = ["no headers"]
-    return _message(headers, body, defects, Budget())
+    return _message(headers, body, defects, _Family(outlook=outlook))
 
 
 def _binary(data: bytes) -> bool:
@@ -65,20 +84,28 @@ def _binary(data: bytes) -> bool:
 _TEXT_BYTES = bytes([*range(8, 14), 27, *range(32, 127), *range(128, 256)])
 
 
-def _message(headers: Headers, body: bytes, defects: list[str], budget: Budget) -> Message:
-    root = read_part(headers, body, budget)
+def _message(headers: Headers, body: bytes, defects: list[str], family: _Family) -> Message:
+    root = read_part(headers, body, family.budget)
     headers.hint = hint = _hint(root)
     message = Message(defects=defects)
     _read_headers(message, headers)
     chosen = choose_body(root, hint)
     message.body, message.body_format = chosen.text, chosen.format
     defects += chosen.defects
+    recorded: list[Recorded] = []
     for part in chosen.attached:
-        _attach(message, part, budget, hint)
-    message.attachments += [file_attachment(name, raw) for name, raw in chosen.files]
+        recorded += _attach(message, part, family, hint)
+    for name, raw in chosen.files:
+        recorded += record(name, _UNKNOWN, raw, "", hint, family.budget)
+    message.attachments = [made for made, _ in recorded if "/" not in made.name]
     message.segments = segment(message.body)
     message.mih = mih(message.message_id)
     message.content_hash = content_hash(message)
+    # After the hash, in which the files that were attached stand for all that is inside them.
+    message.attachments += [made for made, _ in recorded if "/" in made.name]
+    for made, mail in recorded:
+        if mail:
+            _embed_file(message, made, mail, hint, family)
     if len(defects) > 1:
         message.defects = list(dict.fromkeys(defects))[:_MAX_DEFECTS]
     return message
@@ -158,28 +185,93 @@ def _ids(values: list[str]) -> list[str]:
     return ids if len(ids) <= _MAX_IDS else [ids[0], *ids[-_MAX_IDS + 1 :]]
 
 
-def _attach(message: Message, part: Part, budget: Budget, hint: str) -> None:
-    """Record a part as embedded message, if it is one, or else as attachment."""
+_UNKNOWN = "application/octet-stream"
+
+
+def _attach(message: Message, part: Part, family: _Family, hint: str) -> list[Recorded]:
+    """Embed a part that is a message; record any other as attachment."""
     kind = part.content_type
+    raw, defect = decode_transfer(part.raw, part.encoding)
+    found = [defect] if defect else []
+    failed = ""
     first = kind == "message/partial" and part.params.get("number") == "1"
     if kind in ("message/rfc822", "message/global", "message/news") or first:
-        raw, defect = decode_transfer(part.raw, part.encoding)
-        head, body, defects = split_head(raw.lstrip(b"\r\n"))
-        headers = Headers(head)
-        if budget.embedded <= 0 or budget.parts <= 0:
-            message.defects.append("messages nested too deep: the rest is an attachment")
-        elif headers:
-            if first:
-                defects.append("first part of a message sent in several parts")
-            if defect:
-                defects.append(defect)
-            budget.embedded -= 1
-            message.embedded.append(_message(headers, body, defects, budget))
-            budget.embedded += 1
+        repaired = ["first part of a message sent in several parts"] if first else []
+        failed = _embed(message, raw, repaired + found, family)
+        if not failed:
+            return []
+        message.defects.append(failed)
+    message.defects += found
+    if raw.startswith(TNEF) and family.outlook is not None:
+        return _open_tnef(message, part.name, kind, raw, family)
+    return record(part.name, kind, raw, part.charset, hint, family.budget, opaque=bool(failed))
+
+
+_WORDS = re.compile(r"\w+")
+
+
+def _open_tnef(
+    message: Message, name: str, content_type: str, raw: bytes, family: _Family
+) -> list[Recorded]:
+    """Record a winmail.dat and take what is in it for the message's own.
+
+    It holds the message a second time, as Outlook keeps it, and the only copy of its files. Its
+    text is the body where there is no other; where it says something else, that of the file.
+    """
+    (made, _), *_ = recorded = record(name, content_type, raw, "", "", family.budget)
+    assert family.outlook is not None
+    if family.budget.embedded <= 0 or family.budget.parts <= 0:
+        return recorded
+    try:
+        mail, repaired = family.outlook(raw)
+    except ValueError as error:
+        made.unread = f"damaged: {error}"
+        return recorded
+    made.unread = ""
+    message.defects += repaired
+    head, body, _ = split_head(mail)
+    chosen = choose_body(read_part(Headers(head), body, family.budget))
+    if not message.body.strip():
+        message.body, message.body_format = chosen.text, chosen.format
+    elif _WORDS.findall(chosen.text) != _WORDS.findall(message.body):
+        made.text = chosen.text[:MAX_TEXT]
+    family.budget.embedded -= 1
+    for part in chosen.attached:
+        recorded += _attach(message, part, family, "")
+    family.budget.embedded += 1
+    return recorded
+
+
+def _embed(message: Message, raw: bytes, repaired: list[str], family: _Family) -> str:
+    """Add the mail in ``raw`` to the embedded messages; returns why it cannot be, or ""."""
+    head, body, defects = split_head(raw.lstrip(b"\r\n"))
+    headers = Headers(head)
+    budget = family.budget
+    if budget.embedded <= 0 or budget.parts <= 0:
+        return "messages nested too deep: the rest is an attachment"
+    if not headers:
+        return "attached message without headers: kept as attachment"
+    budget.embedded -= 1
+    message.embedded.append(_message(headers, body, defects + repaired, family))
+    budget.embedded += 1
+    return ""
+
+
+def _embed_file(message: Message, made: Attachment, raw: bytes, hint: str, family: _Family) -> None:
+    """Embed the message that is in the file recorded as ``made``, which says so if it fails."""
+    repaired: list[str] = []
+    if raw.startswith(OLE):
+        if family.outlook is None:
+            made.unread = "an Outlook message: not read"
             return
-        else:
-            message.defects.append("attached message without headers: kept as attachment")
-    made, defect = attachment(part, hint)
-    if defect:
-        message.defects.append(defect)
-    message.attachments.append(made)
+        try:
+            raw, repaired = family.outlook(raw)
+        except ValueError as error:
+            made.unread = f"damaged: {error}"
+            return
+    if failed := _embed(message, raw, repaired, family):
+        message.defects.append(failed)
+        (read, _), *_ = record(
+            made.name, made.content_type, raw, "", hint, family.budget, opaque=True
+        )
+        made.text, made.unread = read.text, read.unread

@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 
 from riskscan.mail.message import Message, Role, Segment
-from riskscan.mail.parse import parse_message
+from riskscan.mail.parse import Outlook, parse_message
 
 _QUOTED = re.compile(r"(?:^[ \t]{0,10}>.*(?:\n|\Z))+", re.M)
 
 
-def parse_post(data: bytes) -> Message:
-    """Parse one post given as RFC 5322 text, as sources make it; raises MailError."""
-    message = parse_message(data)
+def parse_post(data: bytes, outlook: Outlook | None = None) -> Message:
+    """Parse one post given as RFC 5322 text, as sources make it; raises MailError.
+
+    ``outlook`` as in ``parse_message``.
+    """
+    message = parse_message(data, outlook)
     message.segments = post_segments(message.body)
     return message
 

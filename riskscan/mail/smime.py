@@ -1,0 +1,113 @@
+"""Signed S/MIME messages (RFC 8551 section 3.5.2): the MIME entity inside application/pkcs7-mime.
+
+A signature of this kind hides the message from whoever does not know S/MIME, but encrypts
+nothing. Signatures are not verified: whether they hold is for others to find out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+_SIGNED_DATA = bytes.fromhex("2a864886f70d010702")  # 1.2.840.113549.1.7.2
+_SEQUENCE, _OID, _OCTETS, _CONTEXT_0 = 0x30, 0x06, 0x04, 0xA0
+_CONSTRUCTED = 0x20
+_MAX_LENGTH_BYTES = 8
+_MAX_DEPTH = 16
+
+
+@dataclass(slots=True, frozen=True)
+class _Element:
+    """One element of the basic encoding rules (X.690): tag, and where its content lies.
+
+    ``end`` is None for an indefinite length: the content ends at its end-of-contents mark.
+    """
+
+    tag: int
+    start: int
+    end: int | None
+
+
+def signed_content(data: bytes) -> bytes:
+    """What was signed in a CMS SignedData (RFC 5652 section 5), or b"" when ``data`` is none.
+
+    Definite and indefinite lengths are read, and octet strings in pieces; of a cut file what is
+    there. Linear in the size of ``data``.
+    """
+    outer = _element(data, 0)
+    if outer is None or outer.tag != _SEQUENCE:
+        return b""
+    kind = _element(data, outer.start)
+    if kind is None or data[kind.start : kind.end] != _SIGNED_DATA or kind.end is None:
+        return b""
+    wrapped = _element(data, kind.end)
+    signed = _element(data, wrapped.start) if wrapped else None
+    if signed is None or signed.tag != _SEQUENCE:
+        return b""
+    # Version and digest algorithms stand before the content.
+    at: int | None = signed.start
+    for _ in range(2):
+        at = _after(data, at)
+    content = _element(data, at) if at is not None else None
+    if content is None or content.tag != _SEQUENCE:
+        return b""
+    at = _after(data, content.start)  # its type
+    explicit = _element(data, at) if at is not None else None
+    if explicit is None or explicit.tag != _CONTEXT_0:
+        return b""
+    return _octets(data, explicit.start)
+
+
+def _element(data: bytes, at: int) -> _Element | None:
+    if at + 2 > len(data) or data[at] & 0x1F == 0x1F:
+        return None
+    tag, first = data[at], data[at + 1]
+    start = at + 2
+    if first < 0x80:
+        return _Element(tag, start, start + first)
+    if first == 0x80:
+        return _Element(tag, start, None) if tag & _CONSTRUCTED else None
+    count = first & 0x7F
+    if count > _MAX_LENGTH_BYTES or start + count > len(data):
+        return None
+    length = int.from_bytes(data[start : start + count])
+    return _Element(tag, start + count, start + count + length)
+
+
+def _after(data: bytes, at: int | None) -> int | None:
+    """Where the element at ``at`` ends, or None when that cannot be told."""
+    depth = 0
+    while at is not None:
+        element = _element(data, at)
+        if element is None:
+            return None
+        if element.end is None:
+            depth += 1
+            at = element.start
+            if depth > _MAX_DEPTH:
+                return None
+            continue
+        at = element.end
+        if depth and element.tag == 0 and element.end == element.start:
+            depth -= 1
+        if not depth:
+            return at
+    return None
+
+
+def _octets(data: bytes, at: int) -> bytes:
+    """An octet string, whole or in pieces."""
+    element = _element(data, at)
+    if element is None or element.tag & ~_CONSTRUCTED != _OCTETS:
+        return b""
+    if not element.tag & _CONSTRUCTED:
+        return data[element.start : element.end]
+    end = len(data) if element.end is None else min(element.end, len(data))
+    pieces: list[bytes] = []
+    at = element.start
+    while at < end:
+        piece = _element(data, at)
+        if piece is None or piece.tag != _OCTETS or piece.end is None:
+            break
+        pieces.append(data[piece.start : min(piece.end, end)])
+        at = piece.end
+    return b"".join(pieces)
