@@ -1,8 +1,11 @@
 """Where batches run: in this process, or in local worker processes.
 
 A batch is a list of picklable items and the work is a module-level function of one batch, so the
-answer does not depend on where or in which order batches ran. A batch whose worker dies is run
-again item by item, alone, so that one culprit does not take its neighbours with it.
+answer does not depend on where or in which order batches ran. A worker that takes more processor
+time or memory than it may, or stands still, ends. A batch whose worker dies is run again item by
+item, alone, so that one culprit does not take its neighbours with it.
+
+In this process (no workers) nothing is bounded: an item that hangs or crashes takes the process.
 """
 
 from __future__ import annotations
@@ -14,10 +17,11 @@ import resource
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -29,6 +33,12 @@ Result = TypeVar("Result")
 
 _IN_FLIGHT_PER_WORKER = 3
 IN_FLIGHT = 64 * 2**20
+# Exit statuses of a worker that ended itself.
+_OUT_OF_MEMORY = 81
+_STOOD_STILL = 82
+_WATCH_SECONDS = 1.0
+# A worker that does not get on (a lock, a device) takes no processor time either.
+_STILL_FACTOR = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +46,22 @@ class Culprit:
     """Stands for the result of an item that killed its worker process."""
 
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What one batch, and so each item, may take of a worker before the worker ends.
+
+    ``seconds`` of processor time, ten times as many by the clock; ``memory`` in bytes of all that
+    the process holds (0: no bound). Both need POSIX, and ``memory`` holds where the system keeps
+    RLIMIT_DATA (Linux) or RLIMIT_AS.
+    """
+
+    seconds: float = 300
+    memory: int = 0
+
+
+UNHURRIED = Bounds()
 
 
 def peak_rss() -> int:
@@ -63,20 +89,75 @@ def _deaf() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
+class _Clock:
+    """When the batch at hand must be done, by the clock; a worker has one."""
+
+    deadline: float | None = None
+
+
 def _begin() -> None:
-    """Set up a worker: it ends with its parent."""
+    """Set up a worker: it ends with its parent, and when it stands still."""
     parent = multiprocessing.parent_process()
 
     def watch() -> None:
-        if parent is not None:
-            parent.join()
-            os._exit(1)
+        while parent is not None:
+            parent.join(_WATCH_SECONDS)
+            if not parent.is_alive():
+                os._exit(1)
+            deadline = _Clock.deadline
+            if deadline is not None and time.monotonic() > deadline:
+                os._exit(_STOOD_STILL)
 
     threading.Thread(target=watch, daemon=True).start()
 
 
-def _measured(work: Callable[[list[Part]], list[Result]], parts: list[Part]) -> tuple[Any, ...]:
-    return work(parts), os.getpid(), peak_rss()
+@contextmanager
+def _bounded(bounds: Bounds) -> Iterator[None]:
+    """In a worker: the process ends when the block passes its bounds.
+
+    By the system, not by a Python signal handler: that would wait for a call into C to return.
+    """
+    kind = resource.RLIMIT_DATA if sys.platform == "linux" else resource.RLIMIT_AS
+    soft, hard = resource.getrlimit(kind)
+    if bounds.memory and (hard == resource.RLIM_INFINITY or bounds.memory < hard):
+        with suppress(ValueError, OSError):
+            resource.setrlimit(kind, (bounds.memory, hard))
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)
+    signal.setitimer(signal.ITIMER_PROF, bounds.seconds)
+    _Clock.deadline = time.monotonic() + bounds.seconds * _STILL_FACTOR
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        _Clock.deadline = None
+        resource.setrlimit(kind, (soft, hard))
+
+
+def _measured(
+    work: Callable[[list[Part]], list[Result]], parts: list[Part], bounds: Bounds
+) -> tuple[Any, ...]:
+    try:
+        with _bounded(bounds):
+            results = work(parts)
+    except MemoryError:
+        os._exit(_OUT_OF_MEMORY)
+    return results, os.getpid(), peak_rss()
+
+
+def _cause(code: int | None, bounds: Bounds) -> str:
+    """Why a worker with this exit code died."""
+    if code == -signal.SIGPROF:
+        return f"it took more than {bounds.seconds:g} seconds of processor time"
+    if code == _STOOD_STILL:
+        return f"it stood still for {bounds.seconds * _STILL_FACTOR:g} seconds"
+    if code == _OUT_OF_MEMORY:
+        most = f"the {bounds.memory:,} bytes that it may take" if bounds.memory else "there is"
+        return f"it needs more memory than {most}"
+    if code == -signal.SIGKILL:
+        return "it was killed, perhaps for want of memory"
+    if code is not None and code < 0:
+        return f"it crashed with {signal.Signals(-code).name}"
+    return f"it ended with status {code}" if code is not None else "it ended"
 
 
 def _one(_part: object) -> int:
@@ -132,12 +213,14 @@ class Engine:
         work: Callable[[list[Part]], list[Result]],
         batches: Iterable[tuple[Context, Sequence[Part]]],
         size: Callable[[Part], int] = _one,
+        bounds: Bounds = UNHURRIED,
     ) -> Iterator[tuple[Context, list[Result | Culprit]]]:
         """Yield each batch's context with one result an item, in the order of ``batches``.
 
         At most three batches a worker are in flight, and no more than ``IN_FLIGHT`` of ``size``
-        (bytes or characters) beyond one batch: memory is bounded by the batches'. An exception
-        that ``work`` raises is raised here.
+        (bytes or characters) beyond one batch: memory is bounded by the batches'. An item whose
+        worker died, or passed ``bounds``, has a Culprit for its result. Any other exception that
+        ``work`` raises is raised here.
         """
         if self.workers == 0:
             for context, parts in batches:
@@ -151,12 +234,14 @@ class Engine:
                 len(waiting) >= self.workers * _IN_FLIGHT_PER_WORKER
                 or weight + sum(flight.size for flight in waiting) > IN_FLIGHT
             ):
-                yield self._finish(work, waiting)
-            waiting.append(_Flight(context, held, weight, self._submit(work, held)))
+                yield self._finish(work, waiting, bounds)
+            waiting.append(_Flight(context, held, weight, self._submit(work, held, bounds)))
         while waiting:
-            yield self._finish(work, waiting)
+            yield self._finish(work, waiting, bounds)
 
-    def _submit(self, work: Callable[[list[Part]], list[Result]], parts: list[Part]) -> Future[Any]:
+    def _submit(
+        self, work: Callable[[list[Part]], list[Result]], parts: list[Part], bounds: Bounds
+    ) -> Future[Any]:
         for _ in range(2):
             if self._pool is None:
                 # spawn: no state of this process (locks, open databases) leaks into a worker.
@@ -167,7 +252,7 @@ class Engine:
                 )
             try:
                 with _deaf():
-                    return self._pool.submit(_measured, work, parts)
+                    return self._pool.submit(_measured, work, parts, bounds)
             except BrokenProcessPool:
                 self._close()
         raise RuntimeError("worker processes cannot be started on this machine")
@@ -176,6 +261,7 @@ class Engine:
         self,
         work: Callable[[list[Part]], list[Result]],
         waiting: collections.deque[_Flight[Context, Part]],
+        bounds: Bounds,
     ) -> tuple[Context, list[Result | Culprit]]:
         flight = waiting.popleft()
         try:
@@ -184,17 +270,28 @@ class Engine:
             self._close()
         found: list[Result | Culprit] = []
         for part in flight.parts:
-            try:
-                found.extend(self._note(self._submit(work, [part])))
-            except BrokenProcessPool:
-                self._close()
-                found.append(Culprit("the worker process died while reading this item"))
+            found += self._alone(work, part, bounds)
         # The other batches in flight died with the pool: give them to the new one.
         for other in waiting:
             dead = other.future
             if not dead.done() or dead.cancelled() or dead.exception() is not None:
-                other.future = self._submit(work, other.parts)
+                other.future = self._submit(work, other.parts, bounds)
         return flight.context, found
+
+    def _alone(
+        self, work: Callable[[list[Part]], list[Any]], part: Part, bounds: Bounds
+    ) -> list[Any]:
+        """One item, with nothing else under way: if a worker dies now, this is the culprit."""
+        future = self._submit(work, [part], bounds)
+        workers = multiprocessing.active_children()
+        try:
+            return self._note(future)
+        except BrokenProcessPool:
+            self._close()
+        # The pool ends those that are left with SIGTERM.
+        codes = [worker.exitcode for worker in workers]
+        code = next((c for c in codes if c not in (None, 0, -signal.SIGTERM)), None)
+        return [Culprit(f"the worker process died while reading this item: {_cause(code, bounds)}")]
 
     def _note(self, future: Future[Any]) -> list[Any]:
         results, pid, peak = future.result()

@@ -1,4 +1,4 @@
-"""The three stages of a scan in order: ingest, score, entities. The only place that knows it.
+"""The stages of a scan in order: ingest, score, entities, merging, grouping. Known only here.
 
 Each stage takes what is pending in the case, in batches, and commits a batch with its bookkeeping
 in one transaction. A killed scan therefore goes on where it stopped, and ends with the same case.
@@ -7,17 +7,22 @@ in one transaction. A killed scan therefore goes on where it stopped, and ends w
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from riskscan.case.people import add_corrections
+from riskscan.case.settings import limits_for
 from riskscan.case.store import CaseError, open_case
 from riskscan.detect.description import model_key
 from riskscan.engine import Engine
 from riskscan.paths import shipped_model
-from riskscan.stages.entities import Which, find_entities
+from riskscan.stages.entities import Which, check_pipeline, find_entities
+from riskscan.stages.groups import group
 from riskscan.stages.ingest import ingest
+from riskscan.stages.merging import merge
+from riskscan.stages.privilege import read_counsel_list
 from riskscan.stages.progress import Progress, Silent
 from riskscan.stages.score import score
 
@@ -42,6 +47,7 @@ class Summary:
     embedded: int
     not_read: int
     companions: int
+    attachments_unread: int
     differing_duplicates: int
     changed_exports: int
     unfinished: int
@@ -77,9 +83,11 @@ def scan(
     model: str | Path | None = None,
     workers: int = 0,
     entities: Which = "all",
+    entity_model: str | Path | None = None,
 ) -> pd.DataFrame:
     """Scan exports into a case and return its messages, worst first (see ``Case.messages``).
 
+    ``model`` and ``entity_model`` are folders; by default those that riskscan brings.
     ``workers`` 0 works in this process; more start that many processes, which needs the usual
     ``if __name__ == "__main__"`` guard in a script. ``frame.attrs["summary"]`` holds the counts.
     Raises CaseError and ModelError with a sentence for the user.
@@ -94,6 +102,7 @@ def scan(
         model=Path(model) if model else None,
         workers=workers,
         entities=entities,
+        entity_model=Path(entity_model) if entity_model else None,
     )
     with Case(case) as opened:
         frame = opened.messages()
@@ -109,9 +118,18 @@ def run_scan(
     model: Path | None = None,
     workers: int = 0,
     entities: Which = "all",
+    entity_model: Path | None = None,
+    counsel: Path | None = None,
+    columns: Mapping[str, str] | None = None,
+    deleted_items: bool = False,
     progress: Progress | None = None,
 ) -> Summary:
-    """Run the three stages over ``exports`` into the case; see ``scan`` for the options."""
+    """Run the stages over ``exports`` into the case; see ``scan`` for the options.
+
+    ``counsel``: a list of addresses, domains, names and firms that are counsel (docs/entities.md).
+    ``columns``: which column of a table of mail holds which field (docs/load-files.md).
+    ``deleted_items``: read also what no folder of an Outlook data file holds any more.
+    """
     from riskscan.case.read import Case
 
     progress = progress or Silent()
@@ -119,20 +137,31 @@ def run_scan(
     _check(exports, case)
     detector = model or shipped_model("detector")
     model_key(detector)
+    if entity_model is not None:
+        check_pipeline(entity_model)
+    listed = read_counsel_list(counsel) if counsel else []
     with open_case(case) as store, Engine(workers) as engine:
         settings = {
             "exports": [str(e) for e in exports],
             "custodian": custodian,
             "model": str(detector),
             "entities": entities,
+            "entity_model": str(entity_model) if entity_model else None,
+            **({"columns": dict(columns)} if columns else {}),
+            **({"deleted_items": True} if deleted_items else {}),
         }
         run = store.start_run("scan", settings)
-        read = ingest(store, engine, exports, custodian, progress)
+        limits = limits_for(columns or {}, deleted=deleted_items)
+        read = ingest(store, engine, exports, custodian, progress, limits)
         engine.release()
         failed = score(store, engine, detector, progress)
         engine.release()
         if entities != "none":
-            failed += find_entities(store, engine, entities, progress)
+            failed += find_entities(store, engine, entities, progress, entity_model)
+            engine.release()
+        add_corrections(store.engine, listed)
+        merge(store, progress)
+        group(store, progress)
         seconds = time.monotonic() - began
         with Case(case) as opened:
             counts = opened.counts()

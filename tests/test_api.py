@@ -16,7 +16,8 @@ import riskscan
 MESSAGES = [
     "id", "message_id", "mih", "custodians", "source", "place", "folder", "date", "sender",
     "sender_name", "recipients", "subject", "score", "flagged", "signals", "thread_id",
-    "parent_id", "duplicates", "authored", "body",
+    "parent_id", "duplicates", "near_group", "near_similarity", "inclusive", "included_in",
+    "authored", "body",
 ]  # fmt: skip
 FINDINGS = [
     "id", "message_id", "segment", "attachment", "start", "end", "text", "signal", "score",

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
+import sys
 import time
 from collections.abc import Iterator
 
 import pytest
 
 from riskscan import engine as engine_module
-from riskscan.engine import Culprit, Engine, peak_rss
+from riskscan.engine import Bounds, Culprit, Engine, peak_rss
 
 DEADLY = 13
 
@@ -141,3 +143,70 @@ def test_a_worker_does_not_inherit_the_peak_of_its_parent() -> None:
         list(engine.map(double, numbered(1)))
         worker = engine.peak_memory - peak_rss()
     assert len(ballast) > worker
+
+
+def misbehave(parts: list[str]) -> list[str]:
+    """Do what each part says."""
+    for part in parts:
+        if part == "exit":
+            os._exit(3)
+        if part == "crash":
+            os.kill(os.getpid(), signal.SIGSEGV)
+        if part == "loop":
+            while True:
+                pass
+        if part == "loop in C":
+            re.match(r"(a*)*b", "a" * 64)
+        if part == "sleep":
+            time.sleep(1000)
+        if part == "allocate":
+            held = []
+            while True:
+                held.append(bytes(200 * 2**20))  # zeros: costs no time
+    return parts
+
+
+@pytest.mark.parametrize(
+    ("deed", "reason"),
+    [
+        ("exit", "ended with status 3"),
+        ("crash", "crashed with SIGSEGV"),
+        ("loop", "more than 0.5 seconds of processor time"),
+        ("loop in C", "more than 0.5 seconds of processor time"),
+        ("sleep", "stood still"),
+        pytest.param(
+            "allocate",
+            "more memory than the 800,000,000 bytes",
+            marks=pytest.mark.skipif(sys.platform != "linux", reason="RLIMIT_DATA"),
+        ),
+    ],
+)
+def test_only_the_item_that_misbehaves_is_lost(deed: str, reason: str) -> None:
+    batches = [("first", ["a", deed, "b"]), ("second", ["c"]), ("third", ["d", "e"])]
+    with Engine(2) as engine:
+        bounds = Bounds(seconds=0.5, memory=800_000_000)
+        (first, answers), *others = engine.map(misbehave, batches, bounds=bounds)
+        again = [one for _, some in engine.map(double, numbered(2)) for one in some]
+    assert first == "first"
+    assert answers[0::2] == ["a", "b"]
+    assert isinstance(answers[1], Culprit)
+    assert reason in answers[1].reason
+    assert others == [("second", ["c"]), ("third", ["d", "e"])]
+    assert again == [0, 2]
+
+
+def test_bounds_are_of_each_batch_not_of_the_worker() -> None:
+    with Engine(1) as engine:
+        busy = list(
+            engine.map(spin, [(None, [0.3]), (None, [0.3]), (None, [0.3])], bounds=Bounds(0.8))
+        )
+        large = list(engine.map(take_memory, [(None, [10**9])]))
+    assert [some for _, some in busy] == [[0.3]] * 3
+    assert large == [(None, [10**9])]
+
+
+def spin(parts: list[float]) -> list[float]:
+    end = time.process_time() + sum(parts)
+    while time.process_time() < end:
+        pass
+    return parts

@@ -209,10 +209,10 @@ def test_a_fault_of_the_parser_quarantines_the_message(
     box = write_mbox(tmp_path / "box.mbox", [mail(1), mail(2, "poison"), mail(3)])
     whole = parse.parse_message
 
-    def poisoned(data: bytes) -> Any:
+    def poisoned(data: bytes, outlook: Any = None) -> Any:
         if b"poison" in data:
             raise RecursionError("too deep")
-        return whole(data)
+        return whole(data, outlook)
 
     monkeypatch.setattr(parse, "parse_message", poisoned)
     summary = scanned(box, tmp_path / "case")
@@ -567,7 +567,7 @@ def test_a_case_inside_its_export_is_refused(tmp_path: Path) -> None:
 def test_a_message_over_the_limit_is_listed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("riskscan.stages.ingest.LARGEST_MESSAGE", 2_000)
+    monkeypatch.setattr("riskscan.case.settings.LARGEST_MESSAGE", 2_000)
     box = write_mbox(tmp_path / "a.mbox", [mail(1), mail(2, "long line " * 500), mail(3)])
     summary = scanned(box, tmp_path / "case")
     assert (summary.stored, summary.not_read) == (2, 1)

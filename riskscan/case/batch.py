@@ -67,8 +67,11 @@ class Batch:
             ).scalar_one()
         )
 
-    def add(self, outcomes: Sequence[Outcome]) -> None:
-        """Insert all rows that the outcomes bring."""
+    def add(self, outcomes: Sequence[Outcome], *, counted: bool = False) -> None:
+        """Insert all rows that the outcomes bring.
+
+        ``counted``: the sources' ``found`` has these messages already (they were quarantined).
+        """
         self._look_up(outcomes)
         found: dict[int, int] = {}
         for outcome in outcomes:
@@ -87,7 +90,7 @@ class Batch:
                 self._message(outcome, result, result.message, source, result.place, None)
         for name, rows in self.rows.items():
             put(self.connection, insert(schema.metadata.tables[name]), rows)
-        for source, count in found.items():
+        for source, count in found.items() if not counted else ():
             self.connection.execute(
                 update(schema.sources)
                 .where(schema.sources.c.id == source)

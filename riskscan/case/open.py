@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from riskscan.case.store import Store
 
 DATABASE = "case.sqlite"
-_LOCK = "writer.lock"
+LOCK = "writer.lock"
 # What a scan killed in its first moments leaves behind.
-_OWN = {_LOCK, *(DATABASE + ending for ending in ("", "-journal", "-wal", "-shm"))}
+_OWN = {LOCK, *(DATABASE + ending for ending in ("", "-journal", "-wal", "-shm"))}
 
+_WRITES = "riskscan_writes"
 _SETTINGS = ("PRAGMA synchronous=NORMAL", "PRAGMA cache_size=-65536")
 
 
@@ -56,7 +57,8 @@ def connect(folder: Path, *, create: bool = False) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN")
+        writes = connection.get_execution_options().get(_WRITES)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     try:
         with engine.begin() as connection:
@@ -71,9 +73,20 @@ def connect(folder: Path, *, create: bool = False) -> Engine:
     return engine
 
 
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that writes, and waits for its turn at its start.
+
+    One that read first would fail as soon as another process (a reviewer's decision) has written
+    since: what it had read is not what is there.
+    """
+    with engine.execution_options(**{_WRITES: True}).begin() as connection:
+        yield connection
+
+
 def _claim(connection: Connection, folder: Path, create: bool) -> None:
     found = connection.exec_driver_sql("PRAGMA application_id").scalar()
-    version = connection.exec_driver_sql("PRAGMA user_version").scalar()
+    version = int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
     tables = connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar()
     if not tables and not found:
         if not create:
@@ -83,11 +96,19 @@ def _claim(connection: Connection, folder: Path, create: bool) -> None:
         connection.exec_driver_sql(f"PRAGMA user_version={schema.SCHEMA_VERSION}")
     elif found != schema.APPLICATION_ID:
         raise CaseError(f"'{folder / DATABASE}' is a database of another program.")
+    elif 0 < version < schema.SCHEMA_VERSION:
+        raise CaseError(
+            f"The case in '{folder}' was made by an earlier riskscan (schema version {version}): "
+            f"run riskscan upgrade '{folder}', which keeps a copy of it."
+        )
     elif version != schema.SCHEMA_VERSION:
         raise CaseError(
             f"The case in '{folder}' has schema version {version}; this riskscan reads "
             f"version {schema.SCHEMA_VERSION}."
         )
+    elif create:
+        # Tables that came after the case was made, and that its schema does without.
+        schema.metadata.create_all(connection)
 
 
 @contextmanager
@@ -99,7 +120,7 @@ def open_case(folder: Path) -> Iterator[Store]:
     """
     from riskscan.case.store import Store
 
-    lock = FileLock(folder / _LOCK)
+    lock = FileLock(folder / LOCK)
     try:
         _prepare(folder)
         lock.acquire(timeout=0)

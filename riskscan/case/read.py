@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Select, func, or_, select
 
 from riskscan.case import schema
+from riskscan.case.groups import groups_of
+from riskscan.case.merged import RANKED, known_of, ranking
 from riskscan.case.store import CaseError, connect, pieces
 
 if TYPE_CHECKING:
     import pandas as pd
+    from sqlalchemy import Connection
 
 Record = dict[str, Any]
 _CHUNK = 500
@@ -32,6 +35,10 @@ class Case:
     def close(self) -> None:
         """Let go of the database file."""
         self._engine.dispose()
+
+    def connect(self) -> Connection:
+        """A connection for queries of one's own; to be closed."""
+        return self._engine.connect()
 
     def __enter__(self) -> Case:
         return self
@@ -52,7 +59,8 @@ class Case:
         columns = [
             "id", "message_id", "mih", "custodians", "source", "place", "folder", "date", "sender",
             "sender_name", "recipients", "subject", "score", "flagged", "signals", "thread_id",
-            "parent_id", "duplicates", "authored", "body",
+            "parent_id", "duplicates", "near_group", "near_similarity", "inclusive", "included_in",
+            "authored", "body",
         ]  # fmt: skip
         rows = (
             {
@@ -67,7 +75,8 @@ class Case:
         )
         frame["date"] = pd.to_datetime(frame["date"], utc=True, errors="coerce", format="ISO8601")
         types = {"id": "int64", "score": "float64", "flagged": "boolean", "parent_id": "Int64"}
-        return frame.astype({**types, "duplicates": "int64"})
+        types |= {"near_group": "Int64", "near_similarity": "float64", "included_in": "Int64"}
+        return frame.astype({**types, "inclusive": "boolean", "duplicates": "int64"})
 
     def findings(self) -> pd.DataFrame:
         """One row a finding, with its message's id and Message-ID; best score first."""
@@ -93,6 +102,16 @@ class Case:
             .join_from(table, mail)
             .order_by(table.c.id)
         )  # fmt: skip
+
+    def merged(self, label: str | None = None, *, near_findings: bool = False) -> pd.DataFrame:
+        """One row a merged person, organisation or thing: see ``riskscan.case.merged.ranking``."""
+        import pandas as pd
+
+        rows = ranking(self._engine, label=label, near_findings=near_findings)
+        frame = pd.DataFrame.from_records(rows, columns=list(RANKED))
+        for column in ("first", "last"):
+            frame[column] = pd.to_datetime(frame[column], utc=True, format="ISO8601")
+        return frame
 
     def _frame(self, statement: Select[Any]) -> pd.DataFrame:
         import pandas as pd
@@ -199,16 +218,20 @@ class Case:
             names = several(schema.entities, schema.entities.c.id)
             copies = several(schema.duplicates, schema.duplicates.c.id)
             places = self._source_names(connection, ids, copies)
+            known = known_of(connection, ids)
+            groups = groups_of(connection, ids)
             for some in pieces(ids):
                 for row in connection.execute(
                     select(mail, bodies.c.body, bodies.c.segments)
                     .join_from(mail, bodies)
                     .where(mail.c.id.in_(some))
                 ):
-                    yield _record(
+                    record = _record(
                         row, people[row.id], files[row.id], sentences[row.id], names[row.id],
                         copies[row.id], places,
                     )  # fmt: skip
+                    record |= groups[row.id]
+                    yield known.told(record, [name.id for name in names[row.id]])
 
     def _source_names(
         self, connection: Any, ids: Sequence[int], copies: dict[int, list[Any]]
@@ -255,6 +278,7 @@ class Case:
                 + count(copies, copies.c.embedded),
                 "not_read": count(lost, lost.c.kind == "not read"),
                 "companions": count(lost, lost.c.kind == "companion"),
+                "attachments_unread": count(schema.attachments, schema.attachments.c.unread != ""),
                 "differing_duplicates": count(copies, copies.c.same_content.is_(False)),
                 "changed_exports": count(
                     schema.units,
@@ -274,50 +298,17 @@ class Case:
             return int(connection.execute(without).scalar_one())
 
     def manifest(self) -> list[Record]:
-        """One dictionary a source: unit, bytes, hashes, found, stored, duplicates, quarantined."""
-        mail, copies, lost = schema.messages, schema.duplicates, schema.unread
-        source, unit = schema.sources, schema.units
+        """One dictionary a source: unit, bytes, hashes, and how many were found and became what."""
+        from riskscan.case.manifest import source_rows
 
-        def tally(table: Any, *tests: Any) -> Any:
-            return (
-                select(table.c.source_id, func.count().label("n"))
-                .where(*tests)
-                .group_by(table.c.source_id)
-                .subquery()
-            )
-
-        stored = tally(mail, mail.c.parent_id.is_(None))
-        doubled = tally(copies, copies.c.embedded.is_(False))
-        failed = tally(lost, lost.c.kind == "quarantined")
-        bodiless = (
-            select(mail.c.source_id, func.count().label("n"))
-            .join_from(mail, schema.texts)
-            .where(mail.c.parent_id.is_(None), schema.texts.c.body == "")
-            .group_by(mail.c.source_id)
-            .subquery()
-        )
-        statement = (
-            select(
-                source.c.name.label("source"), source.c.format, source.c.custodian,
-                unit.c.path, unit.c.kind.label("unit"), unit.c.bytes, unit.c.sha256,
-                unit.c.sha256_after, unit.c.done, source.c.found,
-                func.coalesce(stored.c.n, 0).label("stored"),
-                func.coalesce(doubled.c.n, 0).label("duplicates"),
-                func.coalesce(failed.c.n, 0).label("quarantined"),
-                func.coalesce(bodiless.c.n, 0).label("empty"),
-            )
-            .join_from(source, unit)
-            .outerjoin(stored, stored.c.source_id == source.c.id)
-            .outerjoin(doubled, doubled.c.source_id == source.c.id)
-            .outerjoin(failed, failed.c.source_id == source.c.id)
-            .outerjoin(bodiless, bodiless.c.source_id == source.c.id)
-            .order_by(source.c.id)
-        )  # fmt: skip
         with self._engine.connect() as connection:
-            rows = [dict(row) for row in connection.execute(statement).mappings()]
-        for row in rows:
-            row["adds_up"] = row["found"] == row["stored"] + row["duplicates"] + row["quarantined"]
-        return rows
+            return source_rows(connection)
+
+    def full_manifest(self) -> Record:
+        """Sources, units, what was not read, what exports claim: see docs/manifest.md."""
+        from riskscan.case.manifest import manifest
+
+        return manifest(self._engine)
 
     def unread(self) -> list[Record]:
         """What did not become a message: quarantined, not read, companion files, with reasons."""
@@ -401,7 +392,7 @@ def _record(
         "attachments": [
             {
                 "name": a.name, "content_type": a.content_type, "bytes": a.bytes,
-                "sha256": a.sha256, "text": a.text,
+                "sha256": a.sha256, "text": a.text, "unread": a.unread,
             }
             for a in files
         ],

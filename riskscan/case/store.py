@@ -20,7 +20,7 @@ from sqlalchemy import Engine, bindparam, insert, select, update
 import riskscan
 from riskscan.case import schema
 from riskscan.case.batch import Batch, pieces, put, put_one
-from riskscan.case.open import CaseError, connect, open_case
+from riskscan.case.open import CaseError, connect, open_case, writing
 from riskscan.case.rows import Claimed, Finding, FoundEntity, Outcome, Parsed, Scored, Unread
 
 __all__ = [
@@ -56,7 +56,7 @@ class Store:
 
     def start_run(self, command: str, settings: dict[str, Any]) -> int:
         """Note that a command begins; returns the run's id."""
-        with self.engine.begin() as connection:
+        with writing(self.engine) as connection:
             return put_one(
                 connection,
                 schema.runs,
@@ -68,7 +68,7 @@ class Store:
 
     def finish_run(self, run: int, summary: dict[str, Any]) -> None:
         """Note how a run ended."""
-        with self.engine.begin() as connection:
+        with writing(self.engine) as connection:
             connection.execute(
                 update(schema.runs)
                 .where(schema.runs.c.id == run)
@@ -81,7 +81,7 @@ class Store:
             (fingerprint + json.dumps(settings, sort_keys=True)).encode()
         ).hexdigest()
         table = schema.models
-        with self.engine.begin() as connection:
+        with writing(self.engine) as connection:
             known = connection.execute(
                 select(table.c.id).where(table.c.kind == kind, table.c.fingerprint == key)
             ).scalar()
@@ -94,11 +94,14 @@ class Store:
     # ingest
 
     def unit(
-        self, export: str, path: str, kind: str, size: int, sha256: str
+        self, export: str, path: str, kind: str, size: int, sha256: str, source: str = ""
     ) -> tuple[int, int, bool]:
-        """Id, events already stored and whether done, of the unit at ``path`` with these bytes."""
+        """Id, events already stored and whether done, of the unit at ``path`` with these bytes.
+
+        ``source`` is its path relative to the export's parent, as in ``sources.Unit``.
+        """
         table = schema.units
-        with self.engine.begin() as connection:
+        with writing(self.engine) as connection:
             known = connection.execute(
                 select(table.c.id, table.c.events_done, table.c.done).where(
                     table.c.path == path, table.c.sha256 == sha256
@@ -114,6 +117,7 @@ class Store:
                 kind=kind,
                 bytes=size,
                 sha256=sha256,
+                source=source,
                 events_done=0,
                 done=False,
             )
@@ -121,7 +125,7 @@ class Store:
 
     def finish_unit(self, unit: int, sha256_after: str) -> None:
         """Note that a unit was read to its end and what its bytes hash to afterwards."""
-        with self.engine.begin() as connection:
+        with writing(self.engine) as connection:
             connection.execute(
                 update(schema.units)
                 .where(schema.units.c.id == unit)
@@ -136,7 +140,7 @@ class Store:
         table = schema.unread
         columns = [c for c in table.c if c.name not in ("id", "unit_id", "source_id")]
         rows = [{"export": export, **asdict(one)} for one in unread]
-        with self.engine.begin() as connection:
+        with writing(self.engine) as connection:
             before = select(*columns).where(table.c.export == export).order_by(table.c.id)
             if [dict(row) for row in connection.execute(before).mappings()] != rows:
                 connection.execute(table.delete().where(table.c.export == export))
@@ -144,13 +148,25 @@ class Store:
 
     def add_batch(self, unit: int, outcomes: Sequence[Outcome]) -> None:
         """Store the next events of a unit: messages, duplicates, quarantine, and the position."""
-        with self.engine.begin() as connection:
+        with writing(self.engine) as connection:
             Batch(connection, unit).add(outcomes)
             connection.execute(
                 update(schema.units)
                 .where(schema.units.c.id == unit)
                 .values(events_done=schema.units.c.events_done + len(outcomes))
             )
+
+    def set_claimed(self, hashes: Iterable[tuple[int, str]]) -> None:
+        """Enter what the files that claims speak of hash to, by claim."""
+        statement = (
+            update(schema.claims)
+            .where(schema.claims.c.id == bindparam("key"))
+            .values(actual=bindparam("hash"))
+        )
+        rows = ({"key": key, "hash": value} for key, value in hashes)
+        with writing(self.engine) as connection:
+            while some := list(islice(rows, _AT_ONCE)):
+                connection.execute(statement, some)
 
     def set_threads(self, threads: Iterable[tuple[int, str]]) -> None:
         """Set the thread id of each message that has changed."""
@@ -160,7 +176,7 @@ class Store:
             .values(thread_id=bindparam("thread"))
         )
         rows = ({"key": key, "thread": thread} for key, thread in threads)
-        with self.engine.begin() as connection:
+        with writing(self.engine) as connection:
             while some := list(islice(rows, _AT_ONCE)):
                 connection.execute(statement, some)
 
@@ -171,7 +187,7 @@ class Store:
         if not scored:
             return
         ids = [one.message for one in scored]
-        with self.engine.begin() as connection:
+        with writing(self.engine) as connection:
             for some in pieces(ids):
                 connection.execute(
                     schema.findings.delete().where(schema.findings.c.message_id.in_(some))
@@ -216,7 +232,7 @@ class Store:
     def add_entities(self, model: int, found: Sequence[tuple[int, Sequence[FoundEntity]]]) -> None:
         """Store the entities of messages, in place of what an earlier model said."""
         ids = [message for message, _ in found]
-        with self.engine.begin() as connection:
+        with writing(self.engine) as connection:
             for some in pieces(ids):
                 connection.execute(
                     schema.entities.delete().where(schema.entities.c.message_id.in_(some))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import random
+import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -80,7 +81,8 @@ def train_entities(
         )
         _leave_out_rules(settings)
         nlp = split_addresses(init_nlp(settings))
-        train(nlp, made)
+        # Named here: spaCy would keep the streams of the moment in which it was imported.
+        train(nlp, made, stdout=sys.stderr, stderr=sys.stderr)
         best = spacy.load(made / "model-best")
     scores = _scores(best, held)
     save(finish(best), output)

@@ -12,6 +12,7 @@ from sqlalchemy import or_
 
 from riskscan.case import schema
 from riskscan.case.store import FoundEntity, Store
+from riskscan.detect.errors import ModelError
 from riskscan.engine import Culprit, Engine
 from riskscan.paths import shipped_model
 from riskscan.stages.pending import Pending, Piece, read_texts
@@ -27,15 +28,28 @@ _BATCH_CHARACTERS = 1_000_000
 # Characters of one message that are read; more is no letter, and would take minutes.
 MOST_CHARACTERS = 250_000
 
+_PIPELINE = ("config.cfg", "meta.json")
+
 Rows = list[tuple[int, list[Piece]]]
 
 
-def find_entities(store: Store, engine: Engine, which: Which, progress: Progress) -> int:
+def check_pipeline(folder: Path) -> None:
+    """Raises ModelError when the folder holds no spaCy pipeline."""
+    if not all((folder / name).is_file() for name in _PIPELINE):
+        raise ModelError(
+            f"'{folder}' is no folder of an entity pipeline: riskscan train-entities makes one."
+        )
+
+
+def find_entities(
+    store: Store, engine: Engine, which: Which, progress: Progress, model: Path | None = None
+) -> int:
     """Find entities where it has not been done; flagged messages first, then by score.
 
-    Returns the number of messages that could not be read.
+    ``model`` is the folder of the pipeline, by default the shipped one. Returns the number of
+    messages that could not be read.
     """
-    model = shipped_model("entities")
+    model = model or shipped_model("entities")
     key = store.model("entities", model.name, _fingerprint(model), {})
     mail = schema.messages
     test = or_(mail.c.entity_model_id.is_(None), mail.c.entity_model_id != key)

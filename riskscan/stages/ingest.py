@@ -15,17 +15,19 @@ from sqlalchemy import select
 
 from riskscan.case import schema
 from riskscan.case.store import Claimed, Outcome, Parsed, Store, Unread
-from riskscan.engine import Culprit, Engine
+from riskscan.engine import Bounds, Culprit, Engine
 from riskscan.stages.progress import Progress
+from riskscan.stages.rehash import hash_claimed
 
 if TYPE_CHECKING:
     from riskscan.mail.thread import ThreadHeader
-    from riskscan.sources import Claim, Event, Item, NotRead, Unit
+    from riskscan.sources import Claim, Event, Item, Limits, NotRead, Unit
 
-# Parsing takes a multiple of a message's size, in every worker; larger ones are listed, not read.
-LARGEST_MESSAGE = 64 * 2**20
+# What parsing one message may take; what is in sight takes less than five seconds.
+PARSE_BOUNDS = Bounds(seconds=60, memory=4 * 2**30)
 _BATCH_MESSAGES = 256
 _BATCH_BYTES = 8 * 2**20
+_MAX_DEFECTS = 100
 
 
 def ingest(
@@ -34,14 +36,25 @@ def ingest(
     exports: Sequence[Path],
     custodian: str | None,
     progress: Progress,
+    limits: Limits,
 ) -> int:
-    """Read all pending units into the case and assign threads; returns the messages read."""
-    units = list(_units(store, exports))
+    """Read all pending units into the case and assign threads; returns the messages read.
+
+    ``limits``: how exports are read (case/settings.py).
+    """
+    from riskscan.sources.fetch import path_text
+
+    units = list(_units(store, exports, limits))
     progress.start("reading", sum(unit.size for unit in units), "bytes")
     read = 0
     for unit in units:
         key, done, complete = store.unit(
-            _text(unit.export), _text(unit.path), unit.kind, unit.size, unit.sha256()
+            path_text(unit.export),
+            path_text(unit.path),
+            unit.kind,
+            unit.size,
+            unit.sha256(),
+            unit.source,
         )
         told = 0
         if not complete:
@@ -55,30 +68,27 @@ def ingest(
             store.finish_unit(key, unit.sha256())
         progress.advance(unit.size - told, 0)
     progress.finish()
-    _assign_threads(store)
+    hash_claimed(store, inside=False)
+    assign_threads(store)
     return read
 
 
-def _units(store: Store, exports: Sequence[Path]) -> Iterator[Unit]:
+def _units(store: Store, exports: Sequence[Path], limits: Limits) -> Iterator[Unit]:
     """The units of all exports; what is in no unit goes into the case at once."""
-    from riskscan.sources import Limits, NotRead, discover
+    from riskscan.sources import NotRead, discover
+    from riskscan.sources.fetch import path_text
 
     given = sorted({Path(os.path.abspath(e)) for e in exports})  # noqa: PTH100 (links stay)
     for export in given:
         if any(other in export.parents for other in given):
             continue
         unread: list[Unread] = []
-        for found in discover([export], Limits(message=LARGEST_MESSAGE)):
+        for found in discover([export], limits):
             if isinstance(found, NotRead):
                 unread.append(_unread(found))
             else:
                 yield found
-        store.set_unread(_text(export), unread)
-
-
-def _text(path: Path) -> str:
-    """A path as text that can be stored, whatever bytes are in it."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
+        store.set_unread(path_text(export), unread)
 
 
 def _parsed(
@@ -91,7 +101,7 @@ def _parsed(
         for events in _gather(unit.events(done)):
             yield events, [e for e in events if isinstance(e, Item)]
 
-    for events, results in engine.map(parse_batch, batches(), size=_raw_size):
+    for events, results in engine.map(parse_batch, batches(), size=_raw_size, bounds=PARSE_BOUNDS):
         following = iter(results)
         outcomes: list[Outcome] = []
         for event in events:
@@ -138,17 +148,40 @@ def _parse(item: Item) -> Parsed | str:
     from riskscan.mail.post import parse_post
 
     try:
-        message = (parse_post if item.medium == "chat" else parse_message)(item.data)
+        message = (parse_post if item.medium == "chat" else parse_message)(item.data, _outlook)
     except MailError as error:
         return str(error)
+    except MemoryError:
+        return "the parser needs more memory than it may take"
     except Exception as error:
         # Promise 1: a fault of ours must not take the scan, nor the message, with it.
         return f"the parser failed: {type(error).__name__}: {error}"
-    digest, size = _as_found(item)
+    if item.defects:
+        message.defects = [*item.defects, *message.defects][:_MAX_DEFECTS]
+    digest, size = as_found(item)
     return Parsed(item.place, item.folder, digest, size, message, item.medium, item.conversation)
 
 
-def _as_found(item: Item) -> tuple[str, int]:
+def _outlook(data: bytes) -> tuple[bytes, list[str]]:
+    """Mail of an Outlook message (.msg, TNEF) that is attached to another; raises ValueError."""
+    from riskscan.sources.mapi import no_mail, to_mail
+    from riskscan.sources.msg import read_msg_bytes
+    from riskscan.sources.tnef import MAGIC, read_tnef_bytes
+
+    try:
+        if data.startswith(MAGIC):
+            message = read_tnef_bytes(data)
+            return to_mail(message), message.repaired
+        message = read_msg_bytes(data)
+        if what := no_mail(message):
+            raise ValueError(what)
+        return to_mail(message), message.repaired
+    except Exception as error:
+        # As in _parse: the message around it must not be lost with it.
+        raise ValueError(str(error) or type(error).__name__) from error
+
+
+def as_found(item: Item) -> tuple[str, int]:
     """Hash and size of an item's bytes as they stand in the export."""
     if item.native_sha256:
         return item.native_sha256, item.native_size
@@ -157,7 +190,7 @@ def _as_found(item: Item) -> tuple[str, int]:
 
 def _quarantined(item: Item, result: str | Culprit) -> Unread:
     reason = result.reason if isinstance(result, Culprit) else result
-    digest, size = _as_found(item)
+    digest, size = as_found(item)
     return Unread("quarantined", item.place, reason, size, digest, item.source)
 
 
@@ -174,7 +207,7 @@ def _unread(found: NotRead) -> Unread:
     return Unread(kind, found.place, found.reason, found.size, found.sha256, found.source)
 
 
-def _assign_threads(store: Store) -> None:
+def assign_threads(store: Store) -> None:
     """Threads over the whole case: a new message may join two that were apart."""
     from riskscan.mail.thread import thread_ids
 

@@ -209,9 +209,12 @@ def _merged(
     answers: Iterator[Assessment],
 ) -> Assessed:
     score, signals, findings = 0.0, list[str](), list[tuple[int, int, int, str, float]]()
-    for group in groups:
-        answer = next(answers)
+    read = [(group, next(answers)) for group in groups]
+    best = max((answer.score for _, answer in read), default=0.0)
+    for group, answer in read:
         score = max(score, answer.score)
+        if answer.score < min(best, classifier.threshold):
+            continue  # the best sentence of each harmless attachment would hide what matters
         signals += [s for s in answer.signals if s not in signals]
         for found in answer.findings:
             piece, start, end = _locate(several, group, found.start, found.end)

@@ -1,0 +1,125 @@
+"""The hash chain of the decisions: what a row's hash is of, and whether the chain holds."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, inspect, text
+
+from riskscan.case import schema
+
+START = "0" * 64
+"""What the first row has as the hash of the one before it."""
+
+_HASHED = tuple(c.name for c in schema.decisions.c if c.name != "sha256")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why the chain does not hold; ``seq`` is the row it shows at, ``kind`` a word for machines."""
+
+    seq: int
+    kind: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What ``verify`` found: rows, hash of the last one, faults (none: the chain holds)."""
+
+    rows: int
+    head: str
+    faults: tuple[Fault, ...]
+
+
+def row_hash(row: Mapping[str, Any]) -> str:
+    """SHA-256 of a row's columns but ``sha256``, as the database holds them, in canonical JSON.
+
+    Keys sorted, no spaces, UTF-8; booleans as 0 and 1, ``signals`` as the text that is stored.
+    """
+    told = {name: row[name] for name in _HASHED}
+    written = json.dumps(
+        told, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=repr
+    )
+    return hashlib.sha256(written.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def verify(connection: Connection, *, head: str = "") -> Verified:
+    """Follow the chain from its start and name each row that is changed, missing or moved.
+
+    ``head``: a hash noted earlier, which must be of a row that is still in the chain; this finds
+    a chain that was written anew from some row on, which no chain can tell by itself.
+    """
+    if not inspect(connection).has_table(schema.decisions.name):
+        faults = [Fault(0, "missing", "There are no decisions in the case.")] if head else []
+        return Verified(0, START, tuple(faults))
+    table = schema.decisions
+    rows = [
+        dict(row)
+        for row in connection.execute(
+            text(f"SELECT {', '.join(c.name for c in table.c)} FROM decisions ORDER BY seq")
+        ).mappings()
+    ]
+    owner = {row["sha256"]: row["seq"] for row in rows}
+    faults = list(_unguarded(connection))
+    seq, previous = 0, START
+    for row in rows:
+        faults += _row_faults(row, seq, previous, owner)
+        seq, previous = row["seq"], row["sha256"]
+    used = connection.execute(
+        text("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'decisions'")
+    ).scalar_one()
+    if used > seq:
+        faults.append(_missing(seq, used + 1))
+    faults += _strangers(connection)
+    if head and head != START and head not in owner:
+        faults.append(Fault(seq, "head", f"No row has the hash {head} that was noted earlier."))
+    return Verified(len(rows), previous, tuple(faults))
+
+
+def _row_faults(
+    row: Mapping[str, Any], seq: int, previous: str, owner: Mapping[str, int]
+) -> Iterator[Fault]:
+    own = row["seq"]
+    if own != seq + 1:
+        yield _missing(seq, own)
+    if row_hash(row) != row["sha256"]:
+        yield Fault(own, "changed", f"Row {own} was changed: its hash is not that of its content.")
+    if row["previous"] != previous:
+        other = owner.get(row["previous"])
+        if other is not None:
+            yield Fault(own, "moved", f"Row {own} was moved: it was written after row {other}.")
+        elif own == seq + 1:
+            before = f"row {seq}" if seq else "the start"
+            yield Fault(own, "unlinked", f"Row {own} does not follow {before} as it now is.")
+
+
+def _missing(before: int, after: int) -> Fault:
+    first, last = before + 1, after - 1
+    rows = f"Row {first} is" if first == last else f"Rows {first} to {last} are"
+    return Fault(first, "missing", f"{rows} missing.")
+
+
+def _unguarded(connection: Connection) -> Iterator[Fault]:
+    triggers = connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'"))
+    there = set(triggers.scalars())
+    for guard in schema.GUARDS:
+        if guard not in there:
+            yield Fault(0, "unguarded", f"The trigger {guard}, which refuses changes, is gone.")
+
+
+def _strangers(connection: Connection) -> Iterator[Fault]:
+    """Decisions whose message is not, or not any more, what was decided on."""
+    rows = connection.execute(
+        text(
+            "SELECT d.seq, d.message_id FROM decisions d LEFT JOIN messages m "
+            "ON m.id = d.message_id WHERE m.content_hash IS NOT d.content_hash ORDER BY d.seq"
+        )
+    )
+    for seq, message in rows:
+        reason = f"Row {seq} was decided on a message {message} with other content."
+        yield Fault(seq, "message", reason)

@@ -1,0 +1,255 @@
+"""Near-duplicates and inclusiveness in a case: what grouping reads, its rows, and reading them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy import Column, Connection, Engine, Table, func, insert, inspect, select
+
+from riskscan.case import schema
+from riskscan.case.batch import pieces, put
+from riskscan.case.open import CaseError, writing
+from riskscan.mail.inclusive import Inclusion, Letter
+from riskscan.mail.message import Role, Segment
+
+_MAIL, _TEXTS, _FILES = schema.messages, schema.texts, schema.attachments
+_NEAR, _INCLUSIVE, _MARK = schema.near_duplicates, schema.inclusiveness, schema.groupings
+_ROWS = 10_000
+_FETCHED = 200
+
+Ids = npt.NDArray[np.int64]
+
+
+def fingerprint(connection: Connection) -> str:
+    """A hash of what grouping depends on: it has nothing to do while this stays the same."""
+    digest = hashlib.sha256()
+    rows = connection.execute(
+        select(_MAIL.c.id, _MAIL.c.content_hash, _MAIL.c.thread_id)
+        .order_by(_MAIL.c.id)
+        .execution_options(yield_per=_ROWS)
+    )
+    for row in rows:
+        digest.update(repr(tuple(row)).encode())
+    return digest.hexdigest()
+
+
+def grouped(connection: Connection) -> str | None:
+    """The fingerprint of what was grouped last."""
+    return connection.execute(select(_MARK.c.fingerprint)).scalar()
+
+
+def clear(engine: Engine) -> None:
+    """Take out all rows of grouping, and that it was done."""
+    with writing(engine) as connection:
+        for table in (_MARK, _NEAR, _INCLUSIVE):
+            connection.execute(table.delete())
+
+
+def finish(engine: Engine, mark: str) -> None:
+    """Note that what has this fingerprint is grouped."""
+    with writing(engine) as connection:
+        connection.execute(insert(_MARK).values(id=1, fingerprint=mark))
+
+
+def add(engine: Engine, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Enter rows, some thousands a transaction, so that a reviewer's decision need not wait."""
+    several = iter(rows)
+    while some := list(islice(several, _ROWS)):
+        with writing(engine) as connection:
+            put(connection, insert(table), some)
+
+
+class AuthoredTexts:
+    """The authored text of each message with its place by date, as often as one goes through.
+
+    ``ids`` are the messages by that place: the earliest first, those without date last.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        found = connection.execute(
+            select(_MAIL.c.id).order_by(_MAIL.c.date.is_(None), _MAIL.c.date, _MAIL.c.id)
+        ).scalars()
+        self.ids: Ids = np.fromiter(found, dtype=np.int64)
+        self._places = np.argsort(self.ids)
+
+    def __iter__(self) -> Iterator[tuple[int, str]]:
+        rows = self._connection.execute(
+            select(_TEXTS.c.body, _TEXTS.c.segments)
+            .order_by(_TEXTS.c.message_id)
+            .execution_options(yield_per=_FETCHED)
+        )
+        for place, (body, segments) in zip(self._places, rows, strict=True):
+            yield (
+                int(place),
+                "\n".join(body[s:e] for role, s, e in segments if role == Role.AUTHORED),
+            )
+
+
+def thread_members(connection: Connection) -> Iterator[tuple[int, str, int]]:
+    """(message, thread, characters of its body), thread by thread, the earliest first.
+
+    Posts of a chat are given without thread: they do not quote each other whole.
+    Those without date come first: such a message cannot be said to hold what was written before.
+    """
+    rows = connection.execute(
+        select(_MAIL.c.id, _MAIL.c.thread_id, _MAIL.c.medium, func.length(_TEXTS.c.body))
+        .join_from(_MAIL, _TEXTS)
+        .order_by(_MAIL.c.thread_id, _MAIL.c.date.is_not(None), _MAIL.c.date, _MAIL.c.id)
+        .execution_options(yield_per=_ROWS)
+    )
+    for key, thread, medium, length in rows:
+        yield key, "" if medium == "chat" or thread is None else thread, length
+
+
+def letters(connection: Connection, ids: Sequence[int]) -> list[Letter]:
+    """What inclusiveness compares of messages, in the order of ``ids``."""
+    attached: dict[int, set[str]] = {key: set() for key in ids}
+    found: dict[int, Letter] = {}
+    for some in pieces(ids):
+        files = select(_FILES.c.message_id, _FILES.c.sha256).where(_FILES.c.message_id.in_(some))
+        inside = select(_MAIL.c.parent_id, _MAIL.c.content_hash).where(_MAIL.c.parent_id.in_(some))
+        for statement in (files, inside):
+            for key, digest in connection.execute(statement):
+                attached[key].add(digest)
+        rows = connection.execute(
+            select(
+                _MAIL.c.id, _MAIL.c.subject, _MAIL.c.sender_name, _MAIL.c.sender_address,
+                _TEXTS.c.body, _TEXTS.c.segments,
+            )
+            .join_from(_MAIL, _TEXTS)
+            .where(_MAIL.c.id.in_(some))
+        )  # fmt: skip
+        for row in rows:
+            found[row.id] = Letter(
+                row.id,
+                row.body,
+                [Segment(Role(role), start, end) for role, start, end in row.segments],
+                row.subject,
+                row.sender_name or row.sender_address.partition("@")[0],
+                frozenset(attached[row.id]),
+            )
+    return [found[key] for key in ids]
+
+
+def inclusion_row(one: Inclusion) -> dict[str, Any]:
+    """A row of ``inclusiveness``."""
+    return {
+        "message_id": one.key,
+        "included_in": one.included_in,
+        "reason": one.reason,
+        "nearest": one.nearest,
+        "words": one.words,
+        "added_words": one.added_words,
+        "added": json.dumps([list(span) for span in one.added]),
+    }
+
+
+def present(connection: Connection) -> bool:
+    """Whether the case has been grouped."""
+    return inspect(connection).has_table(_MARK.name) and grouped(connection) is not None
+
+
+FIELDS = (
+    "near_group", "near_similarity", "inclusive", "included_in", "inclusive_reason", "adds_to",
+    "added_words", "added",
+)  # fmt: skip
+
+
+def groups_of(connection: Connection, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """The fields of records that docs/groups.md explains, by message.
+
+    All are None for a case that has not been grouped, the first two for a message that is like
+    no other.
+    """
+    told: dict[int, dict[str, Any]] = {key: dict.fromkeys(FIELDS) for key in ids}
+    if not present(connection):
+        return told
+    for some in pieces(ids):
+        near = select(_NEAR).where(_NEAR.c.message_id.in_(some))
+        for row in connection.execute(near):
+            told[row.message_id]["near_group"] = row.near_group
+            told[row.message_id]["near_similarity"] = row.similarity
+        for row in connection.execute(select(_INCLUSIVE).where(_INCLUSIVE.c.message_id.in_(some))):
+            told[row.message_id] |= {
+                "inclusive": row.included_in is None,
+                "included_in": row.included_in,
+                "inclusive_reason": row.reason,
+                "adds_to": row.nearest,
+                "added_words": row.added_words,
+                "added": [{"start": start, "end": end} for start, end in row.added],
+            }
+    return told
+
+
+def collapsed(
+    connection: Connection, ids: Sequence[int], *, near: bool = False, threads: bool = False
+) -> list[int]:
+    """Messages without those that others among them stand for, in the same order.
+
+    ``near``: of a near-duplicate group, the first one stays. ``threads``: a message goes that
+    another one of them includes. Raises CaseError for a case that has not been grouped.
+    """
+    if not present(connection):
+        raise CaseError("Nothing has been grouped in this case yet: scan it again.")
+    kept = list(ids)
+    if near:
+        group = _pairs(connection, kept, _NEAR.c.near_group)
+        first: dict[int, int] = {}
+        kept = [k for k in kept if k not in group or first.setdefault(group[k], k) == k]
+    if threads:
+        # After the near-duplicates: what includes a message must itself be there to be read.
+        within = _pairs(connection, kept, _INCLUSIVE.c.included_in)
+        there = set(kept)
+        kept = [k for k in kept if within.get(k) not in there]
+    return kept
+
+
+def _pairs(connection: Connection, ids: Sequence[int], column: Column[int]) -> dict[int, int]:
+    """What a column of a table says of messages, where it says something."""
+    key = column.table.c.message_id
+    found: dict[int, int] = {}
+    for some in pieces(ids):
+        statement = select(key, column).where(key.in_(some), column.is_not(None))
+        found.update((message, other) for message, other in connection.execute(statement))
+    return found
+
+
+def flagged_groups(connection: Connection) -> dict[int, list[int]]:
+    """Flagged messages, worst first, with the flagged near-duplicates that they stand for."""
+    ranked = select(_MAIL.c.id).where(_MAIL.c.flagged).order_by(_MAIL.c.score.desc(), _MAIL.c.id)
+    group: dict[int, int] = {}
+    if present(connection):
+        pairs = select(_NEAR.c.message_id, _NEAR.c.near_group).join_from(
+            _NEAR, _MAIL, _NEAR.c.message_id == _MAIL.c.id
+        )
+        group = {k: own for k, own in connection.execute(pairs.where(_MAIL.c.flagged))}
+    first: dict[int, int] = {}
+    found: dict[int, list[int]] = {}
+    for key in connection.execute(ranked).scalars():
+        own = first.setdefault(group[key], key) if key in group else key
+        if own == key:
+            found[key] = []
+        else:
+            found[own].append(key)
+    return found
+
+
+def near_flagged(connection: Connection, message: int, group: int) -> list[dict[str, Any]]:
+    """The other flagged messages of a near-duplicate group, worst first."""
+    rows = connection.execute(
+        select(
+            _MAIL.c.id, _MAIL.c.date, _MAIL.c.sender_name, _MAIL.c.sender_address,
+            _MAIL.c.subject, _MAIL.c.score, _NEAR.c.similarity,
+        )
+        .join_from(_NEAR, _MAIL, _NEAR.c.message_id == _MAIL.c.id)
+        .where(_NEAR.c.near_group == group, _MAIL.c.flagged, _MAIL.c.id != message)
+        .order_by(_MAIL.c.score.desc(), _MAIL.c.id)
+    )  # fmt: skip
+    return [dict(row) for row in rows.mappings()]

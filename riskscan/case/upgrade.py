@@ -1,0 +1,165 @@
+"""Upgrade: a case of an earlier schema brought to this one, step by step, after a copy of it.
+
+One step a version; each must leave a case as riskscan of its version would have made it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+from filelock import FileLock, Timeout
+from sqlalchemy import Connection, create_engine, event
+from sqlalchemy.schema import CreateColumn, CreateIndex
+
+from riskscan.case import schema
+from riskscan.case.open import DATABASE, LOCK, CaseError
+
+Progress = Callable[[int, int], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Upgraded:
+    """From which schema version to which, and the copy of the case as it was (None: no need)."""
+
+    before: int
+    after: int
+    backup: Path | None
+
+
+def upgrade(folder: Path, progress: Progress | None = None) -> Upgraded:
+    """Bring the case in ``folder`` to this riskscan's schema, keeping a copy beside it.
+
+    The copy is ``case.sqlite.vN`` (N: its version). All steps are one transaction: an upgrade that
+    is cut off leaves the case as it was. ``progress`` is told pages copied and pages in all.
+    Raises CaseError when there is no case, it is newer than this riskscan, or in use.
+    """
+    database = folder / DATABASE
+    if not database.is_file():
+        raise CaseError(f"There is no riskscan case in '{folder}'.")
+    lock = FileLock(folder / LOCK)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise CaseError(f"Another riskscan is writing to the case in '{folder}'.") from error
+    except OSError as error:
+        raise CaseError(f"The case in '{folder}' cannot be written to: {error}.") from error
+    try:
+        before = _version(database)
+        if before == schema.SCHEMA_VERSION:
+            return Upgraded(before, before, None)
+        backup = _copy(database, before, progress)
+        _run(database, before)
+        return Upgraded(before, schema.SCHEMA_VERSION, backup)
+    except sqlite3.Error as error:
+        raise CaseError(f"The case database '{database}' cannot be upgraded: {error}.") from error
+    finally:
+        lock.release()
+
+
+def _version(database: Path) -> int:
+    with closing(sqlite3.connect(database)) as connection:
+        (found,) = connection.execute("PRAGMA application_id").fetchone()
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if found != schema.APPLICATION_ID:
+        raise CaseError(f"'{database}' is a database of another program.")
+    if version > schema.SCHEMA_VERSION or version not in (*_STEPS, schema.SCHEMA_VERSION):
+        raise CaseError(
+            f"'{database}' has schema version {version}; this riskscan makes version "
+            f"{schema.SCHEMA_VERSION} of versions {min(_STEPS)} and later."
+        )
+    return int(version)
+
+
+def _copy(database: Path, version: int, progress: Progress | None) -> Path:
+    """A whole copy, what is in the write-ahead log included, made complete or not at all."""
+    target = database.with_name(f"{database.name}.v{version}")
+    if target.exists():
+        raise CaseError(
+            f"There is a copy '{target}' of an earlier upgrade: move it away, and try again."
+        )
+    partial = target.with_name(target.name + ".part")
+    partial.unlink(missing_ok=True)
+
+    def tell(_status: int, remaining: int, total: int) -> None:
+        if progress is not None:
+            progress(total - remaining, total)
+
+    try:
+        with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(partial)) as to:
+            source.backup(to, pages=4096, progress=tell)
+            (verdict,) = to.execute("PRAGMA quick_check(1)").fetchone()
+        if verdict != "ok":
+            raise CaseError(f"The case database '{database}' is damaged: {verdict}.")
+        partial.rename(target)
+    finally:
+        partial.unlink(missing_ok=True)
+    return target
+
+
+def _run(database: Path, before: int) -> None:
+    engine = create_engine(f"sqlite:///{database}", connect_args={"timeout": 30})
+
+    @event.listens_for(engine, "connect")
+    def _settings(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    try:
+        with engine.begin() as connection:
+            for version in range(before, schema.SCHEMA_VERSION):
+                _STEPS[version](connection)
+            connection.exec_driver_sql(f"PRAGMA user_version={schema.SCHEMA_VERSION}")
+    finally:
+        engine.dispose()
+
+
+def add_missing(connection: Connection) -> None:
+    """Make the tables, columns and indexes that the schema has and the case has not.
+
+    A column can be added only when it may be NULL or has a default that the server knows.
+    """
+    schema.metadata.create_all(connection)
+    for table in schema.metadata.sorted_tables:
+        rows = connection.exec_driver_sql(f'PRAGMA table_info("{table.name}")')
+        there = {row[1] for row in rows}
+        for column in table.columns:
+            if column.name not in there:
+                made = CreateColumn(column).compile(dialect=connection.dialect)
+                connection.exec_driver_sql(f'ALTER TABLE "{table.name}" ADD COLUMN {made}')
+        for index in table.indexes:
+            connection.execute(CreateIndex(index, if_not_exists=True))
+
+
+def _from_1(connection: Connection) -> None:
+    """Version 2: other media than mail, claims of exports, a unit's name, indexes of counts."""
+    add_missing(connection)
+    rows = connection.exec_driver_sql("SELECT id, export, path FROM units").all()
+    for key, export, path in rows:
+        connection.exec_driver_sql(
+            "UPDATE units SET source = ? WHERE id = ?", (_source(export, path), key)
+        )
+    # In its place there is one that knows of places too.
+    connection.exec_driver_sql("DROP INDEX IF EXISTS ix_duplicates_source_id")
+
+
+def _source(export: str, path: str) -> str:
+    """A unit's path relative to its export's parent.
+
+    For an export that was given as a link the two have nothing in common, but for the name of a
+    file: then that is all there is to say.
+    """
+    root, own = PurePath(export), PurePath(path)
+    if own.is_relative_to(root):
+        return (PurePath(root.name) / own.relative_to(root)).as_posix()
+    return own.name
+
+
+_STEPS: dict[int, Callable[[Connection], None]] = {1: _from_1}
+"""What leads from each version to the next."""

@@ -1,0 +1,78 @@
+"""A scan killed inside a large source goes on there: at most one batch is read twice."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import signal
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from scan_building import contents, mail, write_mbox
+
+from riskscan.case.read import Case
+from riskscan.case.store import Store
+from riskscan.scan import run_scan
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+
+MESSAGES, BATCH, BATCHES = 90, 8, 5
+
+
+def _mbox(folder: Path) -> Path:
+    return write_mbox(folder / "box.mbox", [mail(i, f"Lot {i}.") for i in range(MESSAGES)])
+
+
+def _gz(folder: Path) -> Path:
+    box = _mbox(folder)
+    packed = folder / "box.mbox.gz"
+    packed.write_bytes(gzip.compress(box.read_bytes()))
+    box.unlink()
+    return packed
+
+
+def _zip(folder: Path) -> Path:
+    """Two mboxes: the scan is killed inside the second."""
+    first = write_mbox(folder / "a.mbox", [mail(i, f"Lot {i}.") for i in range(30)])
+    second = write_mbox(folder / "b.mbox", [mail(i, f"Lot {i}.") for i in range(30, MESSAGES)])
+    with zipfile.ZipFile(folder / "boxes.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        for box in (first, second):
+            archive.write(box, box.name)
+            box.unlink()
+    return folder / "boxes.zip"
+
+
+@pytest.mark.parametrize("make", [_mbox, _gz, _zip])
+def test_no_more_than_the_batch_under_way_is_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[[Path], Path]
+) -> None:
+    for stage in ("score", "merge"):
+        monkeypatch.setattr(sys.modules[run_scan.__module__], stage, lambda *_: 0)
+    monkeypatch.setattr("riskscan.stages.ingest._BATCH_MESSAGES", BATCH)
+    export = make(tmp_path / "in")
+    run_scan([export], tmp_path / "whole", entities="none")
+    write = Store.add_batch
+    calls = 0
+
+    def deadly(*arguments: object) -> None:
+        nonlocal calls
+        calls += 1
+        if calls > BATCHES:
+            os.kill(os.getpid(), signal.SIGKILL)
+        write(*arguments)  # type: ignore[arg-type]
+
+    child = os.fork()
+    if child == 0:
+        monkeypatch.setattr(Store, "add_batch", deadly)
+        run_scan([export], tmp_path / "killed", entities="none")
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    assert os.WTERMSIG(status) == signal.SIGKILL
+    with Case(tmp_path / "killed") as opened:
+        assert opened.counts()["found"] == BATCH * BATCHES
+    summary = run_scan([export], tmp_path / "killed", entities="none")
+    assert summary.read == MESSAGES - BATCH * BATCHES
+    assert contents(tmp_path / "killed") == contents(tmp_path / "whole")
