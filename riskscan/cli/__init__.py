@@ -15,7 +15,27 @@ from typer.core import TyperGroup
 
 import riskscan
 from riskscan.case.open import CaseError
-from riskscan.cli import check, evaluate, export, report, scan, score, show, train
+from riskscan.cli import (
+    audit,
+    check,
+    entities,
+    evaluate,
+    export,
+    learn,
+    manifest,
+    quarantine,
+    report,
+    review,
+    scan,
+    score,
+    show,
+    simulate,
+    train,
+    train_entities,
+    upgrade,
+    validate,
+    verify,
+)
 from riskscan.cli.console import fail
 from riskscan.detect.errors import ModelError
 from riskscan.learn.errors import DataError
@@ -67,12 +87,23 @@ def _root(
 
 app.command("scan")(scan.scan)
 app.command("show")(show.show)
+app.command("review")(review.review)
+app.command("audit")(audit.audit)
 app.command("report")(report.report)
 app.command("export")(export.export)
+app.command("manifest")(manifest.manifest)
+app.command("verify")(verify.verify)
+app.command("quarantine")(quarantine.quarantine)
+app.command("upgrade")(upgrade.upgrade)
 app.command("check")(check.check)
 app.command("score")(score.score)
+app.command("learn")(learn.learn)
+app.command("validate")(validate.validate)
+app.command("simulate")(simulate.simulate)
 app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
+app.command("entities")(entities.entities)
+app.command("train-entities")(train_entities.train_entities)
 
 
 def main() -> None:

@@ -69,6 +69,6 @@ def check(
     console.print(Text("\nWhat made the score (log-odds):", style="dim"))
     for name, value in explanation.parts.items():
         console.print(Text(f"  {value:+7.2f}  {name}"))
-    console.print(Text("\nWords of the best sentence:", style="dim"))
+    console.print(Text("\nWords that weighed most:", style="dim"))
     for name, value in explanation.words[:12]:
         console.print(Text(f"  {value:+7.2f}  {line(name)}"))

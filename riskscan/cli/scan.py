@@ -24,7 +24,7 @@ def scan(
         typer.Argument(
             metavar="EXPORT...",
             exists=True,
-            help="Files or folders: mbox, Maildir, .eml, archives.",
+            help="Files or folders: mailboxes, chats, load files, archives.",
         ),
     ],
     case: Annotated[Path, typer.Option("--case", help="Folder of the case; made when new.")],
@@ -43,6 +43,34 @@ def scan(
         Literal["all", "flagged", "none"],
         typer.Option(help="In which messages to find people, organisations, laws and sums."),
     ] = "all",
+    entity_model: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True, file_okay=False, help="Entity pipeline of riskscan train-entities."
+        ),
+    ] = None,
+    counsel: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True, dir_okay=False, help="List of addresses, domains and names of counsel."
+        ),
+    ] = None,
+    mapping: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True, dir_okay=False, help="TOML file: which column of a table holds what."
+        ),
+    ] = None,
+    columns: Annotated[
+        list[str] | None,
+        typer.Option("--map", help="The same here: text=Body,from=Sender. May be repeated."),
+    ] = None,
+    deleted_items: Annotated[
+        bool,
+        typer.Option(
+            "--deleted-items", help="Outlook data files: also what no folder holds any more."
+        ),
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only faults.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
@@ -51,7 +79,12 @@ def scan(
     Run it again to go on after an interruption; what is already in the case is not read twice.
     """
     from riskscan.export.report import write_report
+    from riskscan.sources.tabular import MappingError, parse_mapping, read_mapping
 
+    try:
+        told = (read_mapping(mapping) if mapping else {}) | (parse_mapping(columns or []))
+    except MappingError as error:
+        raise typer.BadParameter(str(error), param_hint="--map") from error
     if workers is None:
         workers = os.cpu_count() or 1
     with progress_bars(hidden=quiet or as_json) as bars:
@@ -62,6 +95,10 @@ def scan(
             model=model,
             workers=workers,
             entities=entities,
+            entity_model=entity_model,
+            counsel=counsel,
+            columns=told,
+            deleted_items=deleted_items,
             progress=bars,
         )
     written = write_report(case, case / REPORT)
@@ -87,6 +124,7 @@ def _tell(summary: Summary, report: Path) -> None:
         (s.embedded, "Embedded", "inside other messages, stored with them"),
         (s.companions, "Left", "known files that hold no mail"),
         (s.not_read, "Not read", "files or parts of files: the report says why"),
+        (s.attachments_unread, "Attachments", "without readable text: the report says why"),
         (s.differing_duplicates, "Differing", "duplicates by Message-ID with other content"),
         (s.changed_exports, "Changed", "exports changed while they were read"),
         (s.unfinished, "Unfinished", "exports that an earlier scan did not read to their end"),

@@ -75,6 +75,7 @@ def _one(record: Record, case: Case) -> None:
         *((kind.capitalize(), ", ".join(several)) for kind, several in people.items() if several),
         ("Date", line(record["date"] or record["date_header"])),
         ("Subject", _marked(record, "subject", console)),
+        *(("Privileged?", line(f"{h['reason']} (a hint)")) for h in record["privilege_hints"]),
         ("Custodians", line(", ".join(record["custodians"]))),
         ("Source", line(f"{record['source']} ({record['place']})")),
     ]
@@ -83,7 +84,8 @@ def _one(record: Record, case: Case) -> None:
     console.print()
     console.print(_marked(record, "authored", console))
     for number, attachment in enumerate(record["attachments"]):
-        named = f"\n[{line(attachment['name'])}, {attachment['bytes']:,} bytes]"
+        named = f"\n[{line(attachment['name'])}, {attachment['bytes']:,} bytes"
+        named += f", {line(attachment['unread'])}]" if attachment["unread"] else "]"
         console.print(Text(named, style=_GREY))
         if any(f["attachment"] == number for f in record["findings"]):
             console.print(_marked(record, "attachment", console, number))

@@ -35,6 +35,13 @@ def train(
     budget: Annotated[
         float | None, typer.Option(help="Flag this share of all messages.", metavar=_SHARE)
     ] = None,
+    unlabelled: Annotated[
+        bool,
+        typer.Option(
+            "--unlabelled",
+            help="Learn also from messages without flag, as ordinary ones, where few are not.",
+        ),
+    ] = False,
     seed: Annotated[int, typer.Option(min=0, help="Same data and seed, same model.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
 ) -> None:
@@ -55,6 +62,7 @@ def train(
         target_recall=target_recall,
         target_precision=target_precision,
         budget=budget,
+        unlabelled=unlabelled,
         seed=seed,
         say=None if as_json else lambda stage: console.print(stage, style="dim"),
     )
@@ -66,8 +74,10 @@ def train(
     for name, number in (("labelled both ways", "contradictory"), ("unsure", "unsure")):
         if counts[number]:
             print_table(f"{counts[number]:,} messages {name} were not learnt from.")
+    beside = f", and {counts['unlabelled']:,} unlabelled ones" if unlabelled else ""
     print_table(
-        f"Learnt from {counts['trained_on']:,} messages, {counts['flagged']:,} of them flagged; "
+        f"Learnt from {counts['trained_on']:,} messages, {counts['flagged']:,} of them flagged"
+        f"{beside}; "
         f"flags from {line['message']:.4g} on ({line['chosen_for']}).\n"
     )
     print_table(figures(result["metrics"]))

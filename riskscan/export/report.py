@@ -21,9 +21,11 @@ from riskscan.case.read import Case
 from riskscan.case.store import connect
 from riskscan.export import report_words as words
 from riskscan.export.files import replacing
+from riskscan.export.report_attachments import unread_attachments
 from riskscan.export.report_facets import Facets
 from riskscan.export.report_figures import Figures, accounts, figures
 from riskscan.export.report_message import message_view
+from riskscan.export.report_network import around
 from riskscan.export.report_plot import plot
 from riskscan.export.report_text import plain, short
 
@@ -108,6 +110,8 @@ def _context(case: Case, engine: Engine, found: Figures, folder: Path) -> dict[s
         "plot": drawn,
         "facets": facets,
         "accounts": accounts(case, engine),
+        "around": around(engine) if found.counts["flagged"] else None,
+        "files_unread": unread_attachments(engine),
         "models": models,
         "threshold": detectors[-1]["settings"].get("threshold") if detectors else None,
         "runs": [r for r in runs if r["command"] in ("scan", "score")],

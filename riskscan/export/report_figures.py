@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Engine, and_, case, func, not_, select, union
 
 from riskscan.case import schema
+from riskscan.case.groups import flagged_groups
 from riskscan.case.read import Case, Record
 from riskscan.case.store import pieces
 
@@ -34,7 +35,10 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A flagged message as the ranked table shows it; ``finding`` is its best telling one."""
+    """A flagged message as the ranked table shows it; ``finding`` is its best telling one.
+
+    ``near``: how many flagged near-duplicates of it, ranked lower, it stands for.
+    """
 
     id: int
     rank: int
@@ -48,6 +52,7 @@ class Ranked:
     custodians: tuple[str, ...]
     finding: str
     segment: str
+    near: int = 0
 
 
 @dataclass(slots=True)
@@ -66,6 +71,7 @@ class Figures:
     sender_count: int = 0
     signals: list[Tally] = field(default_factory=list)
     ranked: list[Ranked] = field(default_factory=list)
+    near: int = 0
     best: float | None = None
     exports: list[Record] = field(default_factory=list)
     unfinished: int = 0
@@ -83,6 +89,7 @@ def figures(case_: Case, engine: Engine, *, limit: int, senders: int) -> Figures
         _signals(connection, found)
         _exports(connection, found)
         found.ranked = _ranked(connection, limit)
+        found.near = sum(row.near for row in found.ranked)
     return found
 
 
@@ -178,15 +185,16 @@ def _exports(connection: Any, found: Figures) -> None:
 
 
 def _ranked(connection: Any, limit: int) -> list[Ranked]:
+    stands_for = flagged_groups(connection)
+    first = list(stands_for)[:limit]
     rows = connection.execute(
         select(
             _MAIL.c.id, _MAIL.c.score, _MAIL.c.date, _MAIL.c.sender_address,
             func.lower(_MAIL.c.sender_address).label("sender_key"), _MAIL.c.sender_name,
             _MAIL.c.subject, _MAIL.c.signals, _MAIL.c.custodian,
         )
-        .where(_MAIL.c.flagged)
+        .where(_MAIL.c.id.in_(first))
         .order_by(_MAIL.c.score.desc(), _MAIL.c.id)
-        .limit(limit)
     ).all()  # fmt: skip
     ids = [row.id for row in rows]
     best: dict[int, tuple[str, str]] = {}
@@ -213,6 +221,7 @@ def _ranked(connection: Any, limit: int) -> list[Ranked]:
             row.id, rank, row.score, row.date, row.sender_address, row.sender_key,
             row.sender_name, row.subject, tuple(row.signals or []),
             tuple(dict.fromkeys([row.custodian, *held[row.id]])), *best.get(row.id, ("", "")),
+            len(stands_for[row.id]),
         )
         for rank, row in enumerate(rows, 1)
     ]  # fmt: skip

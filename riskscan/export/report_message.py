@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from riskscan.case.groups import near_flagged
 from riskscan.case.read import Case, Record
 from riskscan.export.report_figures import thread_findings
 from riskscan.export.report_text import Quotation, Run, Span, anchor_of, runs
@@ -24,9 +25,11 @@ _ATTACHMENT = 3_000
 _ATTACHMENTS = 40
 _PEOPLE = 60
 _ENTITIES = 30
+_FORMS = 4
 _COPIES = 30
 _THREAD = 40
 _FAMILY = 20
+_NEAR = 20
 _FOLD_LINES = 8
 
 
@@ -98,6 +101,7 @@ def message_view(
         "copies": shorten(record["duplicates"], _COPIES),
         "family": shorten(case.family(key), _FAMILY),
         "thread": _thread(record, case),
+        "near": shorten(_near(record, engine), _NEAR),
     }
 
 
@@ -183,15 +187,34 @@ def _attachments(
 
 
 def _entities(found: Sequence[Record]) -> list[tuple[str, Shortened]]:
-    groups: dict[str, Counter[str]] = {}
+    """By label: (name, other forms in this message, number), the most frequent first."""
+    groups: dict[str, dict[str, Counter[str]]] = {}
     for one in found:
         text = " ".join(one["text"].split())
         if text:
-            groups.setdefault(one["label"], Counter())[text] += 1
+            named = groups.setdefault(one["label"], {})
+            named.setdefault(one["merged_name"] or text, Counter())[text] += 1
     return [
-        (label, shorten(groups[label].most_common(), _ENTITIES))
+        (label, shorten(_counted(groups[label]), _ENTITIES))
         for label in sorted(groups, key=label_order)
     ]
+
+
+def _counted(named: Mapping[str, Counter[str]]) -> list[tuple[str, list[str], int]]:
+    rows = [
+        (name, [form for form in sorted(forms) if form.lower() != name.lower()][:_FORMS],
+         forms.total())
+        for name, forms in named.items()
+    ]  # fmt: skip
+    return sorted(rows, key=lambda row: -row[2])
+
+
+def _near(record: Record, engine: Engine) -> list[Record]:
+    """The flagged near-duplicates that the report shows by this message alone."""
+    if record["near_group"] is None:
+        return []
+    with engine.connect() as connection:
+        return near_flagged(connection, record["id"], record["near_group"])
 
 
 def _thread(record: Record, case: Case) -> dict[str, Any]:

@@ -32,8 +32,12 @@ _FORMULA = (*"=+-@\t\r\n", *"\uff1d\uff0b\uff0d\uff20")
 COLUMNS: Mapping[str, int] = {
     "score": 8, "flagged": 8, "signals": 18, "finding": 70, "date": 20, "sender": 28,
     "sender_name": 22, "recipients": 40, "subject": 44, "custodians": 20, "folder": 20,
-    "authored": 60, "people": 30, "organisations": 30, "laws": 24, "sums": 16, "attachments": 24,
-    "duplicates": 10, "thread_id": 16, "message_id": 30, "mih": 34, "source": 28, "place": 20,
+    "authored": 60, "people": 30, "organisations": 30, "laws": 24, "sums": 16,
+    "people_ids": 14, "organisation_ids": 14, "sender_person": 22, "recipient_people": 34,
+    "privilege_hint": 40, "attachments": 24,
+    "attachments_unread": 30,
+    "duplicates": 10, "near_group": 10, "near_similarity": 10, "inclusive": 10,
+    "included_in": 10, "thread_id": 16, "message_id": 30, "mih": 34, "source": 28, "place": 20,
     "id": 8,
 }  # fmt: skip
 _LABELS = {
@@ -47,11 +51,14 @@ _LABELS = {
 def row(record: Record) -> dict[str, Any]:
     """A record as the columns of a table; lists become text joined by "; "."""
     named: dict[str, list[str]] = {column: [] for column in _LABELS}
+    ids: dict[str, list[str]] = {column: [] for column in _LABELS}
     for entity in record["entities"]:
         for column, labels in _LABELS.items():
-            text = " ".join(entity["text"].split())
+            text = entity["merged_name"] or " ".join(entity["text"].split())
             if entity["label"] in labels and text not in named[column]:
                 named[column].append(text)
+                if entity["merged_id"] is not None:
+                    ids[column].append(str(entity["merged_id"]))
     findings = record["findings"]
     return {
         "score": record["score"],
@@ -67,8 +74,22 @@ def row(record: Record) -> dict[str, Any]:
         "folder": record["folder"],
         "authored": record["authored"],
         **{column: "; ".join(several) for column, several in named.items()},
+        "people_ids": "; ".join(ids["people"]),
+        "organisation_ids": "; ".join(ids["organisations"]),
+        "sender_person": record["sender_merged_name"] or "",
+        "recipient_people": "; ".join(
+            dict.fromkeys(p["merged_name"] for p in record["recipients"] if p["merged_name"])
+        ),
+        "privilege_hint": "; ".join(hint["reason"] for hint in record["privilege_hints"]),
         "attachments": "; ".join(a["name"] for a in record["attachments"]),
+        "attachments_unread": "; ".join(
+            f"{a['name']} ({a['unread']})" for a in record["attachments"] if a["unread"]
+        ),
         "duplicates": len(record["duplicates"]),
+        "near_group": record["near_group"],
+        "near_similarity": record["near_similarity"],
+        "inclusive": record["inclusive"],
+        "included_in": record["included_in"],
         "thread_id": record["thread_id"],
         "message_id": record["message_id"],
         "mih": record["mih"],
@@ -161,6 +182,10 @@ _TYPES = {
     "score": pa.float64(),
     "flagged": pa.bool_(),
     "duplicates": pa.int64(),
+    "near_group": pa.int64(),
+    "near_similarity": pa.float64(),
+    "inclusive": pa.bool_(),
+    "included_in": pa.int64(),
     "id": pa.int64(),
 }
 _SCHEMA = pa.schema([(name, _TYPES.get(name, pa.string())) for name in COLUMNS])

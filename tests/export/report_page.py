@@ -13,12 +13,12 @@ TAGS = {
     "section", "article", "p", "h1", "h2", "h3", "h4", "span", "b", "strong", "small", "code", "q",
     "bdi", "mark", "dl", "dt", "dd", "div", "ul", "ol", "li", "table", "thead", "tbody", "tfoot",
     "tr", "th", "td", "details", "summary", "figure", "figcaption", "br", "svg", "rect", "line",
-    "text",
+    "text", "g", "path", "circle",
 }  # fmt: skip
 ATTRIBUTES = {
     "lang", "charset", "http-equiv", "content", "name", "class", "id", "href", "dir", "scope",
     "colspan", "role", "width", "height", "x", "y", "x1", "x2", "y1", "y2", "rx", "text-anchor",
-    "aria-label", "aria-labelledby", "aria-hidden",
+    "aria-label", "aria-labelledby", "aria-hidden", "viewBox", "d", "stroke-width", "cx", "cy", "r",
 }  # fmt: skip
 
 

@@ -94,9 +94,12 @@ def test_a_line_says_what_is_in_the_mail(case: Path, tmp_path: Path) -> None:
     assert row["source"] == "in/ada.mbox"
     assert row["date"] == "2024-03-05T08:02:00+00:00"
     assert row["sender"] == "nora@quayside.example"
-    assert row["recipients"][0] == {
-        "kind": "to", "name": "Ben", "address": "ben@quayside.example"
-    }  # fmt: skip
+    recipient = row["recipients"][0]
+    assert (recipient["kind"], recipient["name"]) == ("to", "Ben")
+    assert recipient["address"] == "ben@quayside.example"
+    assert recipient["merged_id"] != row["sender_merged_id"]
+    assert row["sender_merged_name"] == "Nora Quill"
+    assert row["privilege_hints"] == []
     assert row["flagged"] is True
     assert row["signals"]
     assert row["authored"].strip() == WORRY

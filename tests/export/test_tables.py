@@ -105,7 +105,8 @@ def test_parquet_goes_through_pandas_and_back(
     assert frame["score"].dtype == "float64"
     assert frame["flagged"].dtype == "bool"
     assert frame["duplicates"].dtype == "int64"
-    assert frame[list(rows[0])].to_dict("records") == rows
+    known = frame.astype(object).where(frame.notna(), None)
+    assert known[list(rows[0])].to_dict("records") == rows
     frame.to_parquet(tmp_path / "again.parquet")
     pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "again.parquet"), frame)
 
@@ -129,17 +130,36 @@ def test_an_empty_case(tmp_path: Path, ending: str) -> None:
 def test_entities_by_kind() -> None:
     record: dict[str, Any] = dict.fromkeys(
         ("score", "flagged", "date", "sender", "sender_name", "subject", "folder", "authored",
-         "thread_id", "message_id", "mih", "source", "place", "id")
+         "thread_id", "message_id", "mih", "source", "place", "id", "sender_merged_name",
+         "near_group", "near_similarity", "inclusive", "included_in")
     )  # fmt: skip
-    lists = "signals", "findings", "recipients", "custodians", "attachments", "duplicates"
+    lists = (
+        "signals", "findings", "custodians", "attachments", "duplicates", "privilege_hints",
+    )  # fmt: skip
     record |= {name: [] for name in lists}
     pairs = [
         ("Nora\n Quill", "PERSON"), ("Nora Quill", "PERSON"), ("SEC", "REGULATOR"),
         ("Quayside", "ORG"), ("GDPR", "LAW"), ("$5", "MONEY"), ("May", "DATE"),
     ]  # fmt: skip
-    record["entities"] = [{"text": text, "label": label} for text, label in pairs]
+    record["entities"] = [
+        {"text": text, "label": label, "merged_id": None, "merged_name": None}
+        for text, label in pairs
+    ]
+    record["entities"].append(
+        {"text": "Nora", "label": "PERSON", "merged_id": 7, "merged_name": "Nora B. Quill"}
+    )
+    record["sender_merged_name"] = "Nora B. Quill"
+    record["recipients"] = [
+        {"name": "", "address": a, "merged_name": name}
+        for a, name in (("b@x.example", "Ben Tarn"), ("ben@x.example", "Ben Tarn"), ("c@d", None))
+    ]
+    record["privilege_hints"] = [{"reason": "Ada Reed is counsel"}, {"reason": "its text says so"}]
     row = tables.row(record)
-    assert row["people"] == "Nora Quill"
+    assert row["people"] == "Nora Quill; Nora B. Quill"
+    assert row["people_ids"] == "7"
+    assert row["sender_person"] == "Nora B. Quill"
+    assert row["recipient_people"] == "Ben Tarn"
+    assert row["privilege_hint"] == "Ada Reed is counsel; its text says so"
     assert row["organisations"] == "SEC; Quayside"
     assert row["laws"] == "GDPR"
     assert row["sums"] == "$5"

@@ -1,0 +1,67 @@
+"""``riskscan learn``: learn from the decisions of a case, order its queue anew, keep a model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from riskscan.cli.console import err, print_json
+from riskscan.cli.harmless import line, plain
+
+
+def learn(
+    case: Annotated[Path, typer.Argument(help="Folder of the case.")],
+    to: Annotated[
+        Path | None,
+        typer.Option("--out", help="Keep what was learnt as a model in this folder (minutes)."),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Same decisions and seed, same order.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Learn from the decisions made in riskscan review, and order what is left to read by it.
+
+    With --out also a detector is trained, from the decisions and the shipped model's texts; use it
+    with riskscan scan --model or riskscan score --model.
+    """
+    from riskscan.learn.queue import Loop
+
+    console = err()
+    loop = Loop(case, seed=seed)
+    try:
+        made = loop.update()
+    finally:
+        loop.close()
+    result: dict[str, Any] = {
+        "decided": made.decided,
+        "flagged": made.flagged,
+        "ranked": made.ranked,
+        "next_update_after": made.batch,
+        "learnt": [{"word": word, "weight": round(weight, 3)} for word, weight in made.learnt],
+    }
+    if not as_json:
+        typer.echo(
+            f"Learnt from {made.decided:,} decisions, {made.flagged:,} of them to flag; "
+            f"ranked {made.ranked:,} messages."
+        )
+        for sign, what in ((1, "Towards flag"), (-1, "Away from it")):
+            some = [word for word, weight in made.learnt if sign * weight > 0]
+            if some:
+                typer.echo(line(f"{what}: {', '.join(some)}"))
+    if to is not None:
+        from riskscan.learn.data import read_data
+        from riskscan.learn.train import train
+
+        trained = train(
+            [read_data(case)],
+            out=to,
+            base="default",
+            seed=seed,
+            say=None if as_json else lambda stage: console.print(stage, style="dim"),
+        )
+        result["model"] = {"folder": str(to), "fingerprint": trained["fingerprint"]}
+        if not as_json:
+            typer.echo(plain(f"Model: {to} (README.md in it says more)"))
+    if as_json:
+        print_json(result)

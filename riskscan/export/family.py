@@ -1,0 +1,222 @@
+"""A family as documents: a message, its attachments, the messages inside it and theirs."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from riskscan.case.read import Record
+from riskscan.case.selection import embedded, origins
+from riskscan.export.natives import Native, natives
+from riskscan.mail.parts import MailPart, files_of
+from riskscan.sources.item import SourceError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from riskscan.case.read import Case
+
+_RECORDS = 200
+_DEPTH = 20  # as deep as messages inside messages are read
+AS_FOUND, COMPOSED, NONE = "as found", "composed", "not available"
+
+
+@dataclass(slots=True)
+class Document:
+    """One document of a production.
+
+    ``record`` is the message's, for an attachment that of the message around it. ``data`` is the
+    native file, None where there is none; ``native`` says whether it is as found. ``parent`` is
+    the document's place in its family, -1 for the first. ``mail`` is the message as RFC 5322.
+    """
+
+    record: Record
+    name: str
+    ending: str
+    text: str
+    data: bytes | None
+    native: str
+    parent: int
+    is_mail: bool
+    mail: bytes | None = None
+    in_reply_to: list[str] = field(default_factory=list)
+    references: list[str] = field(default_factory=list)
+    children: list[str] = field(default_factory=list)
+    number: str = ""
+    native_path: str = ""
+    text_path: str = ""
+
+
+def families(case: Case, ids: Sequence[int]) -> Iterator[list[Document]]:
+    """The families of the messages ``ids`` (that stand alone, ascending), each parent first."""
+    with case.connect() as connection:
+        found = natives(case, ids)
+        for start in range(0, len(ids), _RECORDS):
+            for record in case.records_of(ids[start : start + _RECORDS]):
+                yield _Family(case, connection).of(record, next(found))
+
+
+class _Family:
+    def __init__(self, case: Case, connection: Connection) -> None:
+        self._case = case
+        self._connection = connection
+        self._documents: list[Document] = []
+
+    def of(self, record: Record, native: Native) -> list[Document]:
+        """All documents of the family of one message."""
+        if native.file is not None:
+            state, data, ending = AS_FOUND, native.file, native.ending
+        elif native.mail is not None:
+            state, data, ending = COMPOSED, native.mail, ".eml"
+        else:
+            state, data, ending = COMPOSED, composed(record), ".eml"
+        document = Document(
+            record, "", ending, mail_text(record), data, state, -1, True, native.mail,
+            native.origin.in_reply_to, native.origin.references,
+        )  # fmt: skip
+        self._add(document, native.origin.source_id, native.origin.place, 0)
+        return self._documents
+
+    def _add(self, document: Document, source_id: int, place: str, depth: int) -> None:
+        """Add a message with what is in it: attachments first, then the messages inside."""
+        self._documents.append(document)
+        above = len(self._documents) - 1
+        parts = list(files_of(document.mail)) if document.mail is not None else []
+        inside = [p for p in parts if p.embedded]
+        known: dict[int, Record] = {}
+        if depth < _DEPTH and (parts or document.mail is None):
+            numbers = embedded(self._connection, source_id, place)
+            records = {r["id"]: r for r in self._case.records_of(sorted(set(numbers.values())))}
+            known = {n: records[key] for n, key in sorted(numbers.items())}
+        for told, part in _attachments(document.record, parts):
+            found = _message_in(part, {n: r for n, r in known.items() if n > len(inside)})
+            if part is None or found is None:
+                self._documents.append(_attachment(document.record, told, part, above))
+                continue
+            n, mail = found
+            made = self._message(known.pop(n), told["name"], part.data, mail, above)
+            made.ending = _ending(told["name"])
+            self._add(made, source_id, f"{place}/embedded {n}", depth + 1)
+        for n, record in known.items():
+            part = inside[n - 1] if n <= len(inside) else None
+            data = part.data if part is not None else None
+            made = self._message(record, part.name if part is not None else "", data, data, above)
+            self._add(made, source_id, f"{place}/embedded {n}", depth + 1)
+
+    def _message(
+        self, record: Record, name: str, data: bytes | None, mail: bytes | None, above: int
+    ) -> Document:
+        (origin,) = origins(self._connection, [record["id"]])
+        state = AS_FOUND if data is not None else COMPOSED
+        data = data if data is not None else composed(record)
+        return Document(
+            record, name, ".eml", mail_text(record), data, state, above, True, mail,
+            origin.in_reply_to, origin.references,
+        )  # fmt: skip
+
+
+def _attachments(
+    record: Record, parts: Sequence[MailPart]
+) -> Iterator[tuple[Record, MailPart | None]]:
+    """The files attached to a message, each with its bytes where they are as they were read.
+
+    What is inside a file (``a.zip!/b.txt``) is no document; its text is that of the file.
+    """
+    unused: dict[str, list[MailPart]] = {}
+    for part in parts:
+        if not part.embedded:
+            unused.setdefault(hashlib.sha256(part.data).hexdigest(), []).append(part)
+    within = [a for a in record["attachments"] if "/" in a["name"]]
+    for told in record["attachments"]:
+        if "/" in told["name"]:
+            continue
+        mine = [a for a in within if a["name"].startswith(f"{told['name']}!/")]
+        within = [a for a in within if a not in mine]
+        texts = [told["text"], *(f"{a['name']}\n{a['text']}" for a in mine if a["text"])]
+        same = unused.get(told["sha256"])
+        yield told | {"text": "\n\n".join(t for t in texts if t)}, same.pop(0) if same else None
+
+
+def _message_in(part: MailPart | None, known: Mapping[int, Record]) -> tuple[int, bytes] | None:
+    """Which of the embedded messages a file is (.eml, .msg), and it as RFC 5322; or None."""
+    if part is None or not known:
+        return None
+    from riskscan.mail.documents.kind import kind_of
+    from riskscan.mail.parse import parse_message
+    from riskscan.sources.mapi import to_mail
+    from riskscan.sources.msg import read_msg_bytes
+
+    try:
+        kind = kind_of(part.name, part.content_type, part.data)
+        if kind not in ("mail", "msg"):
+            return None
+        data = part.data if kind == "mail" else to_mail(read_msg_bytes(part.data))
+        digest = parse_message(data, lambda raw: (to_mail(read_msg_bytes(raw)), [])).content_hash
+    except (ValueError, SourceError):
+        return None
+    return next(((n, data) for n, r in known.items() if r["content_hash"] == digest), None)
+
+
+def _attachment(record: Record, told: Record, part: MailPart | None, above: int) -> Document:
+    data = part.data if part is not None else None
+    state = AS_FOUND if data is not None else NONE
+    ending = _ending(told["name"])
+    return Document(record, told["name"], ending, told["text"], data, state, above, False)
+
+
+def _ending(name: str) -> str:
+    _, dot, ending = name.rpartition(".")
+    safe = dot and ending.isascii() and ending.isalnum() and len(ending) <= 8
+    return f".{ending.lower()}" if safe else ".bin"
+
+
+def person(name: str, address: str) -> str:
+    """A person as ``Name <address>``."""
+    if name and address and name != address:
+        return f"{name} <{address}>"
+    return address or name
+
+
+def recipients(record: Record, kind: str) -> list[str]:
+    """The recipients of one kind (to, cc, bcc)."""
+    return [person(p["name"], p["address"]) for p in record["recipients"] if p["kind"] == kind]
+
+
+def mail_text(record: Record) -> str:
+    """The extracted text of a message: who, when, what about, then the body."""
+    told = [
+        ("From", person(record["sender_name"], record["sender"])),
+        ("Sent", record["date"] or record["date_header"]),
+        *((kind.capitalize(), "; ".join(recipients(record, kind))) for kind in ("to", "cc", "bcc")),
+        ("Subject", record["subject"]),
+        ("Attachments", "; ".join(a["name"] for a in record["attachments"])),
+    ]
+    head = "\n".join(f"{name}: {' '.join(value.split())}" for name, value in told if value)
+    return f"{head}\n\n{record['body']}"
+
+
+def composed(record: Record) -> bytes:
+    """A message of what the case holds, for one whose bytes are gone: text, without attachments."""
+    from riskscan.sources.compose import compose, date_field, mailbox
+
+    def several(kind: str) -> str:
+        people = (
+            mailbox(p["name"], p["address"]) for p in record["recipients"] if p["kind"] == kind
+        )
+        return ", ".join(p for p in people if p)
+
+    date = record["date"]
+    sent = date_field(datetime.fromisoformat(date)) if date else record["date_header"]
+    headers = [
+        ("From", mailbox(record["sender_name"], record["sender"])),
+        ("To", several("to")),
+        ("Cc", several("cc")),
+        ("Bcc", several("bcc")),
+        ("Date", sent),
+        ("Subject", record["subject"]),
+        ("Message-ID", record["message_id"]),
+    ]
+    return compose([(n, v) for n, v in headers if v], text=record["body"])
