@@ -60,21 +60,24 @@ def test_the_samples_are_read_whole(sample_case: tuple[Path, Summary]) -> None:
     assert summary.adds_up
     assert summary.complete
     assert (summary.found, summary.stored, summary.duplicates, summary.quarantined) == (
-        (960, 713, 247, 0)
+        (1218, 837, 381, 0)
     )
-    assert (summary.not_read, summary.companions, summary.read) == (0, 1, 960)
-    assert summary.scored == 713
+    assert (summary.not_read, summary.companions, summary.read) == (0, 21, 1218)
+    assert summary.scored == 837
     assert summary.flagged >= 20
     with Case(case) as opened:
         assert {row["custodian"] for row in opened.manifest()} == {
-            "grant.whitlock", "ines.delcourt", "lim.hw", "marcy.delgado", "philippa.oakes",
-            "pri.anand", "rafael.moura", "thibodeaux.r", "vandalen.p",
+            "Penhallow Creamery Slack export Mar 4 2024 - Mar 7 2024", "Wagemaker, Kees",
+            "WhatsApp Chat - Quay Street site", "grant.whitlock", "ines.delcourt",
+            "jun.watanabe@lumenforge.example", "leo.strand", "lim.hw", "lorraine.bostwick",
+            "maeve.corrigan@lumenforge.example", "marcy.delgado", "nordlys-forsikring teams",
+            "philippa.oakes", "pri.anand", "rafael.moura", "stolk.h", "thibodeaux.r", "vandalen.p",
         }  # fmt: skip
         for row in opened.manifest():
             assert row["adds_up"], row["source"]
             assert row["done"]
             assert row["sha256"] == row["sha256_after"]
-        assert [row["source"] for row in opened.unread()] == ["corpus_samples/labels.jsonl"]
+        assert {row["kind"] for row in opened.unread()} == {"companion"}
 
 
 def test_scanning_again_adds_nothing(samples: Path, sample_case: tuple[Path, Summary]) -> None:

@@ -78,19 +78,8 @@ def read_zip(reading: Reading, blob: Blob) -> Iterator[Event]:
         yield from _zip_members(reading, blob, blob.file)
         return
     with tempfile.SpooledTemporaryFile(max_size=16 * MIB) as spool:
-        size = 0
-        try:
-            while data := blob.stream.read(CHUNK):
-                size += len(data)
-                if size > reading.limits.spool:
-                    raise SourceError(
-                        f"a zip inside another file is larger than {reading.limits.spool:,} bytes"
-                    )
-                spool.write(data)
-        except SourceError as error:
-            yield from reading.stopped(blob.origin, error, size=size)
-            return
-        yield from _zip_members(reading, blob, spool)
+        if (yield from reading.spooled(blob, spool, "a zip")):
+            yield from _zip_members(reading, blob, spool)
 
 
 def _directory_size(file: IO[bytes]) -> int:

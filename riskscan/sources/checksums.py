@@ -9,13 +9,13 @@ from riskscan.sources.item import Claim, Event
 from riskscan.sources.paper import Paper, counted, read_paper
 from riskscan.sources.reading import Blob, Reading
 from riskscan.sources.stream import Stream
-from riskscan.sources.table import lines
+from riskscan.sources.table import text_lines
 
 
 class _Checksums(Paper):
     def claims(self, stream: Stream) -> Iterator[Claim]:
         count = 0
-        for line in lines(stream):
+        for line in text_lines(stream):
             if (found := entry(line)) is None:
                 continue
             count += 1

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from riskscan.sources.document import documents
 from riskscan.sources.fields import BadRow, Row, fields_of
 from riskscan.sources.item import MIB
-from riskscan.sources.lines import Line, lines
-from riskscan.sources.loadkinds import QUOTE, SEPARATOR, encoding_of_dat
+from riskscan.sources.lines import Line, codec_of, lines
+from riskscan.sources.loadkinds import QUOTE, SEPARATOR, codec_of_dat
 from riskscan.sources.reading import Blob, Reading
 from riskscan.sources.stream import peek
 
@@ -84,8 +84,7 @@ def records(blob: Blob) -> Iterator[tuple[int, list[str]] | BadRow]:
     Raises SourceError where the stream breaks.
     """
     head, stream = peek(blob.stream, 8 * 1024)
-    encoding = encoding_of_dat(head) or "utf-8"
-    errors = "riskscan-cp1252" if encoding.startswith("utf-8") else "replace"
+    codec, errors = codec_of_dat(head) or codec_of(head)
     number = -1
     columns = 0
     pending: list[str] = []
@@ -100,7 +99,7 @@ def records(blob: Blob) -> Iterator[tuple[int, list[str]] | BadRow]:
     def broken() -> BadRow:
         return _bad(number, "".join(pending), "a value has no þ at its end")
 
-    for line in lines(stream, encoding, errors, ROW_MAX):
+    for line in lines(stream, codec, errors, ROW_MAX):
         alone = _whole_row(line, columns)
         if pending and alone:
             yield broken()

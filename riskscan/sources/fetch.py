@@ -11,10 +11,10 @@ from pathlib import Path
 
 from riskscan.sources.item import Event, Item, LimitError, Limits, NotRead, SourceError, Unit
 from riskscan.sources.names import shown
-from riskscan.sources.reading import Blob, Reading
+from riskscan.sources.reading import Blob, Reading, read_file
 from riskscan.sources.registry import READERS
 from riskscan.sources.stream import CHUNK, FileStream, Stream, open_file
-from riskscan.sources.walk import FileUnit, FolderUnit, discover, read_file
+from riskscan.sources.walk import FileUnit, FolderUnit, discover
 
 _EMBEDDED = re.compile(r"(?:/embedded \d{1,9})+\Z")
 

@@ -1,7 +1,8 @@
-"""Text lines of a stream in bounded memory, whatever the encoding; an endless line is cut."""
+"""Text of a stream in bounded memory: its encoding, and its lines; an endless line is cut."""
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import io
 from collections.abc import Iterator
@@ -10,6 +11,50 @@ from dataclasses import dataclass
 from riskscan.sources.stream import Stream
 
 _BUFFER = 256 * 1024
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+
+def encoding_of(head: bytes) -> tuple[str, int]:
+    """Encoding and length of the byte order mark; UTF-16 without one is told by its NULs."""
+    for bom, name in _BOMS:
+        if head.startswith(bom):
+            return name, len(bom)
+    if len(head) >= 4 and head[1] == head[3] == 0 and head[0] and head[2]:
+        return "utf-16-le", 0
+    if len(head) >= 4 and head[0] == head[2] == 0 and head[1] and head[3]:
+        return "utf-16-be", 0
+    return "utf-8", 0
+
+
+def codec_of(head: bytes) -> tuple[str, str]:
+    """Codec, which takes the byte order mark away, and error handler of a text by its first bytes.
+
+    UTF-8, UTF-16 (with or without byte order mark) and, where bytes are no UTF-8, Windows-1252.
+    """
+    encoding, skip = encoding_of(head)
+    if encoding == "utf-8":
+        return ("utf-8-sig" if skip else "utf-8"), "riskscan-cp1252"
+    return ("utf-16" if skip else encoding), "replace"
+
+
+def head_text(head: bytes) -> str:
+    """The first bytes of a text as text, whatever they are."""
+    encoding, skip = encoding_of(head)
+    return head[skip:].decode(encoding, "replace")
+
+
+def _as_cp1252(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    bad = error.object[error.start : error.end]
+    return bad.decode("cp1252", "replace"), error.end
+
+
+codecs.register_error("riskscan-cp1252", _as_cp1252)
 
 
 @dataclass(slots=True, frozen=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import re
 
-from riskscan.sources.table import encoding_of
+from riskscan.sources.lines import codec_of, head_text
+from riskscan.sources.table import header_of
 
 QUOTE, SEPARATOR = "\u00fe", "\x14"
 _HEADER = re.compile(rf"{QUOTE}[^{QUOTE}{SEPARATOR}\r\n]{{1,500}}{QUOTE}(?:{SEPARATOR}|[\r\n]|\Z)")
@@ -13,23 +13,11 @@ _EDRM = re.compile(
     r"<(?:\w{1,40}:)?Root\s[^>]{0,2000}?DataInterchangeType|<(?:\w{1,40}:)?Root[\s>]"
 )
 _BATCH = re.compile(r"<(?:\w{1,40}:)?(?:Batch|Fields|Documents)[\s>/]")
-_DELIMITERS = (",", "\t", ";", "|")
-_LINE = 64 * 1024
-# FE in Windows-1252, C3 BE in UTF-8, FE 00 or 00 FE in UTF-16, each after its byte order mark.
-_DAT_LEADS = (
-    (b"\xef\xbb\xbf\xc3\xbe", "utf-8-sig"),
-    (b"\xff\xfe\xfe\x00", "utf-16"),
-    (b"\xfe\xff\x00\xfe", "utf-16"),
-    (b"\xc3\xbe", "utf-8"),
-    (b"\xfe\x00", "utf-16-le"),
-    (b"\x00\xfe", "utf-16-be"),
-    (b"\xfe", "cp1252"),
-)
 
 
 def load_kind(head: bytes, name: str) -> str:
     """``concordance``, ``edrm``, ``csv``, ``jsonl`` or "", by content; the last two by name too."""
-    if encoding_of_dat(head):
+    if codec_of_dat(head):
         return "concordance"
     folded = name.casefold()
     start = head.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n")
@@ -42,36 +30,14 @@ def load_kind(head: bytes, name: str) -> str:
     return ""
 
 
-def encoding_of_dat(head: bytes) -> str:
-    """The encoding of a Concordance .dat by its first bytes, "" when it is none."""
-    for lead, encoding in _DAT_LEADS:
-        if head.startswith(lead):
-            text = head[:8192].decode(encoding, "ignore")
-            return encoding if _HEADER.match(text) else ""
-    return ""
+def codec_of_dat(head: bytes) -> tuple[str, str] | None:
+    """Codec and error handler of a Concordance .dat by its first bytes, None when it is none."""
+    codec, errors = codec_of(head)
+    if codec == "utf-8" and head.startswith(b"\xfe"):
+        codec, errors = "cp1252", "replace"  # þ in Windows-1252
+    return (codec, errors) if _HEADER.match(head[:8192].decode(codec, "ignore")) else None
 
 
 def _is_edrm(head: bytes) -> bool:
-    encoding, skip = encoding_of(head)
-    text = head[skip:].decode(encoding, "replace")
+    text = head_text(head)
     return bool(_EDRM.search(text) and ("DataInterchangeType" in text or _BATCH.search(text)))
-
-
-def delimiter_of(text: str) -> str:
-    """The delimiter that parts the first line into most pieces, those in quotes left out."""
-    line = text[:_LINE].lstrip("\ufeff").split("\n", 1)[0]
-    bare = "".join(line.split('"')[::2])
-    return max(_DELIMITERS, key=bare.count)
-
-
-def header_of(head: bytes) -> list[str]:
-    """The first row of a table that starts with ``head``; [] when it is none."""
-    encoding, skip = encoding_of(head)
-    text = head[skip:].decode(encoding, "replace")
-    line = text.split("\n", 1)[0].rstrip("\r")
-    if "\0" in line or not line.strip():
-        return []
-    try:
-        return next(csv.reader([line], delimiter=delimiter_of(text)), [])
-    except csv.Error:
-        return []

@@ -12,14 +12,14 @@ from riskscan.sources.concordance import concordance_rows
 from riskscan.sources.document import Rows
 from riskscan.sources.edrm import edrm_rows
 from riskscan.sources.fields import Row
-from riskscan.sources.item import Event, LimitError, Limits, NotRead, SourceError
+from riskscan.sources.item import Event, Limits, NotRead, SourceError
 from riskscan.sources.loadkinds import load_kind
 from riskscan.sources.names import Container, Origin, shown
-from riskscan.sources.reading import Blob, Reading
+from riskscan.sources.reading import Blob, Reading, read_file
 from riskscan.sources.registry import READERS
 from riskscan.sources.rows import paths_of
 from riskscan.sources.sniff import HEAD, sniff
-from riskscan.sources.stream import FileStream, Hashing, open_file
+from riskscan.sources.stream import FileStream, digest_of, open_file
 from riskscan.sources.tabular import csv_rows, jsonl_rows
 from riskscan.sources.volume import FolderVolume
 
@@ -60,35 +60,19 @@ class LoadUnit:
         """Yield the documents without the first ``skip`` events; never raises for the data."""
         reading = Reading(READERS, self.limits, self.size, skip)
         volume = FolderVolume(self.top, self.path.parent, self.origin)
-        try:
-            with open_file(self.path) as file:
-                blob = Blob(self.origin, FileStream(file), file=file, volume=volume)
-                try:
-                    yield from reading.read(blob)
-                except LimitError as error:
-                    yield from reading.not_read(self.origin, f"not read on: {error}")
-        except SourceError as error:
-            yield from reading.not_read(self.origin, str(error))
+        yield from read_file(reading, self.path, self.origin, volume)
 
     def sha256(self) -> str:
         """Hash the load file; with files that it names, the sorted lines ``sha256  path``."""
-        own = _hash(self.path)
+        own, _ = digest_of(self.path)
         if not self.named:
             return own
         top = str(self.top)
         lines = [f"{own}  {shown(os.path.relpath(self.path, top))}\n"]
-        lines += [f"{_hash(Path(n))}  {shown(os.path.relpath(n, top))}\n" for n in self.named]
+        lines += [
+            f"{digest_of(Path(n))[0]}  {shown(os.path.relpath(n, top))}\n" for n in self.named
+        ]
         return hashlib.sha256("".join(sorted(lines)).encode()).hexdigest()
-
-
-def _hash(path: Path) -> str:
-    try:
-        with open_file(path) as file:
-            hashing = Hashing(FileStream(file))
-            hashing.drain()
-            return hashing.sha256
-    except SourceError:
-        return ""
 
 
 def load_file(
@@ -114,7 +98,9 @@ def load_file(
                         if (found := _found(volume, text)) and found != str(path):
                             named[found] = None
                 elif row.number == 0:
-                    return NotRead(origin.source, "", row.reason, size, _hash(path), lost=True)
+                    return NotRead(
+                        origin.source, "", row.reason, size, digest_of(path)[0], lost=True
+                    )
     except SourceError:
         # The reader meets it again, and tells it.
         pass

@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 
 from riskscan.sources.digests import is_checksums
+from riskscan.sources.lines import head_text
 from riskscan.sources.names import Origin
-from riskscan.sources.table import columns, encoding_of
+from riskscan.sources.table import columns
 
 _NAMED = re.compile(r"\.(csv|xml|md5|sha1|sha256|txt|log|html?|json)\Z", re.I)
 _CHECKSUMS = re.compile(
@@ -138,10 +139,8 @@ def _is_json(head: bytes) -> bool:
 
 
 def _is_text(head: bytes) -> bool:
-    encoding, skip = encoding_of(head)
-    return "\0" not in head[skip:].decode(encoding, "replace")
+    return "\0" not in head_text(head)
 
 
 def _as_ascii(head: bytes) -> bytes:
-    encoding, skip = encoding_of(head)
-    return head[skip:].decode(encoding, "replace").encode("ascii", "replace")
+    return head_text(head).encode("ascii", "replace")

@@ -19,7 +19,7 @@ from riskscan.sources.pst_nodes import FOLDERS, HIDDEN
 from riskscan.sources.pst_parts import PFF_ERRORS, PffPart, PffRecord, short
 from riskscan.sources.pst_rescue import Rescue
 from riskscan.sources.reading import Blob, Reading
-from riskscan.sources.stream import CHUNK, FileStream, Hashing
+from riskscan.sources.stream import FileStream, Hashing
 
 _TOP = 0x8022  # the folder whose folders a person sees, as a rule; MS-PST 2.4.3
 _DEPTH_MAX = 100
@@ -39,20 +39,8 @@ def read_pst(reading: Reading, blob: Blob) -> Iterator[Event]:
         yield from _isolated(reading, blob.origin, blob.file)
         return
     with tempfile.TemporaryFile() as spool:
-        size = 0
-        try:
-            while data := blob.stream.read(CHUNK):
-                size += len(data)
-                if size > reading.limits.spool:
-                    raise SourceError(
-                        f"a PST inside another file is larger than {reading.limits.spool:,} bytes"
-                    )
-                spool.write(data)
-            spool.flush()
-        except SourceError as error:
-            yield from reading.stopped(blob.origin, error, size=size)
-            return
-        yield from _isolated(reading, blob.origin, spool)
+        if (yield from reading.spooled(blob, spool, "a PST")):
+            yield from _isolated(reading, blob.origin, spool)
 
 
 def _isolated(reading: Reading, origin: Origin, file: IO[bytes]) -> Iterator[Event]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from pathlib import Path
+from typing import IO, BinaryIO
 
 from riskscan.sources.item import Event, LimitError, Limits, NotRead, SourceError
 from riskscan.sources.names import Origin
 from riskscan.sources.sniff import Sniffed, sniff
-from riskscan.sources.stream import Budget, Hashing, Stream
+from riskscan.sources.stream import CHUNK, Budget, FileStream, Hashing, Stream, open_file
 from riskscan.sources.volume import Volume
 from riskscan.sources.whatsappmedia import Media
 
@@ -99,6 +100,23 @@ class Reading:
         if isinstance(error, LimitError):
             raise error
 
+    def spooled(self, blob: Blob, spool: IO[bytes], what: str) -> Generator[NotRead, None, bool]:
+        """Write a blob to a file that can be sought in; gives False, and says why, where not."""
+        size = 0
+        try:
+            while data := blob.stream.read(CHUNK):
+                size += len(data)
+                if size > self.limits.spool:
+                    raise SourceError(
+                        f"{what} inside another file is larger than {self.limits.spool:,} bytes"
+                    )
+                spool.write(data)
+            spool.flush()
+        except SourceError as error:
+            yield from self.stopped(blob.origin, error, size=size)
+            return False
+        return True
+
     def attached(self, blob: Blob) -> Iterator[NotRead]:
         """The event for a file that a chat's posts name: it is read with them, as attachment."""
         hashing = Hashing(blob.stream)
@@ -142,6 +160,20 @@ class Reading:
         yield from self.not_read(
             blob.origin, reason, size=hashing.size, sha256=hashing.sha256, lost=lost
         )
+
+
+def read_file(
+    reading: Reading, path: Path, origin: Origin, volume: Volume | None = None
+) -> Iterator[Event]:
+    """Yield what a file on disk holds; never raises for the data."""
+    try:
+        with open_file(path) as file:
+            try:
+                yield from reading.read(Blob(origin, FileStream(file), file=file, volume=volume))
+            except LimitError as error:
+                yield from reading.not_read(origin, f"not read on: {error}")
+    except SourceError as error:
+        yield from reading.not_read(origin, str(error))
 
 
 def reason_for(found: Sniffed) -> tuple[str, bool]:

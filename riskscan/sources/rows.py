@@ -11,7 +11,7 @@ from riskscan.mail.documents.kind import kind_of
 from riskscan.mail.parts import files_of
 from riskscan.sources.compose import File, date_field
 from riskscan.sources.fields import Row, moment, people
-from riskscan.sources.table import encoding_of
+from riskscan.sources.lines import encoding_of
 
 PATH_MAX = 1_000
 """Characters: longer is text."""

@@ -1,10 +1,16 @@
-"""What a file is, by its content: the formats that are read, companions, and known others."""
+"""What a file is, by its content: the formats that are read, companions, and known others.
+
+``_STEPS`` is the one list of what is told apart, in the order of asking. Each step looks at the
+name, or at as few of the first bytes as can exclude it, before it does more: most files are small
+messages, and those go through the steps down to ``_mail`` only.
+"""
 
 from __future__ import annotations
 
 import json
 import re
 import tarfile
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from riskscan.sources.cfb import directory_end, is_msg
@@ -86,68 +92,133 @@ class Sniffed:
     looks_like: str = ""
 
 
+class _Look:
+    """A stream as far as it was looked at: ``head`` is its first bytes, ``stream`` all of it."""
+
+    def __init__(self, stream: Stream, origin: Origin) -> None:
+        self.origin = origin
+        self.head, self.stream = peek(stream, HEAD)
+
+    @property
+    def cut(self) -> bool:
+        """Whether there is more than ``head``."""
+        return len(self.head) == HEAD
+
+    @property
+    def needed(self) -> int:
+        """How many header fields make a message of it: one where the name says so."""
+        return 1 if self.origin.in_maildir or _EML_NAME.search(self.origin.name) else 2
+
+    def further(self, size: int) -> bytes:
+        """More of the first bytes."""
+        more, self.stream = peek(self.stream, size)
+        return more
+
+
 def sniff(stream: Stream, origin: Origin) -> tuple[Sniffed, Stream]:
     """Tell a stream's format and give back the whole stream; raises SourceError.
 
     The name decides only where the content allows either: an mbox of one message, or a message
     with an envelope line.
     """
-    head, stream = peek(stream, HEAD)
-    if not head:
-        stream.read(1)  # raises when the stream broke at its first byte
-        return Sniffed("empty"), stream
-    if companion := _companion(head, origin.name):
-        return Sniffed("companion", companion), stream
-    kind, looks_like = told(head, origin)
-    if kind:
-        return Sniffed(kind, looks_like), stream
-    if head.startswith(b"!BDN"):
-        return Sniffed("pst"), stream
-    if packed := _packed(head):
-        return Sniffed(packed), stream
-    if end := directory_end(head):
-        if end > len(head) and end <= _OLE_MAX:
-            head, stream = peek(stream, end)
-        # What is cut off before its directory has only its name.
-        if is_msg(head) or (end > len(head) and _MSG_NAME.search(origin.name)):
-            return Sniffed("msg"), stream
-    named_mbox = _MBOX_NAME.search(origin.name) is not None
-    single = origin.in_maildir
+    look = _Look(stream, origin)
+    for step in _STEPS:
+        if found := step(look):
+            return found, look.stream
+    return Sniffed("", _looks_like(look.head)), look.stream
+
+
+def _empty(look: _Look) -> Sniffed | None:
+    if look.head:
+        return None
+    look.stream.read(1)  # raises when the stream broke at its first byte
+    return Sniffed("empty")
+
+
+def _left_behind(look: _Look) -> Sniffed | None:
+    words = _companion(look.head, look.origin.name)
+    return Sniffed("companion", words) if words else None
+
+
+def _paper(look: _Look) -> Sniffed | None:
+    """What Google and Microsoft put beside exported mail, and Google Chat: by names."""
+    kind, looks_like = told(look.head, look.origin)
+    return Sniffed(kind, looks_like) if kind else None
+
+
+def _by_magic(look: _Look) -> Sniffed | None:
+    """PST, compressions, archives."""
+    kind = "pst" if look.head.startswith(b"!BDN") else _packed(look.head)
+    return Sniffed(kind) if kind else None
+
+
+def _outlook(look: _Look) -> Sniffed | None:
+    """An Outlook message: its directory may lie far behind."""
+    end = directory_end(look.head)
+    if not end:
+        return None
+    head = look.further(end) if len(look.head) < end <= _OLE_MAX else look.head
+    # What is cut off before its directory has only its name.
+    msg = is_msg(head) or (end > len(head) and _MSG_NAME.search(look.origin.name))
+    return Sniffed("msg") if msg else None
+
+
+def _mail(look: _Look) -> Sniffed | None:
+    """An mbox or a single message."""
+    head, single = look.head, look.origin.in_maildir
+    named_mbox = _MBOX_NAME.search(look.origin.name) is not None
     if first_separator(head) is not None and not single:
         if named_mbox:
-            return Sniffed("mbox"), stream
-        more, stream = peek(stream, WINDOW // 4)
+            return Sniffed("mbox")
+        more = look.further(WINDOW // 4)
         again = first_separator(more)
         several = len(more) >= WINDOW // 4 or (
             again is not None and find_separator(more, again[0] + 5, again[1]) >= 0
         )
-        return Sniffed("mbox" if several or not is_message(more, 2) else "message"), stream
+        return Sniffed("mbox" if several or not is_message(more, 2) else "message")
     if _emlx_length(head):
-        return Sniffed("emlx"), stream
+        return Sniffed("emlx")
     if named_mbox:
         # Cut at the front, or its first message has no From_ line.
-        more, stream = peek(stream, WINDOW // 4)
+        more = look.further(WINDOW // 4)
         style = Style(cr_only=b"\r" in more and b"\n" not in more)
         if find_separator(more, 0, style) >= 0:
-            return Sniffed("mbox"), stream
-    needed = 1 if single or _EML_NAME.search(origin.name) else 2
-    if is_message(head, needed):
-        return Sniffed("message"), stream
-    looks_like = _looks_like(head)
-    chat = chat_kind(head, origin)
-    if not chat and len(head) == HEAD and looks_like == "JSON":
-        more, stream = peek(stream, _HEADERS_MAX)
-        chat = chat_kind(more, origin)
-    if chat:
-        return Sniffed(chat), stream
-    if kind := load_kind(head, origin.name):
-        return Sniffed(kind), stream
-    if len(head) == HEAD and looks_like == "text":
-        # Headers may be long: a first one of many kilobytes occurs.
-        more, stream = peek(stream, _HEADERS_MAX)
-        if is_message(more, needed):
-            return Sniffed("message"), stream
-    return Sniffed("", looks_like), stream
+            return Sniffed("mbox")
+    return Sniffed("message") if is_message(head, look.needed) else None
+
+
+def _chat(look: _Look) -> Sniffed | None:
+    """Slack, Teams, WhatsApp (chatsniff.py)."""
+    kind = chat_kind(look.head, look.origin)
+    if not kind and look.cut and _looks_like(look.head) == "JSON":
+        kind = chat_kind(look.further(_HEADERS_MAX), look.origin)
+    return Sniffed(kind) if kind else None
+
+
+def _load(look: _Look) -> Sniffed | None:
+    """Load files and tables (loadkinds.py)."""
+    kind = load_kind(look.head, look.origin.name)
+    return Sniffed(kind) if kind else None
+
+
+def _long_headers(look: _Look) -> Sniffed | None:
+    """A message whose first header has many kilobytes."""
+    if not look.cut or _looks_like(look.head) != "text":
+        return None
+    return Sniffed("message") if is_message(look.further(_HEADERS_MAX), look.needed) else None
+
+
+_STEPS: tuple[Callable[[_Look], Sniffed | None], ...] = (
+    _empty,
+    _left_behind,
+    _paper,
+    _by_magic,
+    _outlook,
+    _mail,
+    _chat,
+    _load,
+    _long_headers,
+)
 
 
 def is_message(head: bytes, needed: int) -> bool:
@@ -209,7 +280,8 @@ def _packed(head: bytes) -> str:
         return "xz"
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return "" if _OFFICE.match(head) else "zip"
-    if len(head) >= 512 and head[:1] != b"\0":
+    # A tar has no magic of its own, but a checksum in octal digits.
+    if len(head) >= 512 and head[:1] != b"\0" and head[148:156].strip(b" \0").isdigit():
         if head[257:262] == b"ustar":
             return "tar"
         try:

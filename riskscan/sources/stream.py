@@ -281,3 +281,14 @@ class Hashing:
     def sha256(self) -> str:
         """The hash (hex) of the bytes so far."""
         return self._hash.hexdigest()
+
+
+def digest_of(path: Path) -> tuple[str, int]:
+    """SHA-256 and size of a file on disk; ("", 0) when it cannot be read."""
+    try:
+        with open_file(path) as file:
+            hashing = Hashing(FileStream(file))
+            hashing.drain()
+            return hashing.sha256, hashing.size
+    except SourceError:
+        return "", 0

@@ -17,11 +17,10 @@ from typing import Any
 from riskscan.sources.document import documents
 from riskscan.sources.fields import FIELDS, BadRow, Row, fields_of
 from riskscan.sources.item import MIB
-from riskscan.sources.lines import Line, lines
-from riskscan.sources.loadkinds import delimiter_of
+from riskscan.sources.lines import Line, codec_of, head_text, lines
 from riskscan.sources.reading import Blob, Reading
 from riskscan.sources.stream import peek
-from riskscan.sources.table import encoding_of, fold
+from riskscan.sources.table import delimiter_of, fold
 
 ROW_MAX = 16 * MIB
 """Characters of one row."""
@@ -98,11 +97,9 @@ def mapped(header: Sequence[str], mapping: Mapping[str, str] | None) -> tuple[di
 def csv_rows(reading: Reading, blob: Blob) -> Iterator[Row | BadRow]:
     """The messages of a table, one a row; raises SourceError where the stream breaks."""
     head, stream = peek(blob.stream, _HEAD)
-    encoding, errors = _encoding(head)
-    text = head.decode(encoding, "replace")
-    delimiter = delimiter_of(text)
+    delimiter = delimiter_of(head_text(head))
     csv.field_size_limit(max(csv.field_size_limit(), ROW_MAX))
-    table = _Table(lines(stream, encoding, errors, ROW_MAX), delimiter)
+    table = _Table(lines(stream, *codec_of(head), ROW_MAX), delimiter)
     fields: dict[int, str] = {}
     columns = 0
     for number, values in enumerate(table.rows()):
@@ -165,14 +162,6 @@ class _Table:
             yield BadRow(0, reason, self._over.size or self._size, self._over.sha256)
 
 
-def _encoding(head: bytes) -> tuple[str, str]:
-    """Encoding and error handler of a table by its first bytes."""
-    encoding, skip = encoding_of(head)
-    if encoding == "utf-8":
-        return ("utf-8-sig" if skip else "utf-8"), "riskscan-cp1252"
-    return ("utf-16" if skip else encoding), "replace"
-
-
 # ---- JSON lines
 
 
@@ -182,11 +171,10 @@ def jsonl_rows(reading: Reading, blob: Blob) -> Iterator[Row | BadRow]:
     Lists are joined by "; ", and a person may be an object with name and address.
     """
     head, stream = peek(blob.stream, _HEAD)
-    encoding, errors = _encoding(head)
     mapping = dict(reading.limits.columns)
     told = False
     number = 0
-    for line in lines(stream, encoding, errors, ROW_MAX):
+    for line in lines(stream, *codec_of(head), ROW_MAX):
         if line.text and not line.text.strip():
             continue
         number += 1

@@ -132,6 +132,13 @@ class _Rooms:
         return Room(f"teams:{raw.room}", label, box, () if chat.many else people)
 
 
+_GENERIC = frozenset({"messages", "chats", "chat", "conversations", "export", "replies"})
+
+
+def _folded(name: str) -> str:
+    return name.casefold().strip(" _-0123456789()")
+
+
 class _File:
     """The posts of one file, one after the other."""
 
@@ -139,9 +146,9 @@ class _File:
         self._reading = reading
         self._origin = origin
         self._rooms = rooms
-        inside = any(c.name for c in origin.containers)
         own = replace(origin, name=origin.name.removesuffix(".json"))
-        custodian = (tree_names(own) if inside else mbox_names(own))[0]
+        # "messages.json" is what programs call it, "Ana.json" is what a person did.
+        custodian = (tree_names if _folded(own.name) in _GENERIC else mbox_names)(own)[0]
         source = origin.folder_source or origin.name
         self._where = Place(source, "teams", custodian)
         self._prefix = origin.name if origin.folder_source else ""

@@ -11,14 +11,22 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from riskscan.sources.item import Event, LimitError, Limits, NotRead, SourceError, Unit
+from riskscan.sources.item import Event, Limits, NotRead, SourceError, Unit
 from riskscan.sources.loads import ROWS, Loads, load_file, load_files
 from riskscan.sources.names import Container, Origin, shown
-from riskscan.sources.reading import Blob, Reading, reason_for
+from riskscan.sources.reading import Blob, Reading, read_file, reason_for
 from riskscan.sources.registry import READERS
 from riskscan.sources.slackspace import LISTS, folder_origin, is_list, learn_lists
 from riskscan.sources.sniff import sniff
-from riskscan.sources.stream import FileStream, Hashing, Stream, open_file, opened_file, why
+from riskscan.sources.stream import (
+    FileStream,
+    Hashing,
+    Stream,
+    digest_of,
+    open_file,
+    opened_file,
+    why,
+)
 from riskscan.sources.whatsapp import learn_folder
 
 SINGLE = ("message", "emlx", "msg")
@@ -50,7 +58,7 @@ class FileUnit:
 
     def sha256(self) -> str:
         """Hash the file's bytes; ``""`` when it cannot be read."""
-        return _hash_file(self.path)[0]
+        return digest_of(self.path)[0]
 
 
 @dataclass(slots=True, frozen=True)
@@ -88,13 +96,12 @@ class FolderUnit:
         except SourceError as error:
             return NotRead(source, place, str(error), 0, "", lost=True)
         # It was one message when it was found.
-        digest, size = _hash_file(path)
+        digest, size = digest_of(path)
         return NotRead(source, place, "the file has changed since it was found", size, digest, True)
 
     def sha256(self) -> str:
         """Hash the sorted lines ``sha256  name`` of the files (no hash where unreadable)."""
-        lines = sorted(f"{_hash_file(self.path / n)[0]}  {shown(n)}\n" for n in self.names)
-        return hashlib.sha256("".join(lines).encode()).hexdigest()
+        return _digest_of_all(self.path, self.names)
 
 
 @dataclass(slots=True, frozen=True)
@@ -137,8 +144,12 @@ class ChannelUnit:
 
     def sha256(self) -> str:
         """Hash the sorted lines ``sha256  name`` of the files (no hash where unreadable)."""
-        lines = sorted(f"{_hash_file(self.path / n)[0]}  {shown(n)}\n" for n in self.names)
-        return hashlib.sha256("".join(lines).encode()).hexdigest()
+        return _digest_of_all(self.path, self.names)
+
+
+def _digest_of_all(folder: Path, names: Iterable[str]) -> str:
+    lines = sorted(f"{digest_of(folder / n)[0]}  {shown(n)}\n" for n in names)
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def _names(folder: Path) -> list[str]:
@@ -146,28 +157,6 @@ def _names(folder: Path) -> list[str]:
         return os.listdir(folder)  # noqa: PTH208 (names, not paths)
     except OSError:
         return []
-
-
-def read_file(reading: Reading, path: Path, origin: Origin) -> Iterator[Event]:
-    """Yield what a file on disk holds; never raises for the data."""
-    try:
-        with open_file(path) as file:
-            try:
-                yield from reading.read(Blob(origin, FileStream(file), file=file))
-            except LimitError as error:
-                yield from reading.not_read(origin, f"not read on: {error}")
-    except SourceError as error:
-        yield from reading.not_read(origin, str(error))
-
-
-def _hash_file(path: Path) -> tuple[str, int]:
-    try:
-        with open_file(path) as file:
-            hashing = Hashing(FileStream(file))
-            hashing.drain()
-            return hashing.sha256, hashing.size
-    except SourceError:
-        return "", 0
 
 
 def discover(exports: Sequence[Path], limits: Limits | None = None) -> Iterator[Unit | NotRead]:
@@ -262,7 +251,7 @@ class _Walk:
             elif str(path / name) in self._loads.named:
                 continue  # read with the load file that names it
             elif shown(name) in attached:
-                digest, length = _hash_file(path / name)
+                digest, length = digest_of(path / name)
                 reason = "attached to a post of the chat beside it"
                 others.append(NotRead(inner.source, "", reason, length, digest, lost=False))
             else:

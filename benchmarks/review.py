@@ -1,0 +1,221 @@
+"""How fast the pages of ``riskscan review`` are in a large case.
+
+    python benchmarks/review.py FOLDER [--messages 500000]
+
+builds a case of invented messages in FOLDER (kept: a second run measures only), and times each
+page through the whole application, without the network: median and worst of several calls, and
+the median of the processor time, which other programs do not add to.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import resource
+import sqlite3
+import statistics
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from starlette.testclient import TestClient
+
+from riskscan.case import schema
+from riskscan.case.decisions import Decision, Decisions
+from riskscan.case.open import DATABASE, connect
+from riskscan.detect.classifier import SIGNALS
+from riskscan.review.app import open_page
+
+PEOPLE, ENTITIES, CUSTODIANS, WORDS = 2_000, 20_000, 40, 8_000
+DECIDED = 20_000
+
+
+def words(count: int) -> list[str]:
+    """Pronounceable words, the same ones each time."""
+    rng = random.Random(7)
+    parts = [a + b for a in "bdfglmnprstvz" for b in "aeiou"]
+    return ["".join(rng.choice(parts) for _ in range(rng.randint(1, 4))) for _ in range(count)]
+
+
+def rows(number: int) -> Iterator[dict[str, tuple[Any, ...]]]:
+    """One message after another: its row of each table."""
+    rng = random.Random(11)
+    lexicon = words(WORDS)
+    weights = [1 / (i + 1) for i in range(WORDS)]
+    stream = rng.choices(lexicon, weights, k=2_000_000)
+    for key in range(1, number + 1):
+        at = rng.randrange(len(stream) - 400)
+        body = " ".join(stream[at : at + rng.randint(20, 300)])
+        score = rng.random() ** 6
+        day = rng.randrange(3_000)
+        date = time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime(1_300_000_000 + day * 86_400))
+        sender = int(PEOPLE * rng.random() ** 2) + 1
+        signals = [rng.choice(SIGNALS)] if score > 0.5 else []
+        named = body[:30]
+        yield {
+            "messages": (
+                key, 1, str(key), None, f"custodian {key % CUSTODIANS}", "inbox", "mail", "",
+                f"<{key}@bench.example>", "", f"{key:064x}", "", len(body), date, "",
+                f"Person {sender}", f"p{sender}@bench.example", " ".join(stream[at : at + 5]),
+                "[]", "[]", "plain", "[]", f"thread {key // 4}", f"{key:064x}", len(body), 1, score,
+                score > 0.5, json.dumps(signals), 1,
+            ),
+            "texts": (key, body, json.dumps([["authored", 0, len(body)]])),
+            "recipients": (key, 0, "to", "", f"p{rng.randint(1, PEOPLE)}@bench.example"),
+            "findings": (key, key, "authored", None, 0, 30, named, signals[0] if signals else
+                         SIGNALS[0], score),
+            "entities": (key, key, "authored", 0, 8, body[:8], "ORG"),
+            "merged_mentions": (key, PEOPLE + 1 + key % ENTITIES, "same name"),
+            "sender": (sender, key, "from"),
+            "reader": (key % PEOPLE + 1, key, "to"),
+            "named": (PEOPLE + 1 + key % ENTITIES, key, "named"),
+        }  # fmt: skip
+
+
+def build(folder: Path, number: int) -> None:
+    """A case of ``number`` messages, by SQL."""
+    folder.mkdir(parents=True)
+    connect(folder, create=True).dispose()
+    names = [c.name for c in schema.messages.c]
+    into = {name: name for name in ("texts", "recipients", "findings", "entities")}
+    into |= {"merged_mentions": "merged_mentions"}
+    into |= dict.fromkeys(("sender", "reader", "named"), "appearances")
+    connection = sqlite3.connect(folder / DATABASE, isolation_level=None)
+    connection.execute("PRAGMA synchronous=OFF")
+    connection.execute("BEGIN")
+    connection.execute(
+        "INSERT INTO units (id, export, path, kind, bytes, sha256, done, events_done) "
+        "VALUES (1, 'bench', 'bench', 'mbox', 0, '', 1, 0)"
+    )
+    connection.execute("INSERT INTO sources VALUES (1, 1, 'bench.mbox', 'mbox', 'x', ?)", (number,))
+    connection.execute("INSERT INTO models VALUES (1, 'detector', 'bench', ?, '{}')", ("0" * 64,))
+    for key in range(1, PEOPLE + ENTITIES + 1):
+        kind = "PERSON" if key <= PEOPLE else "ORG"
+        connection.execute(
+            "INSERT INTO merged (id, label, name, anchor, alone) VALUES (?, ?, ?, ?, 0)",
+            (key, kind, f"{kind.title()} {key}", str(key)),
+        )
+    waiting: dict[str, list[tuple[Any, ...]]] = {}
+    columns = ", ".join(f'"{name}"' for name in names)
+    marks = ", ".join("?" * len(names))
+
+    def flush() -> None:
+        for table, some in waiting.items():
+            if table == "messages":
+                connection.executemany(f"INSERT INTO messages ({columns}) VALUES ({marks})", some)
+            else:
+                values = ", ".join("?" * len(some[0]))
+                connection.executemany(
+                    f"INSERT OR IGNORE INTO {into[table]} VALUES ({values})", some
+                )
+        waiting.clear()
+
+    for count, row in enumerate(rows(number), 1):
+        for table, values in row.items():
+            waiting.setdefault(table, []).append(values)
+        if count % 10_000 == 0:
+            flush()
+    flush()
+    connection.execute("COMMIT")
+    connection.close()
+    ledger = Decisions(folder)
+    rng = random.Random(3)
+    chosen = rng.sample(range(1, number + 1), min(DECIDED, number // 2))
+    ledger.decide(
+        "Bench", [Decision(key, rng.choice(("flag", "not"))) for key in chosen], batch=True
+    )
+    ledger.close()
+
+
+def measure(folder: Path, repeat: int) -> None:
+    """Print a line a page: median, worst and processor time, in milliseconds."""
+    said: list[str] = []
+    started = time.perf_counter()
+    desk, gate, app = open_page(folder, 80, "Bench", said.append)
+    print(f"opened in {time.perf_counter() - started:.1f} s")
+    started = time.perf_counter()
+    desk.queue.search.extend()
+    print(f"search index in {time.perf_counter() - started:.1f} s")
+    client = TestClient(app, base_url="http://127.0.0.1:80")
+    client.headers["host"] = "127.0.0.1:80"
+    client.get(gate.link.partition(":80")[2], follow_redirects=False)
+    client.get("/people")
+    started = time.perf_counter()
+    while desk.overview.figures(desk.queue.columns.serial) is None:
+        time.sleep(0.1)
+    print(f"people counted in {time.perf_counter() - started:.1f} s")
+    often, rare = words(WORDS)[0], words(WORDS)[-1]
+    token = client.get("/").text.partition('name="token" value="')[2].partition('"')[0]
+    ids = desk.queue.columns.ids
+    orders = desk.queue.columns.orders["worst"]
+    pages = {
+        "queue": "/",
+        "queue, deep": f"/?after=u{ids[orders[len(ids) * 2 // 3]]}",
+        "queue, newest": "/?order=newest",
+        "undecided": "/?decided=no",
+        "flagged": "/?decided=flag",
+        "custodian, dates, score": "/?custodian=custodian+7&since=2014-01-01&low=0.2&high=0.9",
+        "signal": "/?signal=concealment",
+        "person": "/?who=1",
+        "entity": "/?who=2500",
+        "pair": "/?writer=1&reader=2",
+        "people by name": "/?people=p17",
+        "search, frequent word": f"/?q={often}",
+        "search, rare word": f"/?q={rare}",
+        "search, phrase, NOT": f'/?q="{often} {often}" NOT {rare}',
+        "search, w/5": f"/?q={often} w/5 {rare}",
+        "message": f"/m/{ids[orders[0]]}",
+        "message in a search": f"/m/{ids[orders[5]]}?q={often}",
+        "batch": f"/m/{ids[orders[0]]}/batch?scope=thread",
+        "timeline": "/timeline",
+        "timeline, search": f"/timeline?q={often}",
+        "people": "/people",
+        "progress": "/progress",
+    }
+    worst = 0.0
+    for name, address in pages.items():
+        took, worked = [], []
+        for _ in range(repeat):
+            with desk.queue._lock:
+                desk.queue._lists.clear()
+            begun, busy = time.perf_counter(), time.process_time()
+            answer = client.get(address)
+            took.append((time.perf_counter() - begun) * 1000)
+            worked.append((time.process_time() - busy) * 1000)
+            assert answer.status_code == 200, (address, answer.text)
+        worst = max(worst, *took)
+        middle, cpu = statistics.median(took), statistics.median(worked)
+        print(f"{name:26} {middle:7.0f} {max(took):7.0f} {cpu:7.0f}")
+    took = []
+    for row in orders[:repeat]:
+        form = {"token": token, "verdict": "flag", "view": ""}
+        begun = time.perf_counter()
+        answer = client.post(f"/m/{ids[row]}/decide", data=form, follow_redirects=False)
+        took.append((time.perf_counter() - begun) * 1000)
+        assert answer.status_code == 303, answer.text
+    worst = max(worst, *took)
+    print(f"{'decide':26} {statistics.median(took):7.0f} {max(took):7.0f}")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(
+        f"{len(ids):,} messages; the worst answer took {worst:.0f} ms; peak memory {peak:.0f} MiB"
+    )
+    desk.close()
+
+
+def main() -> None:
+    """Build if there is nothing yet, and measure."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--messages", type=int, default=500_000)
+    parser.add_argument("--repeat", type=int, default=5)
+    given = parser.parse_args()
+    if not given.folder.exists():
+        build(given.folder, given.messages)
+    measure(given.folder, given.repeat)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

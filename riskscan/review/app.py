@@ -1,0 +1,111 @@
+"""The application: which address gives which page; errors as sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import resources
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from riskscan.case.open import CaseError
+from riskscan.case.query import QueryError
+from riskscan.review.changes import Changes
+from riskscan.review.desk import Desk
+from riskscan.review.files import attachment_bytes, disposition
+from riskscan.review.filters import FilterError, Filters
+from riskscan.review.pages import Pages
+from riskscan.review.safety import Gate, Guard
+from riskscan.review.templates import Templates
+
+_STATIC = {
+    "page.css": "text/css; charset=utf-8",
+    "page.js": "text/javascript; charset=utf-8",
+    "icon.svg": "image/svg+xml",
+}
+
+
+def make_app(desk: Desk, gate: Gate) -> Guard:
+    """The page of an open case, behind its guard."""
+    templates = Templates(desk.name, desk.version)
+    pages, changes = Pages(desk, templates), Changes(desk)
+    static = {
+        name: (resources.files("riskscan.review") / "static" / name).read_bytes()
+        for name in _STATIC
+    }
+
+    def serve_static(request: Request) -> Response:
+        name = request.path_params["name"]
+        if name not in static:
+            raise HTTPException(404, "There is no such file.")
+        return Response(static[name], media_type=_STATIC[name])
+
+    def download(request: Request) -> Response:
+        record = pages.record(request)
+        number = int(str(request.path_params["number"])[:9])
+        if number >= len(record["attachments"]):
+            raise HTTPException(404, "There is no such attachment.")
+        data = attachment_bytes(desk.case, record, number)
+        if data is None:
+            raise HTTPException(
+                410, "The export is not where it was, or has changed: its bytes cannot be read."
+            )
+        headers = {"Content-Disposition": disposition(record["attachments"][number]["name"])}
+        return Response(data, media_type="application/octet-stream", headers=headers)
+
+    def sentence(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 400
+        reason = str(error.detail if isinstance(error, HTTPException) else error)
+        if isinstance(error, CaseError):
+            status = 503
+        return templates.show(
+            request, "error.html", filters=Filters(), status=status, reason=reason
+        )
+
+    app = Starlette(
+        routes=[
+            Route("/", pages.queue),
+            Route("/m/{message:int}", pages.message),
+            Route("/m/{message:int}/text", pages.text),
+            Route("/m/{message:int}/history", pages.history),
+            Route("/m/{message:int}/batch", pages.batch),
+            Route("/m/{message:int}/file/{number:int}", download),
+            Route("/saved/{key:int}", pages.saved),
+            Route("/timeline", pages.timeline),
+            Route("/people", pages.people),
+            Route("/progress", pages.progress),
+            Route("/chain", pages.chain),
+            Route("/protocol", pages.protocol),
+            Route("/help", pages.help),
+            Route("/static/{name}", serve_static),
+            Route("/m/{message:int}/decide", changes.decide, methods=["POST"]),
+            Route("/m/{message:int}/batch", changes.batch, methods=["POST"]),
+            Route("/undo", changes.undo, methods=["POST"]),
+            Route("/saved", changes.save_search, methods=["POST"]),
+            Route("/saved/{key:int}/remove", changes.forget_search, methods=["POST"]),
+            Route("/second", changes.draw, methods=["POST"]),
+            Route("/reviewer", changes.reviewer, methods=["POST"]),
+            Route("/keys", changes.keys, methods=["POST"]),
+        ],
+        exception_handlers={
+            HTTPException: sentence,
+            FilterError: sentence,
+            QueryError: sentence,
+            CaseError: sentence,
+        },
+    )
+    app.router.redirect_slashes = False
+    return Guard(app, gate)
+
+
+def open_page(
+    folder: Path, port: int, reviewer: str, say: Callable[[str], object]
+) -> tuple[Desk, Gate, Guard]:
+    """The page of the case in ``folder`` as served on ``port``. Raises CaseError."""
+    desk = Desk(folder)
+    gate = Gate(port, reviewer, say)
+    return desk, gate, make_app(desk, gate)

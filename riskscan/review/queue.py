@@ -1,0 +1,256 @@
+"""The queue: which messages, in which order, what comes next."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock, Thread
+from time import monotonic
+
+import numpy as np
+from sqlalchemy import Connection, Engine, func, select, text
+
+from riskscan.case import schema
+from riskscan.case.people import present
+from riskscan.case.query import read_query
+from riskscan.case.search import Search
+from riskscan.review.columns import NO_DAY, Bools, Columns, Ints, load
+from riskscan.review.filters import Filters
+from riskscan.review.verdicts import Verdicts
+
+_KEPT = 48
+_REFRESH_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The rows that filters leave, undecided ones (``open``) and decided ones each in order."""
+
+    columns: Columns
+    rank: Ints
+    open: Ints
+    decided: Ints
+
+    @property
+    def number(self) -> int:
+        return len(self.open) + len(self.decided)
+
+    def page(self, after: str, size: int) -> tuple[list[int], str]:
+        """Messages after a mark ("" for the first), and the mark for the next page, "" at the end.
+
+        A mark names a message and its part, so that what is decided meanwhile shifts nothing.
+        """
+        rows = np.concatenate((self.open, self.decided))
+        start = 0
+        if after:
+            part, row = after[0], self.columns.rows([int(after[1:])])
+            if len(row):
+                some = self.open if part == "u" else self.decided
+                start = int(np.searchsorted(self.rank[some], self.rank[row[0]], side="right"))
+                start += 0 if part == "u" else len(self.open)
+        taken = rows[start : start + size]
+        mark = ""
+        if start + size < len(rows):
+            part = "u" if start + size <= len(self.open) else "d"
+            mark = f"{part}{self.columns.ids[taken[-1]]}"
+        return [int(key) for key in self.columns.ids[taken]], mark
+
+    def beside(self, message: int, step: int) -> int | None:
+        """The neighbour of a message in the order, decided or not; None at the end."""
+        row = self.columns.rows([message])
+        if not len(row):
+            return None
+        ranks = np.sort(self.rank[np.concatenate((self.open, self.decided))])
+        own = self.rank[row[0]]
+        at = int(np.searchsorted(ranks, own, side="left" if step < 0 else "right"))
+        at += -1 if step < 0 else 0
+        if not 0 <= at < len(ranks):
+            return None
+        return self._message(int(ranks[at]))
+
+    def next_open(self, message: int) -> int | None:
+        """The next undecided message after one, from the start again at the end."""
+        if not len(self.open):
+            return None
+        row = self.columns.rows([message])
+        ranks = self.rank[self.open]
+        at = int(np.searchsorted(ranks, self.rank[row[0]], side="right")) if len(row) else 0
+        for key in (self.open[at % len(self.open)], self.open[0]):
+            found = int(self.columns.ids[key])
+            if found != message:
+                return found
+        return None
+
+    def _message(self, rank: int) -> int:
+        rows = np.concatenate((self.open, self.decided))
+        return int(self.columns.ids[rows[self.rank[rows] == rank][0]])
+
+
+class Queue:
+    """The messages of an open case, filtered and ordered in memory."""
+
+    def __init__(self, folder: Path, engine: Engine) -> None:
+        self.engine = engine
+        self.search = Search(folder, engine)
+        self.verdicts = Verdicts()
+        self.columns = load(engine)
+        self._lists: OrderedDict[Hashable, Bools] = OrderedDict()
+        self._lock = Lock()
+        self._stamp = self._state()
+        self._loaded = monotonic()
+        self._busy = False
+        self._closing = False
+
+    def close(self) -> None:
+        """Stop reading in the background, and let go of the index."""
+        self._closing = True
+        self.search.close()
+
+    # what changes under way
+
+    def _state(self) -> tuple[object, ...]:
+        with self.engine.connect() as connection:
+            row = connection.execute(
+                text(
+                    "SELECT (SELECT max(id) FROM messages), (SELECT max(id) FROM models), "
+                    "(SELECT count(*) FROM runs), (SELECT max(finished) FROM runs)"
+                )
+            ).one()
+            # People get other numbers with each correction.
+            corrected = (
+                connection.execute(select(func.max(schema.corrections.c.id))).scalar()
+                if present(connection)
+                else None
+            )
+        return (*row, corrected)
+
+    def refresh(self, connection: Connection) -> None:
+        """Take in new decisions; and, in the background, what a scan has changed."""
+        self.verdicts.refresh(connection)
+        if monotonic() - self._loaded < _REFRESH_SECONDS or self._busy:
+            return
+        self._loaded = monotonic()
+        state = self._state()
+        if state != self._stamp:
+            self._busy = True
+            Thread(target=self._reload, args=(state,), daemon=True).start()
+
+    def _reload(self, state: tuple[object, ...]) -> None:
+        try:
+            columns = load(self.engine)
+            with self._lock:
+                self.columns, self._stamp = columns, state
+                self._lists.clear()
+            self.search.extend()
+            with self._lock:
+                self._lists.clear()
+        finally:
+            self._loaded = monotonic()
+            self._busy = False
+
+    def index(self) -> None:
+        """Take the whole case into the search index, in the background."""
+        Thread(target=self._index, daemon=True).start()
+
+    def _index(self) -> None:
+        self.search.extend(lambda _: self._stop_if_closing())
+        with self._lock:
+            self._lists.clear()
+
+    def _stop_if_closing(self) -> None:
+        if self._closing:
+            raise SystemExit
+
+    def unsearched(self) -> int:
+        """How many messages the search index does not know yet."""
+        columns = self.columns
+        at = np.searchsorted(columns.ids, self.search.upto, side="right")
+        return len(columns) - int(at)
+
+    # finding
+
+    def find(self, filters: Filters, reviewer: str, blind: frozenset[int] = frozenset()) -> Found:
+        """What ``filters`` leave. ``blind``: the reviewer's second review, for decided="second"."""
+        columns = self.columns
+        keep = self._kept(columns, filters)
+        mine = filters.decided in ("mine-no", "second")
+        done = self.verdicts.mask(columns, "mine" if mine else "any", reviewer)
+        wanted = filters.decided
+        if wanted in ("no", "mine-no"):
+            keep &= ~done
+        elif wanted == "second":
+            keep &= columns.mask(np.array(sorted(blind), dtype=np.int64))
+        elif wanted:
+            keep &= self.verdicts.mask(columns, wanted, reviewer)
+        order = columns.orders[filters.order]
+        chosen = order[keep[order]]
+        undecided = ~done[chosen]
+        return Found(columns, columns.ranks[filters.order], chosen[undecided], chosen[~undecided])
+
+    def _kept(self, columns: Columns, filters: Filters) -> Bools:
+        keep = np.ones(len(columns), dtype=np.bool_)
+        if filters.custodian:
+            rows = columns.custodians.get(filters.custodian)
+            own = np.zeros(len(columns), dtype=np.bool_)
+            if rows is not None:
+                own[rows] = True
+            keep &= own
+        if filters.signal:
+            keep &= columns.signals.get(filters.signal, np.zeros(len(columns), dtype=np.bool_))
+        if filters.low is not None:
+            keep &= columns.score >= filters.low
+        if filters.high is not None:
+            keep &= columns.score <= filters.high
+        if filters.since:
+            keep &= columns.day >= _days(filters.since)
+        if filters.until:
+            keep &= (columns.day <= _days(filters.until)) & (columns.day != NO_DAY)
+        if filters.q:
+            keep &= self._words(columns, filters.q)
+        if filters.people:
+            keep &= self._words(columns, f"people:({filters.people})")
+        if filters.who is not None:
+            keep &= self._appearing(columns, filters.who, ())
+        if filters.writer is not None:
+            keep &= self._appearing(columns, filters.writer, ("from",))
+        if filters.reader is not None:
+            keep &= self._appearing(columns, filters.reader, ("to", "cc", "bcc"))
+        return keep
+
+    def _words(self, columns: Columns, typed: str) -> Bools:
+        def look() -> Bools:
+            query = read_query(typed)
+            return columns.mask([] if query is None else self.search.find(query))
+
+        return self._remembered((columns.serial, "q", typed, self.search.upto), look)
+
+    def _appearing(self, columns: Columns, key: int, roles: tuple[str, ...]) -> Bools:
+        def look() -> Bools:
+            table = schema.appearances
+            statement = select(table.c.message_id).where(table.c.merged_id == key)
+            if roles:
+                statement = statement.where(table.c.role.in_(roles))
+            with self.engine.connect() as connection:
+                if not present(connection):
+                    return columns.mask([])
+                return columns.mask(list(connection.execute(statement).scalars()))
+
+        return self._remembered((columns.serial, "who", key, roles), look)
+
+    def _remembered(self, key: Hashable, look: Callable[[], Bools]) -> Bools:
+        with self._lock:
+            if key in self._lists:
+                self._lists.move_to_end(key)
+                return self._lists[key]
+        made = look()
+        with self._lock:
+            self._lists[key] = made
+            while len(self._lists) > _KEPT:
+                self._lists.popitem(last=False)
+        return made
+
+
+def _days(text_date: str) -> int:
+    return int(np.datetime64(text_date, "D").astype(np.int64))

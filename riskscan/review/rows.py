@@ -1,0 +1,86 @@
+"""The rows of the queue: a message in three lines, with the words that matter."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from riskscan.case import schema
+from riskscan.case.query import read_query
+from riskscan.case.search import hits
+from riskscan.review.filters import Filters
+from riskscan.review.marks import Mark, Piece, excerpt
+
+_EXCERPT = 200
+_SEARCHED = 60_000
+
+
+def queue_rows(
+    connection: Connection, ids: Sequence[int], filters: Filters
+) -> list[dict[str, Any]]:
+    """What the queue shows of messages, in this order."""
+    mail, bodies, copies = schema.messages, schema.texts, schema.duplicates
+    number = (
+        select(func.count())
+        .where(copies.c.message_id == mail.c.id)
+        .correlate(mail)
+        .scalar_subquery()
+    )
+    found = connection.execute(
+        select(
+            mail.c.id, mail.c.date, mail.c.sender_name, mail.c.sender_address, mail.c.subject,
+            mail.c.score, mail.c.flagged, mail.c.signals, mail.c.medium, mail.c.folder,
+            number.label("copies"), func.substr(bodies.c.body, 1, _SEARCHED).label("body"),
+            bodies.c.segments,
+        )
+        .join_from(mail, bodies)
+        .where(mail.c.id.in_(ids))
+    ).mappings()  # fmt: skip
+    rows = {row["id"]: dict(row) for row in found}
+    best = _best_findings(connection, ids)
+    ordered = [rows[key] for key in ids if key in rows]
+    query = read_query(filters.q) if filters.q else None
+    spans: list[dict[str, list[tuple[int, int]]]] = [{} for _ in ordered]
+    if query is not None:
+        spans = hits(query, [{"subject": r["subject"], "body": r["body"]} for r in ordered])
+    for row, where in zip(ordered, spans, strict=True):
+        row["title"] = _subject(row["subject"], where.get("subject", []))
+        row["excerpt"] = _excerpt(row, best.get(row["id"], []), where.get("body", []))
+    return ordered
+
+
+def _subject(subject: str, found: list[tuple[int, int]]) -> list[Piece]:
+    return excerpt(subject, [Mark(s, e, "hit") for s, e in found], 160)
+
+
+def _excerpt(row: dict[str, Any], findings: list[Any], found: list[tuple[int, int]]) -> list[Piece]:
+    """The text around the first hit, else around the best finding, else how it begins."""
+    body = row["body"]
+    kind = "finding" if row["flagged"] else "weak"
+    told = [Mark(s, e, "hit") for s, e in found if e <= len(body)]
+    for one in findings:
+        if one.segment == "authored" and one.end <= len(body):
+            told.append(Mark(one.start, one.end, kind))
+        elif not told and one.segment == "attachment":
+            return excerpt(one.text, [Mark(0, len(one.text), kind)], _EXCERPT)
+    if told:
+        return excerpt(body, told, _EXCERPT)
+    own = next((s for role, s, _ in row["segments"] if role == "authored"), 0)
+    return excerpt(body[own : own + 2 * _EXCERPT].lstrip(), [], _EXCERPT)
+
+
+def _best_findings(connection: Connection, ids: Sequence[int]) -> dict[int, list[Any]]:
+    table = schema.findings
+    rows = connection.execute(
+        select(table.c.message_id, table.c.segment, table.c.start, table.c.end, table.c.text)
+        .where(table.c.message_id.in_(ids))
+        .order_by(table.c.score.desc(), table.c.id)
+    )
+    best: dict[int, list[Any]] = defaultdict(list)
+    for row in rows:
+        if not best[row.message_id]:
+            best[row.message_id].append(row)
+    return best
