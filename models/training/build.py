@@ -5,7 +5,7 @@
 DIR holds the mailboxes (mbox, plain or packed; any export that riskscan reads) of the Enron
 corpus. Labels are keyed by Message-ID, evidence by its place in "subject, blank line, authored
 text"; a message whose text parses otherwise than when it was labelled keeps its flag, loses its
-evidence, and is counted.
+evidence, and is counted. All other messages of the mailboxes are learnt from as unlabelled ones.
 """
 
 from __future__ import annotations
@@ -13,13 +13,15 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 from riskscan.detect.classifier import RiskClassifier
 from riskscan.learn.data import DataSet, Example, read_data
 from riskscan.learn.train import train
 from riskscan.mail.parse import MailError, parse_message
-from riskscan.sources import Item, discover
+from riskscan.mail.thread import ThreadHeader, thread_ids
+from riskscan.sources import Item, NotRead, discover
 
 HERE = Path(__file__).parent
 # Messages that were read because a model ranked them high stand for themselves only.
@@ -29,15 +31,52 @@ NOTES = HERE / "notes.md"
 
 
 def mail(folder: Path) -> tuple[DataSet, int]:
-    """The labelled messages found in ``folder``, and how many lost their evidence."""
+    """The messages found in ``folder``, and how many lost their evidence.
+
+    Those without label are the unlabelled ones of the set, each text once; threads are put together
+    as a scan does it.
+    """
     labels = {}
     for line in (HERE / "labels.jsonl").read_text("utf-8").splitlines():
         label = json.loads(line)
         labels[label["message_id"]] = label
+    found = list(_messages(folder))
+    threads = thread_ids(header for header, _ in found)
     examples: dict[str, Example] = {}
+    unlabelled: dict[str, Example] = {}
     changed = 0
+    for header, text in found:
+        group = threads[header.key]
+        label = labels.get(header.message_id)
+        if label is None:
+            unlabelled.setdefault(text, Example(text, 0, group=group, domain="mail"))
+            continue
+        same = _short_hash(text) == label["text"]
+        changed += not same and bool(label["evidence"])
+        examples[header.message_id] = Example(
+            text=text,
+            flag=label["flag"],
+            signals=tuple(label["signals"]),
+            evidence=tuple(text[a:b] for a, b in label["evidence"]) if same else (),
+            group=group,
+            weight=PICKED if label["stratum"] == "new" else label["weight"],
+            unsure=bool(label["unsure"]),
+            domain="mail",
+        )
+    lacking = len(labels) - len(examples)
+    print(
+        f"{len(examples)} labelled messages found, {lacking} not; {changed} read differently now; "
+        f"{len(unlabelled)} unlabelled texts"
+    )
+    ordered = tuple(examples[key] for key in sorted(examples))
+    return DataSet("enron", ordered, tuple(unlabelled.values())), changed
+
+
+def _messages(folder: Path) -> Iterator[tuple[ThreadHeader, str]]:
+    """What threading needs and "subject, blank line, authored text" of each message, once."""
+    seen: set[str] = set()
     for unit in discover([folder]):
-        if not hasattr(unit, "events"):
+        if isinstance(unit, NotRead):
             continue
         for event in unit.events(0):
             if not isinstance(event, Item):
@@ -46,26 +85,24 @@ def mail(folder: Path) -> tuple[DataSet, int]:
                 message = parse_message(event.data)
             except MailError:
                 continue
-            label = labels.get(message.message_id)
-            if label is None or message.message_id in examples:
+            if message.message_id in seen:
                 continue
-            text = f"{message.subject}\n\n{message.authored}"
-            same = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16] == label["text"]
-            changed += not same and bool(label["evidence"])
-            examples[message.message_id] = Example(
-                text=text,
-                flag=label["flag"],
-                signals=tuple(label["signals"]),
-                evidence=tuple(text[a:b] for a, b in label["evidence"]) if same else (),
-                group=label["group"],
-                weight=PICKED if label["stratum"] == "new" else label["weight"],
-                unsure=bool(label["unsure"]),
-                domain="mail",
+            seen.add(message.message_id)
+            people = [message.sender, *message.to, *message.cc, *message.bcc]
+            header = ThreadHeader(
+                key=len(seen),
+                message_id=message.message_id,
+                references=message.references,
+                in_reply_to=message.in_reply_to,
+                subject=message.subject,
+                date=message.date,
+                participants={p.address.casefold() for p in people if p and p.address},
             )
-    lacking = len(labels) - len(examples)
-    print(f"{len(examples)} labelled messages found, {lacking} not; {changed} read differently now")
-    ordered = tuple(examples[key] for key in sorted(examples))
-    return DataSet("enron", ordered), changed
+            yield header, f"{message.subject}\n\n{message.authored}"
+
+
+def _short_hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def main() -> None:
@@ -79,6 +116,7 @@ def main() -> None:
         [labelled],
         base=[read_data(file) for file in sorted((HERE / "texts").glob("*.jsonl"))],
         out=options.out,
+        unlabelled=True,
         threshold=THRESHOLD,
         classifier=RiskClassifier(),
         name="default",

@@ -20,20 +20,21 @@ from scipy.sparse import csr_matrix
 from scipy.special import expit, softmax
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.utils.validation import check_is_fitted
 
-from riskscan.detect.evidence import evidence_sentences
-from riskscan.detect.features import (
-    N_FEATURES,
-    N_SUBWORDS,
-    Hasher,
-    inverse_frequency,
-    weighted,
-    words,
-)
-from riskscan.detect.linear import fit_aggregator, fit_linear
+from riskscan.detect.experts import Costs, Material
+from riskscan.detect.explanation import word_weights
+from riskscan.detect.features import N_FEATURES, N_SUBWORDS, Hasher, weighted
+from riskscan.detect.linear import fit_aggregator
 from riskscan.detect.reading import INPUTS, Read, inputs_of
+from riskscan.detect.selection import (
+    SELECTED_BY,
+    Passage,
+    fit_selector,
+    ranked_passages,
+    selection_inputs,
+    shares_of,
+)
 
 SIGNALS = (
     "legal_doubt", "ethical_unease", "concealment", "spoliation",
@@ -51,7 +52,10 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence that made a message score: offsets into the text, signal, and 0 to 1 score."""
+    """A passage that made a message score: offsets into the text, signal, and 0 to 1 score.
+
+    A sentence, with its neighbours where these carry nearly as much; the score is the sentence's.
+    """
 
     start: int
     end: int
@@ -75,7 +79,8 @@ class Explanation:
 
     ``parts`` are the log-odds that each part of the leading expert added up from, ``domains`` the
     share and the score of each expert (``score`` is the sum of their products); ``words`` are the
-    words and word patterns of the best sentence with the weight that each carried in it.
+    words and word patterns of the text with the log-odds that each added, the heaviest first. Parts
+    without the base rate and the models' own levels are the sum of these.
     """
 
     assessment: Assessment
@@ -92,6 +97,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     c_words, c_subwords, c_sentences : inverse regularisation of the three linear models.
     positive_weight : at most how many times a flagged text counts in them.
     background : weight of other domains' unflagged texts when an expert learns.
+    unlabelled_weight : how much an unlabelled text counts, as one that is not flagged.
     threshold : messages scoring at least this are flagged by ``predict``.
     finding_threshold : sentences scoring at least this are findings.
     folds : folds, grouped, for the out-of-fold scores that calibrate an expert.
@@ -101,11 +107,12 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def __init__(
         self,
         *,
-        c_words: float = 20.0,
-        c_subwords: float = 10.0,
+        c_words: float = 4.0,
+        c_subwords: float = 5.0,
         c_sentences: float = 10.0,
         positive_weight: float = 8.0,
         background: float = 0.3,
+        unlabelled_weight: float = 0.3,
         threshold: float = 0.5,
         finding_threshold: float = 0.5,
         folds: int = 5,
@@ -116,6 +123,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.c_sentences = c_sentences
         self.positive_weight = positive_weight
         self.background = background
+        self.unlabelled_weight = unlabelled_weight
         self.threshold = threshold
         self.finding_threshold = finding_threshold
         self.folds = folds
@@ -133,6 +141,9 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         evidence: Sequence[Sequence[str]] | None = None,
         signals: Sequence[Sequence[str]] | None = None,
         domains: Sequence[str] | None = None,
+        unlabelled: Sequence[str] | None = None,
+        unlabelled_groups: Any | None = None,
+        unlabelled_domains: Sequence[str] | None = None,
     ) -> RiskClassifier:
         """Learn from texts and flags (0/1).
 
@@ -140,6 +151,10 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         calibrated to); ``groups``: threads, never split between folds; ``evidence``: verbatim
         spans a text; without it a flagged text's best sentences are found in two rounds;
         ``domains``: the kind of each text, one expert a kind (default: one kind).
+
+        ``unlabelled``: further texts of the same mailboxes that nobody judged; they teach what
+        ordinary text is, and nothing is calibrated or measured on them. ``unlabelled_groups`` and
+        ``unlabelled_domains`` are theirs (default: none is in a thread; the first domain).
         """
         texts, flags = _texts(X), _flags(y)
         if len(texts) != len(flags):
@@ -157,148 +172,94 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         group = np.arange(len(texts)) if groups is None else np.asarray(groups)
         kind = np.asarray(["text"] * len(texts) if domains is None else list(domains))
         self.domains_ = np.unique(kind).tolist()
-        read = Read(texts, Hasher())
-        self.word_idf_ = inverse_frequency(read.words)
-        self.subword_idf_ = inverse_frequency(read.subwords)
-        self.sentence_idf_ = inverse_frequency(read.sentences)
-        data = _Data(
-            read,
-            flags,
-            kind,
-            weighted(read.words, self.word_idf_),
-            weighted(read.subwords, self.subword_idf_),
-            weighted(read.sentences, self.sentence_idf_),
-            self._marked(read, flags, evidence),
+        more = [] if unlabelled is None else _texts(unlabelled)
+        more_kind, more_group = self._unlabelled(more, unlabelled_domains, unlabelled_groups)
+        data = Material(
+            Read(texts + more, Hasher()),
+            np.concatenate([flags, np.zeros(len(more), int)]),
+            np.repeat([True, False], [len(texts), len(more)]),
+            np.concatenate([kind, more_kind]),
+            _joined_groups(group, more_group, len(more)),
         )
-        self._settle_marks(data, evidence)
-        self._fit_experts(data, group, weight)
+        costs = Costs(
+            self.c_words, self.c_subwords, self.c_sentences,
+            self.positive_weight, self.background, self.unlabelled_weight,
+        )  # fmt: skip
+        data.mark(evidence, costs)
+        self.word_idf_ = data.word_idf
+        self.subword_idf_ = data.subword_idf
+        self.sentence_idf_ = data.sentence_idf
+        self._fit_experts(data, costs, weight)
         self._fit_gate(data)
         self._fit_signals(data, signals)
         self.n_features_in_ = 1
         return self
 
-    def _marked(self, read: Read, flags: Ints, evidence: Sequence[Sequence[str]] | None) -> Bools:
-        marked = np.zeros(len(read.own), bool)
-        for i in np.flatnonzero(flags).tolist() if evidence is not None else ():
-            assert evidence is not None
-            own = slice(read.first[i], read.first[i + 1])
-            marked[own] = evidence_sentences(read.texts[i], read.spans[i], evidence[i])
-        return marked
+    def _unlabelled(
+        self, texts: list[str], domains: Sequence[str] | None, groups: Any | None
+    ) -> tuple[NDArray[Any], NDArray[Any] | None]:
+        for name, column in (("unlabelled_groups", groups), ("unlabelled_domains", domains)):
+            if column is not None and len(column) != len(texts):
+                raise ValueError(
+                    f"unlabelled has {len(texts)} texts and {name} has {len(column)} rows"
+                )
+        kind = np.asarray(self.domains_[:1] * len(texts) if domains is None else list(domains))
+        if unknown := set(kind.tolist()) - set(self.domains_):
+            raise ValueError(f"no labelled text is of the domains {sorted(unknown)}")
+        return kind.astype(object), None if groups is None else np.asarray(groups)
 
-    def _settle_marks(self, data: _Data, evidence: Sequence[Sequence[str]] | None) -> None:
-        """Find the evidence of flagged texts that came without: multiple-instance learning.
-
-        It starts with all sentences of such a text and keeps the best in two rounds.
-        """
-        read = data.read
-        lacking = [
-            i
-            for i in np.flatnonzero(data.flags)
-            if not data.marked[read.first[i] : read.first[i + 1]].any()
-        ]
-        for i in lacking:
-            data.marked[read.first[i] : read.first[i + 1]] = True
-        everything = np.arange(len(data.flags))
-        for _ in range(2 if lacking else 0):
-            for domain in self.domains_:
-                coefficients, intercept = self._sentence_model(data, everything, domain)
-                logits = data.sentences @ coefficients + intercept
-                for i in lacking:
-                    own = slice(read.first[i], read.first[i + 1])
-                    if data.kind[i] == domain and own.stop > own.start:
-                        data.marked[own] = logits[own] >= logits[own].max() - 1e-9
-
-    def _fit_experts(self, data: _Data, group: NDArray[Any], weight: Floats) -> None:
-        count = len(self.domains_)
-        read = data.read
+    def _fit_experts(self, data: Material, costs: Costs, weight: Floats) -> None:
+        count, read = len(self.domains_), data.read
         self.word_coef_ = np.zeros((N_FEATURES, count), np.float32)
         self.subword_coef_ = np.zeros((N_SUBWORDS, count), np.float32)
         self.sentence_coef_ = np.zeros((N_FEATURES, count), np.float32)
         self.word_intercept_ = np.zeros(count)
         self.subword_intercept_ = np.zeros(count)
         self.sentence_intercept_ = np.zeros(count)
-        words_, subwords = np.zeros((len(group), count)), np.zeros((len(group), count))
-        sentences = np.zeros((len(read.own), count))
-        for train, test in self._split(data, group):
+        words_, subwords = np.zeros((2, len(data.flags), count))
+        sentences, shares = np.zeros((2, len(read.own), count))
+        for train, test in data.folds(self.folds, self.random_state):
             inside = np.isin(read.own, test)
             for d, domain in enumerate(self.domains_):
-                coefficients, intercept = self._word_model(data, train, domain)
+                coefficients, intercept = data.word_model(train, domain, costs)
                 words_[test, d] = data.words[test] @ coefficients + intercept
-                coefficients, intercept = self._subword_model(data, train, domain)
+                carried = shares_of(read, self.word_idf_, coefficients[:, None])
+                shares[inside, d] = carried[inside, 0]
+                coefficients, intercept = data.subword_model(train, domain, costs)
                 subwords[test, d] = data.subwords[test] @ coefficients + intercept
-                coefficients, intercept = self._sentence_model(data, train, domain)
+                coefficients, intercept = data.sentence_model(train, domain, costs)
                 sentences[inside, d] = data.sentences[inside] @ coefficients + intercept
-        inputs = inputs_of(words_, subwords, sentences, read)
+        inputs = inputs_of(words_, subwords)
         self.aggregators_: list[LogisticRegression] = []
-        everything = np.arange(len(group))
+        self.selector_coef_ = np.zeros((count, len(SELECTED_BY)))
+        everything = np.arange(len(data.flags))
         for d, domain in enumerate(self.domains_):
-            home = data.kind == domain
-            self.aggregators_.append(fit_aggregator(inputs[home], data.flags[home], weight[home]))
-            self.word_coef_[:, d], self.word_intercept_[d] = self._word_model(
-                data, everything, domain
+            home = data.known & (data.kind == domain)
+            mine = home[: len(weight)]
+            self.aggregators_.append(fit_aggregator(inputs[home], data.flags[home], weight[mine]))
+            told = np.isin(read.own, np.flatnonzero(home & (data.flags == 1)))
+            ranked = selection_inputs(read, sentences[:, d], shares[:, d])
+            self.selector_coef_[d] = fit_selector(
+                ranked[told], data.marked[told].astype(int), read.own[told]
             )
-            self.subword_coef_[:, d], self.subword_intercept_[d] = self._subword_model(
-                data, everything, domain
+            self.word_coef_[:, d], self.word_intercept_[d] = data.word_model(
+                everything, domain, costs
             )
-            self.sentence_coef_[:, d], self.sentence_intercept_[d] = self._sentence_model(
-                data, everything, domain
+            self.subword_coef_[:, d], self.subword_intercept_[d] = data.subword_model(
+                everything, domain, costs
+            )
+            self.sentence_coef_[:, d], self.sentence_intercept_[d] = data.sentence_model(
+                everything, domain, costs
             )
 
-    def _split(self, data: _Data, group: NDArray[Any]) -> list[tuple[Ints, Ints]]:
-        """Folds that share out each domain's flagged texts and never split a group."""
-        both = np.unique(data.kind, return_inverse=True)[1] * 2 + data.flags
-        fewest = int(np.bincount(both, minlength=2 * len(self.domains_)).min())
-        if fewest < 2:
-            raise ValueError("each domain must hold at least two texts of both classes")
-        split = StratifiedGroupKFold(
-            max(2, min(self.folds, fewest)), shuffle=True, random_state=self.random_state
-        )
-        return list(split.split(both, both, group))
-
-    def _rows(self, data: _Data, train: Ints, domain: str) -> tuple[Ints, Floats]:
-        """The texts that an expert learns from, and how much each counts."""
-        own = data.kind[train] == domain
-        rows = train[own | (data.flags[train] == 0)]
-        home = data.kind[rows] == domain
-        flags = data.flags[rows]
-        ratio = (home & (flags == 0)).sum() / max(1, flags.sum())
-        counts = np.where(home, 1.0, self.background)
-        counts[flags == 1] = np.clip(ratio, 1.0, self.positive_weight)
-        return rows, counts
-
-    def _word_model(self, data: _Data, train: Ints, domain: str) -> tuple[Floats32, float]:
-        rows, counts = self._rows(data, train, domain)
-        return fit_linear(data.words[rows], data.flags[rows], counts, self.c_words)
-
-    def _subword_model(self, data: _Data, train: Ints, domain: str) -> tuple[Floats32, float]:
-        rows, counts = self._rows(data, train, domain)
-        return fit_linear(data.subwords[rows], data.flags[rows], counts, self.c_subwords)
-
-    def _sentence_model(self, data: _Data, train: Ints, domain: str) -> tuple[Floats32, float]:
-        rows, counts = self._rows(data, train, domain)
-        count = np.zeros(len(data.flags))
-        count[rows] = counts
-        count = count[data.read.own]
-        # The other sentences of a flagged text teach which one it was: they count as any other.
-        count[~data.marked] = np.minimum(count[~data.marked], 1.0)
-        used = count > 0
-        return fit_linear(
-            data.sentences[used], data.marked[used].astype(int), count[used], self.c_sentences
-        )
-
-    def _fit_gate(self, data: _Data) -> None:
+    def _fit_gate(self, data: Material) -> None:
         self.gate_coef_ = np.zeros((N_FEATURES, len(self.domains_)), np.float32)
         self.gate_intercept_ = np.zeros(len(self.domains_))
-        if len(self.domains_) == 1:
-            return
-        for d, domain in enumerate(self.domains_):
-            home = data.kind == domain
-            counts = np.where(home, 0.5 / home.sum(), 0.5 / (~home).sum()) * len(home)
-            self.gate_coef_[:, d], self.gate_intercept_[d] = fit_linear(
-                data.words, home.astype(int), counts, 3.0
-            )
+        if len(self.domains_) > 1:
+            for d, domain in enumerate(self.domains_):
+                self.gate_coef_[:, d], self.gate_intercept_[d] = data.gate_model(domain)
 
-    def _fit_signals(self, data: _Data, signals: Sequence[Sequence[str]] | None) -> None:
+    def _fit_signals(self, data: Material, signals: Sequence[Sequence[str]] | None) -> None:
         """Which signal it is shows in the whole message, its subwords, and the sentence."""
         count = len(SIGNALS)
         self.signal_word_coef_ = np.zeros((N_FEATURES, count), np.float32)
@@ -321,9 +282,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 continue
             self.signal_intercept_[number] = 0.0
             for coefficients, matrix, rows, owners, share in views:
-                mine = has[owners]
-                counts = np.where(mine, 0.5 / mine.sum(), 0.5 / (1 - mine).sum()) * len(mine)
-                learnt, intercept = fit_linear(matrix[rows], mine, counts, 10.0)
+                learnt, intercept = data.signal_model(matrix, rows, has[owners])
                 coefficients[:, number] = share * learnt
                 self.signal_intercept_[number] += share * intercept
 
@@ -336,7 +295,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         digest = hashlib.sha256()
         for part in (
             self.word_coef_, self.subword_coef_, self.sentence_coef_, self.gate_coef_,
-            self.signal_word_coef_, *(a.coef_ for a in self.aggregators_),
+            self.signal_word_coef_, self.selector_coef_, *(a.coef_ for a in self.aggregators_),
             *(a.intercept_ for a in self.aggregators_),
         ):  # fmt: skip
             digest.update(np.ascontiguousarray(part).tobytes())
@@ -368,8 +327,8 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def assess(self, X: Sequence[str]) -> list[Assessment]:
         """Score, signals and findings of each text.
 
-        The best sentence is always a finding, so that a reviewer can also see why a text was not
-        flagged; further sentences are findings when they reach ``finding_threshold``.
+        The best passage is always a finding, so that a reviewer can also see why a text was not
+        flagged; further ones are findings when their sentence reaches ``finding_threshold``.
         """
         check_is_fitted(self, "aggregators_")
         texts = _texts(X)
@@ -391,20 +350,16 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             name: (float(judged.shares[0, d]), float(judged.chances[0, d]))
             for d, name in enumerate(self.domains_)
         }
-        named_words: dict[str, float] = {}
-        if assessment.findings:
-            tokens = words(assessment.findings[0].text)
-            named = judged.read.hasher.named(tokens)
-            row = weighted(judged.read.hasher.sentences([tokens]), self.sentence_idf_)
-            for column, value in zip(row.indices.tolist(), row.data.tolist(), strict=True):
-                name = " / ".join(named[column])
-                weight = value * float(self.sentence_coef_[column, lead])
-                named_words[name] = named_words.get(name, 0.0) + weight
-        ranked = sorted(named_words.items(), key=lambda item: -abs(item[1]))
-        return Explanation(assessment, domains, parts, tuple(ranked))
+        size = len(INPUTS)
+        told = word_weights(
+            judged.read,
+            (judged.words, self.word_coef_ @ aggregator.coef_[0, 0::size]),
+            (judged.subwords, self.subword_coef_ @ aggregator.coef_[0, 1::size]),
+        )
+        return Explanation(assessment, domains, parts, told)
 
     def _input_names(self) -> list[str]:
-        return [*(f"{part} ({d})" for d in self.domains_ for part in INPUTS), "length"]
+        return [*(f"{part} ({d})" for d in self.domains_ for part in INPUTS)]
 
     def _judge(self, texts: list[str]) -> _Judged:
         check_is_fitted(self, "aggregators_")
@@ -414,59 +369,58 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         gate_logits = word_matrix @ self.gate_coef_ + self.gate_intercept_
         subword_matrix = weighted(read.subwords, self.subword_idf_)
         subword_logits = subword_matrix @ self.subword_coef_ + self.subword_intercept_
-        sentence_matrix = weighted(read.sentences, self.sentence_idf_)
-        sentence_logits = sentence_matrix @ self.sentence_coef_ + self.sentence_intercept_
         shares = softmax(gate_logits, axis=1)
-        inputs = inputs_of(word_logits, subword_logits, sentence_logits, read)
+        inputs = inputs_of(word_logits, subword_logits)
         chances = np.zeros_like(shares)
         for d, aggregator in enumerate(self.aggregators_):
             chances[:, d] = aggregator.predict_proba(inputs)[:, 1]
         # A text without a word says nothing.
         empty = np.diff(read.first) == 0
         scores = np.where(empty, 0.0, (shares * chances).sum(axis=1))
-        strengths = (shares[read.own] * expit(sentence_logits)).sum(axis=1)
-        return _Judged(
-            read, scores, shares, chances, inputs, strengths,
-            word_matrix, subword_matrix, sentence_matrix,
-        )  # fmt: skip
+        return _Judged(read, scores, shares, chances, inputs, word_matrix, subword_matrix)
 
     def _assessments(self, judged: _Judged) -> list[Assessment]:
-        read, strengths = judged.read, judged.strengths
-        chosen: list[list[int]] = []
+        read = judged.read
+        sentence_matrix = weighted(read.sentences, self.sentence_idf_)
+        sentence_logits = sentence_matrix @ self.sentence_coef_ + self.sentence_intercept_
+        strengths = (judged.shares[read.own] * expit(sentence_logits)).sum(axis=1)
+        ranks = self._ranks(judged, sentence_logits)
+        further = strengths >= self.finding_threshold
+        chosen: list[list[Passage]] = []
         for i in range(len(read.texts)):
-            own = range(int(read.first[i]), int(read.first[i + 1]))
-            spans = dict(zip(own, read.spans[i], strict=True))
             # "x" or "Today," shows a reviewer nothing, whatever its words weigh.
-            telling = [
-                k
-                for k, (a, b) in spans.items()
-                if read.texts[i].count(" ", a, b) >= _FEWEST_WORDS - 1
-            ]
-            best = max(telling or own, key=lambda k: strengths[k], default=None)
-            over = [k for k in telling if strengths[k] >= self.finding_threshold and k != best]
-            ranked = sorted(over, key=lambda k: (-strengths[k], k))
-            chosen.append([] if best is None else [best, *ranked])
-        rows = [k for some in chosen for k in some]
+            chosen.append(ranked_passages(read, i, ranks, further, fewest_words=_FEWEST_WORDS))
+        rows = [passage.best for some in chosen for passage in some]
         owners = read.own[rows]
         logits = (
             judged.words[owners] @ self.signal_word_coef_
             + judged.subwords[owners] @ self.signal_subword_coef_
-            + judged.sentences[rows] @ self.signal_sentence_coef_
+            + sentence_matrix[rows] @ self.signal_sentence_coef_
             + self.signal_intercept_
         )
         numbers = iter(np.argmax(logits, axis=1).tolist())
         answers = []
         for i, some in enumerate(chosen):
             findings = []
-            for k in some:
-                start, end = read.spans[i][k - int(read.first[i])]
-                text = read.texts[i][start:end]
+            for one in some:
+                text = read.texts[i][one.start : one.end]
                 signal = SIGNALS[next(numbers)]
-                findings.append(Sentence(start, end, text, signal, float(strengths[k])))
+                score = float(strengths[one.best])
+                findings.append(Sentence(one.start, one.end, text, signal, score))
             flagged = judged.scores[i] >= self.threshold
             signals = tuple(dict.fromkeys(f.signal for f in findings)) if flagged else ()
             answers.append(Assessment(float(judged.scores[i]), signals, tuple(findings)))
         return answers
+
+    def _ranks(self, judged: _Judged, sentence_logits: Floats) -> Floats:
+        """How well each sentence shows why its message scored, comparable within a message."""
+        read = judged.read
+        carried = shares_of(read, self.word_idf_, self.word_coef_)
+        ranks = np.zeros(len(read.own))
+        for d in range(len(self.domains_)):
+            inputs = selection_inputs(read, sentence_logits[:, d], carried[:, d])
+            ranks += judged.shares[read.own, d] * (inputs @ self.selector_coef_[d])
+        return ranks
 
     def _hasher(self) -> Hasher:
         hasher: Hasher | None = getattr(self, "_shared_hasher", None)
@@ -497,6 +451,17 @@ def _flags(y: Any) -> Ints:
     return flags.astype(int)
 
 
+def _joined_groups(groups: NDArray[Any], more: NDArray[Any] | None, count: int) -> Ints:
+    """Numbers for the groups of labelled and of ``count`` unlabelled texts, in this order."""
+    names = [f"{type(g).__name__} {g}" for g in groups.tolist()]
+    if more is None:
+        names += [f"unlabelled {i}" for i in range(count)]
+    else:
+        names += [f"{type(g).__name__} {g}" for g in more.tolist()]
+    numbers: dict[str, int] = {}
+    return np.array([numbers.setdefault(name, len(numbers)) for name in names], int)
+
+
 def _weights(sample_weight: Any | None, count: int) -> Floats:
     if sample_weight is None:
         return np.ones(count)
@@ -504,19 +469,6 @@ def _weights(sample_weight: Any | None, count: int) -> Floats:
     if weight.ndim != 1 or not np.isfinite(weight).all() or (weight < 0).any() or not weight.any():
         raise ValueError("sample_weight must hold numbers of 0 and more, not all of them zero")
     return weight
-
-
-@dataclass(slots=True)
-class _Data:
-    """What ``fit`` learns from: weighted matrices and marks."""
-
-    read: Read
-    flags: Ints
-    kind: NDArray[Any]
-    words: csr_matrix
-    subwords: csr_matrix
-    sentences: csr_matrix
-    marked: Bools
 
 
 @dataclass(slots=True)
@@ -528,10 +480,8 @@ class _Judged:
     shares: Floats
     chances: Floats
     inputs: Floats
-    strengths: Floats
     words: csr_matrix
     subwords: csr_matrix
-    sentences: csr_matrix
 
 
 def _texts(X: Any) -> list[str]:

@@ -98,7 +98,7 @@ class Hasher:
         bags.sum_duplicates()
         nothing = np.zeros(0, np.int32)
         pieces = [
-            self._pieces(token) if word else nothing
+            self.pieces(token) if word else nothing
             for token, word in zip(numbers, is_word.tolist(), strict=True)
         ]
         table = csr_matrix(
@@ -190,7 +190,8 @@ class Hasher:
                 self._tokens[token] = known
         return known
 
-    def _pieces(self, token: str) -> NDArray[np.int32]:
+    def pieces(self, token: str) -> NDArray[np.int32]:
+        """The columns of a word's 3- to 5-letter pieces, one a piece."""
         known = self._subwords.get(token)
         if known is None:
             framed = f"<{token[:_MAX_TOKEN]}>"

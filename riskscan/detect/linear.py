@@ -10,15 +10,16 @@ from sklearn.linear_model import LogisticRegression
 Floats = NDArray[np.float64]
 Floats32 = NDArray[np.float32]
 Ints = NDArray[np.int_]
+Bools = NDArray[np.bool_]
 
 
 def fit_aggregator(inputs: Floats, flags: Ints, weight: Floats) -> LogisticRegression:
-    """Logistic regression whose slopes rest on tempered weights, and whose level on the real ones.
+    """Logistic regression whose slopes count every text alike, and whose level the real weights.
 
     A flagged message that stands for a hundred others would otherwise bend the slopes alone.
     """
     model = LogisticRegression(C=1.0, max_iter=2000)
-    model.fit(inputs, flags, sample_weight=np.sqrt(weight))
+    model.fit(inputs, flags)
     logits = model.decision_function(inputs)[:, None]
     level = LogisticRegression(C=1.0, max_iter=2000).fit(logits, flags, sample_weight=weight)
     model.coef_ = model.coef_ * level.coef_[0, 0]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
-from scipy.special import expit
 
 from riskscan.detect.features import Hasher, words
 from riskscan.language.sentences import sentence_spans
@@ -13,9 +12,10 @@ from riskscan.language.sentences import sentence_spans
 # Sentences beyond this many are not scored; subwords are counted in the first so many words.
 MAX_SENTENCES = 20_000
 _MAX_WORDS = 5_000
+_MAX_SUBJECT = 12_000
 
 # What an aggregator sees of every expert.
-INPUTS = ("words", "subwords", "best sentence", "best three sentences")
+INPUTS = ("words", "subwords")
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int_]
@@ -38,6 +38,12 @@ class Read:
             for a, b in spans
         ]
         self.sentences = hasher.sentences(tokens)
+        self.sentence_words = np.fromiter(map(len, tokens), float, len(tokens))
+        # Of mail, "subject, blank line, authored text".
+        ends = [text.find("\n\n", 0, _MAX_SUBJECT) for text in texts]
+        self.in_subject = np.array(
+            [b <= end for end, spans in zip(ends, self.spans, strict=True) for _, b in spans], bool
+        )
         gather = csr_matrix(
             (np.ones(len(self.own), np.float32), (self.own, np.arange(len(self.own)))),
             shape=(len(texts), len(self.own)),
@@ -52,14 +58,6 @@ class Read:
         self.subwords = hasher.subwords(together)
 
 
-def inputs_of(words_: Floats, subwords: Floats, sentences: Floats, read: Read) -> Floats:
-    """What an aggregator sees of each text: every expert's ``INPUTS`` in turn, and the length."""
-    count = len(read.texts)
-    best = np.full((count, words_.shape[1]), -8.0)
-    three = np.full((count, words_.shape[1]), -8.0)
-    for i in np.flatnonzero(np.diff(read.first)):
-        own = np.sort(sentences[read.first[i] : read.first[i + 1]], axis=0)[::-1]
-        best[i] = own[0]
-        three[i] = np.log(expit(own[:3]).sum(axis=0) + 1e-9)
-    views = np.stack([words_, subwords, best, three], axis=2).reshape(count, -1)
-    return np.column_stack([views, np.log1p(read.lengths)])
+def inputs_of(words_: Floats, subwords: Floats) -> Floats:
+    """What an aggregator sees of each text: every expert's ``INPUTS`` in turn."""
+    return np.stack([words_, subwords], axis=2).reshape(len(words_), -1)

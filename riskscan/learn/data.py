@@ -1,7 +1,7 @@
 """Labelled messages: read from .jsonl, .csv, .parquet, exports and cases, and fingerprinted.
 
-Columns: ``text``, or ``subject`` and ``authored``; ``flag`` (0 or 1; a row without it is counted
-as not labelled); and as far as there are any ``signals``, ``evidence`` (verbatim spans), ``group``
+Columns: ``text``, or ``subject`` and ``authored``; ``flag`` (0 or 1; a row without it is not
+labelled); and as far as there are any ``signals``, ``evidence`` (verbatim spans), ``group``
 (thread; never split between training and test), ``weight`` (messages that this one stands for),
 ``unsure`` and ``domain`` (one expert of the model learns from each; "mail" by default).
 docs/detector.md explains them to users.
@@ -14,11 +14,13 @@ import hashlib
 import json
 import math
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from riskscan.case.decisions import Entry, current
 from riskscan.case.open import DATABASE
 from riskscan.case.read import Case
 from riskscan.detect.classifier import SIGNALS
@@ -56,17 +58,16 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class DataSet:
-    """The labelled messages of one file or case; ``unlabelled`` rows had no flag."""
+    """The messages of one file or case; ``unlabelled`` ones had no flag (theirs here is 0)."""
 
     name: str
     examples: tuple[Example, ...]
-    unlabelled: int = 0
+    unlabelled: tuple[Example, ...] = ()
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 of the content, whatever the format of the file and the order of its rows."""
-        lines = sorted(json.dumps(asdict(e), sort_keys=True) for e in self.examples)
-        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+        """SHA-256 of the labelled messages, whatever the format and the order of the rows."""
+        return _fingerprint(self.examples)
 
     def describe(self) -> dict[str, Any]:
         """Name, fingerprint and counts, for model.json."""
@@ -76,8 +77,14 @@ class DataSet:
             "messages": len(self.examples),
             "flagged": sum(e.flag for e in self.examples),
             "unsure": sum(e.unsure for e in self.examples),
-            "unlabelled": self.unlabelled,
+            "unlabelled": len(self.unlabelled),
+            "unlabelled_fingerprint": _fingerprint(self.unlabelled) if self.unlabelled else "",
         }
+
+
+def _fingerprint(examples: Iterable[Example]) -> str:
+    lines = sorted(json.dumps(asdict(e), sort_keys=True) for e in examples)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def read_data(path: Path) -> DataSet:
@@ -112,22 +119,23 @@ def from_frame(frame: pd.DataFrame, name: str = "frame") -> DataSet:
 
 def _data_set(name: str, rows: Iterable[tuple[str, Row]]) -> DataSet:
     examples: list[Example] = []
-    total = 0
+    unlabelled: list[Example] = []
     verdicts = False
     for where, row in rows:
-        total += 1
         verdicts |= "flagged" in row
-        example = _example(row, where)
-        if example is not None:
-            examples.append(example)
+        flag = _flag(row.get("flag"), where, "flag")
+        if flag is None:
+            unlabelled.append(_example({**row, "signals": None, "flag_signals": None}, 0, where))
+        else:
+            examples.append(_example(row, flag, where))
     if not examples:
         hint = " Its column 'flagged' is what a model said, and no label." if verdicts else ""
         raise DataError(
             f"'{name}' holds no labelled message: give each a 'flag' of 0 or 1.{hint}"
-            if total
+            if unlabelled
             else f"'{name}' is empty."
         )
-    return DataSet(name, tuple(examples), total - len(examples))
+    return DataSet(name, tuple(examples), tuple(unlabelled))
 
 
 # formats: each yields where the row is, for faults, and the row
@@ -193,20 +201,44 @@ _READERS: dict[str, Callable[[Path], Iterator[tuple[str, Row]]]] = {
 def _case(path: Path) -> DataSet:
     if not (path / DATABASE).is_file():
         raise DataError(f"The folder '{path}' is no riskscan case.")
-    with Case(path):
-        raise DataError(
-            f"The case '{path}' holds no decisions to learn from: export it as .jsonl or .csv, "
-            "add a column 'flag' (0 or 1), and name that file."
+    with Case(path) as case:
+        with case.connect() as connection:
+            decided: dict[int, list[Entry]] = defaultdict(list)
+            for one in current(connection):
+                decided[one.message].append(one)
+        if not decided:
+            raise DataError(
+                f"The case '{path}' holds no decisions to learn from: make some with "
+                f"riskscan review '{path}', or export it as .jsonl or .csv, add a column 'flag' "
+                "(0 or 1), and name that file."
+            )
+        records = case.records_of(sorted(decided))
+        return _data_set(
+            path.name,
+            ((f"'{path}', message {r['id']}", _decided(r, decided[r["id"]])) for r in records),
         )
+
+
+def _decided(record: Row, said: Sequence[Entry]) -> Row:
+    """A decided message as a row; where reviewers differ, or are not sure, it is unsure."""
+    verdicts = {one.verdict for one in said}
+    flag = int(sum(one.verdict == "flag" for one in said) * 2 > len(said))
+    return {
+        "subject": record["subject"],
+        "authored": record["authored"],
+        "body": record["body"],
+        "segments": record["segments"],
+        "flag": flag,
+        "signals": [s for one in said for s in one.signals] if flag else [],
+        "group": record["thread_id"],
+        "unsure": int(len(verdicts) > 1 or "unsure" in verdicts),
+    }
 
 
 # fields
 
 
-def _example(row: Row, where: str) -> Example | None:
-    flag = _flag(row.get("flag"), where, "flag")
-    if flag is None:
-        return None
+def _example(row: Row, flag: int, where: str) -> Example:
     # Beside a model's verdict, ``signals`` are the model's too.
     signals = _signals(row.get("flag_signals" if "flagged" in row else "signals"), where)
     if signals and not flag:

@@ -12,18 +12,18 @@ from riskscan.detect.description import DESCRIPTION
 from riskscan.learn.errors import DataError
 
 
-def check_target(folder: Path) -> None:
-    """Raise DataError for a place that holds something else than a model."""
+def check_target(folder: Path, mark: str = DESCRIPTION) -> None:
+    """Raise DataError for a place that holds something else than a model, told by file ``mark``."""
     if folder.exists() and not folder.is_dir():
         raise DataError(f"'{folder}' is a file: name a folder for the model.")
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / DESCRIPTION).is_file():
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / mark).is_file():
         raise DataError(f"The folder '{folder}' holds other files and no model: name a new folder.")
 
 
 @contextmanager
-def replacing_folder(folder: Path) -> Iterator[Path]:
+def replacing_folder(folder: Path, mark: str = DESCRIPTION) -> Iterator[Path]:
     """A draft beside ``folder`` that takes its place at the end, or is removed on a fault."""
-    check_target(folder)
+    check_target(folder, mark)
     folder.parent.mkdir(parents=True, exist_ok=True)
     place = folder.resolve()
     draft = place.with_name(f".{place.name}.{os.getpid()}.draft")

@@ -20,10 +20,10 @@ from riskscan.learn.seen import text_hash
 
 @dataclass(frozen=True, slots=True)
 class Learning:
-    """Labelled messages as columns.
+    """Messages as columns; the unlabelled ones, if any, apart: ``unlabelled`` are their texts.
 
-    ``own`` is False for what came with ``base``; ``repeated`` and ``contradictory`` count what
-    ``merge`` folded together and left out.
+    Groups of both are numbered together. ``own`` is False for what came with ``base``; ``repeated``
+    and ``contradictory`` count what ``merge`` folded together and left out.
     """
 
     texts: list[str]
@@ -37,9 +37,14 @@ class Learning:
     domains: list[str]
     repeated: int
     contradictory: int
+    unlabelled: list[str]
+    unlabelled_groups: NDArray[np.int64]
+    unlabelled_domains: list[str]
 
-    def rows(self, chosen: NDArray[np.bool_]) -> Learning:
-        """The chosen messages."""
+    def rows(self, chosen: NDArray[np.bool_], without: NDArray[np.int64] | None = None) -> Learning:
+        """The chosen messages, and the unlabelled ones that are not of the groups ``without``."""
+        apart = np.zeros(0, np.int64) if without is None else without
+        kept = np.flatnonzero(~np.isin(self.unlabelled_groups, apart)).tolist()
         places = np.flatnonzero(chosen).tolist()
         return Learning(
             [self.texts[i] for i in places],
@@ -53,15 +58,20 @@ class Learning:
             [self.domains[i] for i in places],
             self.repeated,
             self.contradictory,
+            [self.unlabelled[i] for i in kept],
+            self.unlabelled_groups[kept],
+            [self.unlabelled_domains[i] for i in kept],
         )
 
 
-def merge(data: Sequence[DataSet], base: Sequence[DataSet] = ()) -> Learning:
-    """Put data sets together.
+def merge(
+    data: Sequence[DataSet], base: Sequence[DataSet] = (), *, unlabelled: bool = False
+) -> Learning:
+    """Put data sets together; their unlabelled messages too when ``unlabelled`` is set.
 
     A text that occurs again is one message: its weights add up, its signals and evidence are
     united, it is unsure when one row says so. Texts labelled both ways are left out. Of ``base``,
-    only texts that ``data`` has not.
+    only texts that ``data`` has not. An unlabelled text that is labelled elsewhere is left out.
     """
     copies = _by_text(data)
     later = {key: some for key, some in _by_text(base).items() if key not in copies}
@@ -74,13 +84,21 @@ def merge(data: Sequence[DataSet], base: Sequence[DataSet] = ()) -> Learning:
                 continue
             repeated += len(some) - 1
             kept.append((min(e.text for e in some), own, some))
-    kept.sort(key=lambda one: hashlib.sha256(one[0].encode(errors="replace")).digest())
+    kept.sort(key=lambda one: _order(one[0]))
+    known = copies.keys() | later.keys()
+    more = [
+        some
+        for key, some in (_by_text(data, unlabelled=True) if unlabelled else {}).items()
+        if key not in known
+    ]
+    more.sort(key=lambda some: _order(min(e.text for e in some)))
+    groups = _groups([*(some for _, _, some in kept), *more])
     return Learning(
         texts=[text for text, _, _ in kept],
         flags=np.array([some[0].flag for _, _, some in kept], dtype=np.int64),
         # Sorted, because the sum of floats depends on their order.
         weights=np.array([sum(sorted(e.weight for e in some)) for _, _, some in kept], float),
-        groups=_groups([some for _, _, some in kept]),
+        groups=groups[: len(kept)],
         unsure=np.array([any(e.unsure for e in some) for _, _, some in kept], dtype=bool),
         own=np.array([own for _, own, _ in kept], dtype=bool),
         signals=[tuple(sorted({s for e in some for s in e.signals})) for _, _, some in kept],
@@ -88,13 +106,20 @@ def merge(data: Sequence[DataSet], base: Sequence[DataSet] = ()) -> Learning:
         domains=[min(e.domain for e in some) for _, _, some in kept],
         repeated=repeated,
         contradictory=contradictory,
+        unlabelled=[min(e.text for e in some) for some in more],
+        unlabelled_groups=groups[len(kept) :],
+        unlabelled_domains=[min(e.domain for e in some) for some in more],
     )
 
 
-def _by_text(data: Sequence[DataSet]) -> dict[int, list[Example]]:
+def _order(text: str) -> bytes:
+    return hashlib.sha256(text.encode(errors="replace")).digest()
+
+
+def _by_text(data: Sequence[DataSet], *, unlabelled: bool = False) -> dict[int, list[Example]]:
     copies: dict[int, list[Example]] = defaultdict(list)
     for one in data:
-        for example in one.examples:
+        for example in one.unlabelled if unlabelled else one.examples:
             copies[text_hash(example.text)].append(example)
     return copies
 

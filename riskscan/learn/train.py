@@ -53,6 +53,7 @@ def train(
     classifier: RiskClassifier | None = None,
     name: str | None = None,
     notes: str = "",
+    unlabelled: bool = False,
     say: Say | None = None,
 ) -> dict[str, Any]:
     """Train a model on ``data``, write its folder ``out``, and return what model.json says.
@@ -66,6 +67,9 @@ def train(
     model was trained on and that come with riskscan. They weigh as much in all as ``data`` does,
     are never measured on, and yield where ``data`` has the same text.
 
+    ``unlabelled``: learn also from the messages of ``data`` without flag, as ordinary ones that
+    count a little (see ``RiskClassifier``): right where few of them would be flagged.
+
     ``classifier``: an unfitted one with other parameters. ``notes``: Markdown for the model card.
     The same data (in any order), seed, classifier and versions give the same files, bit for bit.
     Raises DataError when the data do not suffice or the aim cannot be reached.
@@ -74,7 +78,7 @@ def train(
     check_target(out)
     aim = Aim(target_recall, target_precision, budget, threshold)
     below = base_texts() if base == "default" else list(base or ())
-    learning = _balanced(merge(data, below))
+    learning = _balanced(merge(data, below, unlabelled=unlabelled))
     _check(learning, data)
     prototype = clone(classifier or RiskClassifier()).set_params(random_state=seed)
     # One thread: faster on such sparse data, and sums come out the same on any number of cores.
@@ -101,6 +105,7 @@ def train(
             "trained_on": len(learnt.texts),
             "flagged": int(learnt.flags.sum()),
             "from_base": int((~learnt.own).sum()),
+            "unlabelled": len(learnt.unlabelled),
             "unsure": int(learning.unsure.sum()),
             "repeated": learning.repeated,
             "contradictory": learning.contradictory,
@@ -183,7 +188,7 @@ def _cross_validate(
                 "Too much of the flagged messages, or of the others, is in few threads to train on "
                 "some and measure on others."
             )
-        model = _fit(clone(prototype), learning.rows(inside))
+        model = _fit(clone(prototype), learning.rows(inside, learning.groups[places]))
         answers = model.assess([learning.texts[i] for i in places])
         found.update(zip(places.tolist(), answers, strict=True))
         fold_of[places] = number
@@ -199,6 +204,9 @@ def _fit(classifier: RiskClassifier, learning: Learning) -> RiskClassifier:
         evidence=learning.evidence if any(learning.evidence) else None,
         signals=learning.signals if any(learning.signals) else None,
         domains=learning.domains,
+        unlabelled=learning.unlabelled or None,
+        unlabelled_groups=learning.unlabelled_groups if learning.unlabelled else None,
+        unlabelled_domains=learning.unlabelled_domains or None,
     )
 
 

@@ -425,3 +425,15 @@ def test_without_evidence_it_still_finds_the_sentence() -> None:
         if example.flag
     ]
     assert sum(hits) >= 0.7 * len(hits)
+
+
+def test_words_and_base_rates_add_up_to_the_log_odds() -> None:
+    model = fitted()
+    for text in (OTHERS[0], CONCERN["spoliation"][0]):
+        told = model.explain(text)
+        aggregator = model.aggregators_[0]
+        levels = aggregator.coef_[0] @ np.array(
+            [model.word_intercept_[0], model.subword_intercept_[0]]
+        )
+        total = sum(weight for _, weight in told.words) + levels + aggregator.intercept_[0]
+        assert total == pytest.approx(model.decision_function([text])[0], abs=1e-4)

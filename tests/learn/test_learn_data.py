@@ -60,10 +60,10 @@ def test_rows_without_a_flag_are_counted(tmp_path: Path) -> None:
     frame.to_csv(tmp_path / "some.csv", index=False)
     found = read_data(tmp_path / "some.csv")
     assert [e.flag for e in found.examples] == [1, 0]
-    assert found.unlabelled == 1
+    assert len(found.unlabelled) == 1
     assert found.describe()["unlabelled"] == 1
-    assert from_frame(frame).unlabelled == 1
-    assert from_frame(frame.convert_dtypes()).unlabelled == 1
+    assert len(from_frame(frame).unlabelled) == 1
+    assert len(from_frame(frame.convert_dtypes()).unlabelled) == 1
 
 
 def test_an_export_with_flags(tmp_path: Path) -> None:
@@ -79,7 +79,7 @@ def test_an_export_with_flags(tmp_path: Path) -> None:
         ],
     }  # fmt: skip
     found = _read(tmp_path, line | {"flag": 1, "flag_signals": ["legal_doubt"]}, line)
-    assert found.unlabelled == 1
+    assert len(found.unlabelled) == 1
     (example,) = found.examples
     assert example.text == "pumps\n\nI doubt it is legal.\n\nStop."
     assert example.group == "t7"
