@@ -5,15 +5,13 @@ docs/production.md has the fields and conventions; sources/concordance.py reads 
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import asdict
 from pathlib import Path
 
 from riskscan.case.read import Case
-from riskscan.case.selection import Selection, chosen
-from riskscan.export.family import families
-from riskscan.export.load_fields import Value, default_profile, offered, read_profile
-from riskscan.export.production import MANIFEST, Numbering, Production, new_folder
+from riskscan.case.selection import Selection
+from riskscan.export.load_fields import Value
+from riskscan.export.load_file import Draft, produce
+from riskscan.export.production import Numbering
 from riskscan.sources.concordance import escape, escape_item
 from riskscan.sources.loadkinds import QUOTE, SEPARATOR
 
@@ -32,29 +30,18 @@ def write_concordance(
 
     Raises ProductionError and FieldsError with a sentence for the user.
     """
-    numbering = numbering or Numbering()
-    with case.connect() as connection:
-        ids, held = chosen(connection, selection)
-    record = next(case.records_of(ids[:1]), {})
-    names = offered(record)
-    profile = read_profile(fields, names) if fields else default_profile(names)
-    with new_folder(folder) as draft, Production(draft, numbering) as production:
-        with production.stream(DAT) as dat:
-            dat.write(b"\xef\xbb\xbf" + dat_row([name for _, name in profile.columns]))
-            for family in families(case, ids):
-                production.number(family)
-                for document in family:
-                    dat.write(dat_row(profile.values(document, family)))
-        told = production.about(
-            {
-                "format": "concordance",
-                "selection": asdict(selection),
-                "withheld": held,
-                "fields": dict(profile.columns),
-            }
-        )
-    digest = hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()
-    return {**told, "manifest_sha256": digest}
+    return produce(
+        case, folder, selection, "concordance", _write, numbering=numbering, fields=fields
+    )
+
+
+def _write(draft: Draft) -> None:
+    profile = draft.profile
+    with draft.production.stream(DAT) as dat:
+        dat.write(b"\xef\xbb\xbf" + dat_row([name for _, name in profile.columns]))
+        for family in draft.families():
+            for document in family:
+                dat.write(dat_row(profile.values(document, family)))
 
 
 def dat_row(values: list[Value] | list[str]) -> bytes:

@@ -9,15 +9,15 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
 from riskscan.case.read import Case
-from riskscan.case.selection import Selection, chosen
-from riskscan.export.family import Document, families
-from riskscan.export.load_fields import Profile, default_profile, offered, read_profile
-from riskscan.export.production import MANIFEST, HashedFile, Numbering, Production, new_folder
+from riskscan.case.selection import Selection
+from riskscan.export.family import Document
+from riskscan.export.load_fields import Profile
+from riskscan.export.load_file import Draft, produce
+from riskscan.export.production import HashedFile, Numbering
 
 XML = "DATA/production.xml"
 _TAGS = {
@@ -45,48 +45,30 @@ def write_edrm(
     A character that XML cannot hold becomes U+FFFD. Raises ProductionError and FieldsError with
     a sentence for the user.
     """
-    with case.connect() as connection:
-        ids, held = chosen(connection, selection)
-    names = offered(next(case.records_of(ids[:1]), {}))
-    profile = read_profile(fields, names) if fields else default_profile(names)
-    with new_folder(folder) as draft, Production(draft, numbering or Numbering()) as production:
-        with production.stream(XML) as xml:
-            pairs = draft / "relationships.draft"
-            with pairs.open("w", encoding="utf-8") as related:
-                _documents(case, ids, production, profile, xml, related.write)
-            xml.write(b"</Documents>\n<Relationships>\n")
-            with pairs.open("rb") as lines:
-                for line in lines:
-                    xml.write(line)
-            pairs.unlink()
-            xml.write(b"</Relationships>\n</Batch>\n</Root>\n")
-        told = production.about(
-            {
-                "format": "edrm",
-                "selection": asdict(selection),
-                "withheld": held,
-                "fields": dict(profile.columns),
-            }
-        )
-    return {**told, "manifest_sha256": hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()}
+    return produce(case, folder, selection, "edrm", _write, numbering=numbering, fields=fields)
 
 
-def _documents(
-    case: Case,
-    ids: Sequence[int],
-    production: Production,
-    profile: Profile,
-    xml: HashedFile,
-    related: Callable[[str], object],
-) -> None:
+def _write(draft: Draft) -> None:
+    with draft.production.stream(XML) as xml:
+        pairs = draft.folder / "relationships.draft"
+        with pairs.open("w", encoding="utf-8") as related:
+            _documents(draft, xml, related.write)
+        xml.write(b"</Documents>\n<Relationships>\n")
+        with pairs.open("rb") as lines:
+            for line in lines:
+                xml.write(line)
+        pairs.unlink()
+        xml.write(b"</Relationships>\n</Batch>\n</Root>\n")
+
+
+def _documents(draft: Draft, xml: HashedFile, related: Callable[[str], object]) -> None:
     xml.write(
         b'<?xml version="1.0" encoding="UTF-8"?>\n<Root DataInterchangeType="Update" '
         b'MajorVersion="1" MinorVersion="2">\n<Batch>\n<Documents>\n'
     )
-    for family in families(case, ids):
-        production.number(family)
+    for family in draft.families():
         for document in family:
-            xml.write(_document(document, family, profile).encode())
+            xml.write(_document(document, family, draft.profile).encode())
             if document.parent >= 0:
                 parent = _attribute(family[document.parent].number)
                 related(

@@ -248,9 +248,9 @@ class _Keeping:
 
 
 def _kept_events(unit: FileUnit, keeper: _Keeper) -> Iterator[Event]:
-    from riskscan.sources.reading import Reading
+    from riskscan.sources.reading import Reading, read_file
     from riskscan.sources.registry import READERS
-    from riskscan.sources.walk import SINGLE, read_file
+    from riskscan.sources.walk import SINGLE
 
     readers = {**READERS, **{kind: keeper.reader(kind) for kind in SINGLE}}
     yield from read_file(Reading(readers, unit.limits, unit.size), unit.path, unit.origin)

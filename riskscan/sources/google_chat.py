@@ -29,6 +29,7 @@ from riskscan.sources.chat import (
 from riskscan.sources.item import Event, SourceError
 from riskscan.sources.jsoncut import Cut, cut, parsed
 from riskscan.sources.names import Container, Origin, mbox_names
+from riskscan.sources.posts import read_posts
 from riskscan.sources.reading import Blob, Reading
 from riskscan.sources.stream import Hashing
 
@@ -125,25 +126,8 @@ def read_group(reading: Reading, blob: Blob) -> Iterator[Event]:
 
 def read_google_chat(reading: Reading, blob: Blob) -> Iterator[Event]:
     """Yield the posts of one room, in the order of the file."""
-    hashing = Hashing(blob.stream)
     room = _Posts(reading, blob.origin)
-    try:
-        for one in cut(hashing, frozenset({"messages"})):
-            yield from room.events(one)
-        hashing.drain()
-    except SourceError as error:
-        yield from room.without_words()
-        yield from reading.stopped(
-            blob.origin, error, size=hashing.size, sha256=hashing.sha256,
-            before="not read to its end, the posts before it were: ",
-        )  # fmt: skip
-        return
-    if not room.seen:
-        yield from reading.not_read(
-            blob.origin, "a chat without posts", size=hashing.size, sha256=hashing.sha256,
-            lost=False,
-        )  # fmt: skip
-    yield from room.without_words()
+    yield from read_posts(reading, blob, frozenset({"messages"}), room, "a chat without posts")
 
 
 class _Posts:

@@ -19,8 +19,9 @@ from typing import Any
 
 from riskscan.sources.chat import Place, Post, Room, instant, message_id, post_item, storable
 from riskscan.sources.item import Event, SourceError
-from riskscan.sources.jsoncut import Cut, cut, parsed
+from riskscan.sources.jsoncut import Cut, parsed
 from riskscan.sources.names import Container, Origin, mbox_names, stem
+from riskscan.sources.posts import read_posts
 from riskscan.sources.reading import Blob, Reading
 from riskscan.sources.slackspace import (
     HOST,
@@ -66,24 +67,8 @@ def read_list(reading: Reading, blob: Blob) -> Iterator[Event]:
 
 def read_day(reading: Reading, blob: Blob) -> Iterator[Event]:
     """Yield the posts of one day of one channel, in the order of the file."""
-    hashing = Hashing(blob.stream)
     day = _Day(reading, blob.origin, workspace_of(reading, blob.origin))
-    try:
-        for one in cut(hashing, _WHOLE):
-            yield from day.events(one)
-        hashing.drain()
-    except SourceError as error:
-        yield from day.system_posts()
-        yield from reading.stopped(
-            blob.origin, error, size=hashing.size, sha256=hashing.sha256,
-            before="not read to its end, the posts before it were: ",
-        )  # fmt: skip
-        return
-    if not day.seen:
-        yield from reading.not_read(
-            blob.origin, "a day without posts", size=hashing.size, sha256=hashing.sha256, lost=False
-        )
-    yield from day.system_posts()
+    yield from read_posts(reading, blob, _WHOLE, day, "a day without posts")
 
 
 class _Day:
@@ -131,7 +116,7 @@ class _Day:
         ):
             yield replace(told, source=self._where.source)
 
-    def system_posts(self) -> Iterator[Event]:
+    def without_words(self) -> Iterator[Event]:
         """One event for all posts that Slack wrote itself."""
         if self._system:
             words = "post" if self._system == 1 else "posts"

@@ -228,4 +228,5 @@ def test_the_report_shows_one_flagged_message_for_its_near_duplicates(tmp_path: 
     assert "and 1 near-duplicate" in page
     assert "Stands for 1 near-duplicate" in page
     assert "(message 2, score" in page
+    assert "similarity 0." in page
     assert "more are in the case" not in page

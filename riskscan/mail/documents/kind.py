@@ -24,7 +24,7 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"BZh", "a bzip2 file: not read"),
     (b"\xfd7zXZ\x00", "an xz file: not read"),
     (b"MSCF", "a cabinet archive: not read"),
-    (b"!BDN", "an Outlook data file: not read"),
+    (b"!BDN", "an Outlook data file (PST or OST): not read where it is attached"),
     (b"%!", "PostScript: not read"),
     (b"II*\0", "a TIFF picture, without text layer"),
     (b"MM\0*", "a TIFF picture, without text layer"),

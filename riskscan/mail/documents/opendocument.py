@@ -6,13 +6,13 @@ import re
 
 from riskscan.mail.documents.document import Unreadable
 from riskscan.mail.documents.flow import Flow
-from riskscan.mail.documents.package import Package, local, values
+from riskscan.mail.documents.package import Events, Package, local, values
 
 _PARAGRAPHS = frozenset({"p", "h"})
 _WRITER = frozenset({"creator", "date", "creator-initials", "date-string"})
 
 
-class _Content:
+class _Content(Events):
     def __init__(self, flow: Flow, only_margins: bool = False) -> None:
         self._flow = flow
         self._inside: list[str] = []
@@ -74,25 +74,13 @@ class _Content:
         elif self._paragraphs:
             self._flow.add(text)
 
-    def close(self) -> None:
-        return None
 
-
-class _Manifest:
+class _Manifest(Events):
     encrypted = False
 
     def start(self, tag: str, attrs: dict[str, str]) -> None:
         if local(tag) == "encryption-data":
             self.encrypted = True
-
-    def end(self, tag: str) -> None:
-        return None
-
-    def data(self, text: str) -> None:
-        return None
-
-    def close(self) -> None:
-        return None
 
 
 def read_opendocument(package: Package, flow: Flow) -> None:

@@ -41,6 +41,22 @@ class Target(Protocol):
     def close(self) -> None: ...
 
 
+class Events:
+    """A target that passes over all events; its heirs take those that they are after."""
+
+    def start(self, tag: str, attrs: dict[str, str]) -> None:
+        return None
+
+    def end(self, tag: str) -> None:
+        return None
+
+    def data(self, text: str) -> None:
+        return None
+
+    def close(self) -> None:
+        return None
+
+
 class Package:
     """A zip file in memory; raises Unreadable when it is none, or holds too many entries."""
 

@@ -6,7 +6,7 @@ import re
 
 from riskscan.mail.documents.flow import Flow
 from riskscan.mail.documents.markup import Markup
-from riskscan.mail.documents.package import Package, local, values
+from riskscan.mail.documents.package import Events, Package, local, values
 from riskscan.mail.documents.relations import related
 
 _MAIN = "ppt/presentation.xml"
@@ -14,7 +14,7 @@ _SLIDE = re.compile(r"ppt/slides/slide(\d{1,6})\.xml")
 _MORE = {"comments": "Comments:", "diagramData": "", "chart": ""}
 
 
-class _Order:
+class _Order(Events):
     """The ids of the slides as the presentation shows them."""
 
     def __init__(self) -> None:
@@ -24,15 +24,6 @@ class _Order:
         if local(tag) == "sldId":
             # Two attributes are called id: the relationship's is the one with a namespace.
             self.ids += [v for k, v in attrs.items() if k.startswith("{") and local(k) == "id"]
-
-    def end(self, tag: str) -> None:
-        return None
-
-    def data(self, text: str) -> None:
-        return None
-
-    def close(self) -> None:
-        return None
 
 
 class _Comments(Markup):

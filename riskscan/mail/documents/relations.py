@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import posixpath
 
-from riskscan.mail.documents.package import Package, local, values
+from riskscan.mail.documents.package import Events, Package, local, values
 
 
-class _Relations:
+class _Relations(Events):
     def __init__(self) -> None:
         self.found: list[tuple[str, str, str]] = []
 
@@ -16,15 +16,6 @@ class _Relations:
         if local(tag) == "Relationship" and own.get("TargetMode") != "External":
             kind = own.get("Type", "").rpartition("/")[2]
             self.found.append((own.get("Id", ""), kind, own.get("Target", "")))
-
-    def end(self, tag: str) -> None:
-        return None
-
-    def data(self, text: str) -> None:
-        return None
-
-    def close(self) -> None:
-        return None
 
 
 def related(package: Package, part: str) -> list[tuple[str, str, str]]:

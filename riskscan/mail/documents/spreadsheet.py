@@ -7,7 +7,7 @@ import re
 from riskscan.mail.documents.document import MIB, Unreadable
 from riskscan.mail.documents.flow import Flow
 from riskscan.mail.documents.markup import Markup
-from riskscan.mail.documents.package import Package, local, values
+from riskscan.mail.documents.package import Events, Package, local, values
 from riskscan.mail.documents.relations import related
 
 _MAIN = "xl/workbook.xml"
@@ -15,21 +15,7 @@ _SHARED = 64 * MIB  # characters of strings that cells share
 _BEHIND = {"comments": "Comments:", "threadedComment": "", "drawing": "", "chart": ""}
 
 
-class _Events:
-    def start(self, tag: str, attrs: dict[str, str]) -> None:
-        return None
-
-    def end(self, tag: str) -> None:
-        return None
-
-    def data(self, text: str) -> None:
-        return None
-
-    def close(self) -> None:
-        return None
-
-
-class _Book(_Events):
+class _Book(Events):
     def __init__(self) -> None:
         self.sheets: list[tuple[str, str, bool]] = []
         self.from_1904 = False
@@ -44,7 +30,7 @@ class _Book(_Events):
             self.from_1904 = attrs.get("date1904", "") in ("1", "true")
 
 
-class _Shared(_Events):
+class _Shared(Events):
     """The strings that cells refer to by number; phonetic readings (rPh) are left out."""
 
     def __init__(self) -> None:
@@ -79,7 +65,7 @@ class _Shared(_Events):
             self._pieces.append(text)
 
 
-class _Styles(_Events):
+class _Styles(Events):
     """Which cell styles show their number as a date."""
 
     def __init__(self) -> None:
@@ -109,7 +95,7 @@ class _Styles(_Events):
             self._cells = False
 
 
-class _Sheet(_Events):
+class _Sheet(Events):
     def __init__(self, flow: Flow, strings: list[str], dates: set[int], from_1904: bool) -> None:
         self._flow, self._strings, self._dates, self._from_1904 = flow, strings, dates, from_1904
         self._type = ""
