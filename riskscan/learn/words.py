@@ -1,0 +1,71 @@
+"""What the loop has learnt, in words: those that the decisions gave or took most weight."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection
+
+from riskscan.detect.features import Hasher, words
+from riskscan.language.sentences import sentence_spans
+
+_SHOWN = 12
+_TEXTS = 400
+_CHARACTERS = 4_000
+_FEWEST = 2
+
+
+def gained(
+    connection: Connection, taught: Mapping[int, int], weights: NDArray[np.float64]
+) -> list[tuple[str, float]]:
+    """The words and word sequences of the decided messages that gained or lost most, with how much.
+
+    Only those that occur in several of the messages, six of each kind at most; of sequences that
+    say the same, the strongest.
+    """
+    from riskscan.learn.queue import texts_of
+
+    # As many flagged ones as there are, up to half.
+    flagged = [m for m, flag in taught.items() if flag][-_TEXTS // 2 :]
+    others = [m for m, flag in taught.items() if not flag][-(_TEXTS - len(flagged)) :]
+    hasher = Hasher()
+    strength: dict[str, float] = {}
+    seen: Counter[str] = Counter()
+    for text in texts_of(connection, sorted(flagged + others)):
+        text = text[:_CHARACTERS]
+        here: set[str] = set()
+        for start, end in sentence_spans(text):
+            for column, names in hasher.named(words(text[start:end])).items():
+                for name in names:
+                    if _readable(name):
+                        here.add(name)
+                        strength[name] = float(weights[column])
+        seen.update(here)
+    return _strongest({name: strength[name] for name, n in seen.items() if n >= _FEWEST})
+
+
+def _readable(name: str) -> bool:
+    """No word classes, sentence ends, lone punctuation or numbers."""
+    parts = name.split()
+    return (
+        not name.startswith("#")
+        and all(part[0].isalpha() for part in parts)
+        and (len(parts) > 1 or len(name) > 2)
+    )
+
+
+def _strongest(strength: Mapping[str, float]) -> list[tuple[str, float]]:
+    kept: list[tuple[str, float]] = []
+    for sign in (1, -1):
+        found: list[tuple[str, float]] = []
+        for name, weight in sorted(strength.items(), key=lambda one: (-sign * one[1], one[0])):
+            if sign * weight <= 0 or len(found) == _SHOWN // 2:
+                break
+            told = set(name.split())
+            if not any(told & set(other.split()) for other, _ in found):
+                found.append((name, weight))
+        kept += found
+    return kept
