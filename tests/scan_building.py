@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-WORRY = "I think what we are doing with the invoices is illegal and we should stop."
+WORRY = "What we do with these invoices is illegal: hide them so nobody can trace it back."
 PLAIN = "The crates arrive on Thursday morning."
 
 

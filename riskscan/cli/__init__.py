@@ -66,7 +66,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     help="Finds the messages in a mailbox export that voice legal concern.",
-    epilog="Exit codes: 0 all read; 1 failure; 2 bad usage; 3 something quarantined or not read.",
+    epilog="Exit codes: 0 all read; 1 failure; 2 bad usage; 3 something quarantined or not read; "
+    "4 figures that do not add up.",
 )
 
 

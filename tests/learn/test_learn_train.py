@@ -68,7 +68,7 @@ def test_the_folder(mine: Path) -> None:
     assert told["seed"] == 0
     assert told["features"]
     overall = told["metrics"]["overall"]
-    assert overall["average_precision"]["value"] > 0.9
+    assert overall["average_precision"]["value"] > 0.6 > 3 * overall["rate"]["value"]
     for figure in overall.values():
         assert figure["low"] <= figure["value"] <= figure["high"]
     assert told["metrics"]["with_unsure"]["rate"] != overall["rate"]

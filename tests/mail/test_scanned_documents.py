@@ -15,7 +15,7 @@ from riskscan.cli import app
 from riskscan.export.report import write_report
 from riskscan.scan import run_scan
 
-WORRY = "I think what we are doing with the invoices is illegal and we should stop."
+WORRY = "What we do with these invoices is illegal: hide them so nobody can trace it back."
 
 
 @pytest.fixture(scope="module")
