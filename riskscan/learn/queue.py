@@ -25,7 +25,7 @@ import riskscan
 from riskscan.case import schema
 from riskscan.case.decisions import Entry, current, prepare
 from riskscan.case.open import connect, writing
-from riskscan.learn.update import Features, Learner, Learnt
+from riskscan.learn.update import Features, Learner
 from riskscan.learn.words import gained
 from riskscan.mail.message import Role
 
@@ -153,6 +153,7 @@ class Loop:
         learnt = self._learner.learn(rows, flags, round_number=int(number or 0))
         with self._engine.connect() as connection:
             words = gained(connection, taught, learnt.weights)
+            ranked = self._ranked(connection, learnt.probabilities)
         grown = batch + math.ceil(batch / 10)
         values = {
             "made": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -166,7 +167,7 @@ class Loop:
             "learnt": [[word, round(weight, 3)] for word, weight in words],
         }
         with writing(self._engine) as connection:
-            made = self._store(connection, values, learnt, hidden)
+            made = self._store(connection, values, *ranked, hidden)
         return Updated(made, len(taught), int(flags.sum()), grown, len(self._ids), tuple(words))
 
     def _read(self, connection: Connection, decided: Iterable[int]) -> None:
@@ -189,12 +190,9 @@ class Loop:
         self._learner = Learner(features, prior, seed=self.seed)
         self._state = tuple(state)
 
-    def _store(
-        self, connection: Connection, values: dict[str, Any], learnt: Learnt, hidden: set[int]
-    ) -> int:
-        """Store ranking and queue; what was decided meanwhile is not queued."""
-        mail, table = schema.messages, schema.learnings
-        ids, probabilities = self._ids, learnt.probabilities
+    def _ranked(self, connection: Connection, probabilities: Floats) -> tuple[Ints, Floats]:
+        """All messages of the case, likeliest first, and their probabilities."""
+        mail, ids = schema.messages, self._ids
         inside = set(ids.tolist())
         rest = connection.execute(
             select(mail.c.id, mail.c.score).order_by(mail.c.score.desc().nulls_last(), mail.c.id)
@@ -204,7 +202,21 @@ class Loop:
         ids = np.concatenate([ids, np.array([m for m, _ in behind], np.int64)])
         probabilities = np.concatenate([probabilities, [min(s, floor) for _, s in behind]])
         order = np.argsort(-probabilities, kind="stable")
-        ids, probabilities = ids[order], probabilities[order]
+        return ids[order], probabilities[order]
+
+    def _store(
+        self,
+        connection: Connection,
+        values: dict[str, Any],
+        ids: Ints,
+        probabilities: Floats,
+        hidden: set[int],
+    ) -> int:
+        """Store ranking and queue; what was decided meanwhile is not queued.
+
+        Short, as decisions wait for it.
+        """
+        table = schema.learnings
         connection.execute(update(table).values(messages=None, probabilities=None))
         made = connection.execute(
             insert(table)

@@ -36,13 +36,18 @@ class Changes:
 
     def _decide(self, request: Request, form: Form) -> Response:
         key, session, filters = _message(request), _session(request), view_of(form)
-        made = self._decision(form, [key], _first(form, "verdict"))
+        with self._desk.case.connect() as connection:
+            self._desk.queue.refresh(connection)
+            # As it was shown, if the sample was finished or another one drawn since.
+            blind = bool(form.get("blind")) or (
+                not _first(form, "model") and key in self._desk.validation(connection).blind
+            )
+        made = self._decision(form, [key], _first(form, "verdict"), blind=blind)
         (seq,) = self._save(session, made)
         session.notice = f"Saved: message {key} is {_told(made[0])} (row {seq} of the record)."
         with self._desk.case.connect() as connection:
             self._desk.queue.refresh(connection)
-            blind = self._desk.blind(session.reviewer, connection)
-        found = self._desk.queue.find(filters, session.reviewer, blind)
+            found = self._desk.find(filters, session.reviewer, connection)
         following = found.next_open(key)
         if following is None:
             session.notice += " Nothing is left here."
@@ -58,8 +63,8 @@ class Changes:
         key, session, filters = _message(request), _session(request), view_of(form)
         scope = _first(form, "scope")
         with self._desk.case.connect() as connection:
-            ids = self._desk.members(key, scope, connection)
             self._desk.queue.verdicts.refresh(connection)
+            ids = self._desk.members(key, scope, connection)
         if digest(ids) != _first(form, "members"):
             session.notice = "Nothing was saved: the messages have changed. Look again, please."
             return _to(f"/m/{key}/batch{filters.address(scope=scope)}")
@@ -88,6 +93,7 @@ class Changes:
             undone = self._desk.ledger.undo(session.reviewer)
         except CaseError as error:
             raise HTTPException(503, str(error)) from error
+        self._desk.learning.wake()
         if not undone:
             session.notice = "There is nothing to undo."
             return _to(f"/{filters.address()}")
@@ -146,7 +152,9 @@ class Changes:
         session.keys = not session.keys
         return _to("/help")
 
-    def _decision(self, form: Form, ids: Sequence[int], verdict: str) -> list[Decision]:
+    def _decision(
+        self, form: Form, ids: Sequence[int], verdict: str, *, blind: bool = False
+    ) -> list[Decision]:
         with self._desk.case.connect() as connection:
             shown = self._desk.shown(list(ids), connection)
         score, model = _first(form, "score"), _first(form, "model")
@@ -159,6 +167,8 @@ class Changes:
             # What the reviewer saw, if a scan has scored the message anew since.
             if len(ids) == 1 and model and (_text(now[0]), now[1]) != (score, model):
                 now = (_score(score), model[:64])
+            if blind:
+                now = (None, "")
             made.append(
                 Decision(
                     key,
@@ -176,11 +186,13 @@ class Changes:
         self, session: Session, made: Sequence[Decision], *, batch: bool = False
     ) -> list[int]:
         try:
-            return self._desk.ledger.decide(session.reviewer, made, batch=batch)
+            seqs = self._desk.ledger.decide(session.reviewer, made, batch=batch)
         except ValueError as error:
             raise HTTPException(400, str(error)) from error
         except CaseError as error:
             raise HTTPException(503, str(error)) from error
+        self._desk.learning.wake()
+        return seqs
 
 
 def digest(ids: Sequence[int]) -> str:

@@ -24,7 +24,7 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
-ORDERS = ("worst", "newest", "oldest")
+ORDERS = ("learnt", "worst", "newest", "oldest")
 NO_DAY = -(2**31)
 _ROWS = 20_000
 

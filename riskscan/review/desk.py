@@ -17,9 +17,12 @@ from riskscan.case.decisions import Decisions, prepare
 from riskscan.case.open import writing
 from riskscan.case.people import present
 from riskscan.case.read import Case
+from riskscan.review.advice import Told, advice
 from riskscan.review.filters import FilterError, Filters, read_filters
+from riskscan.review.learning import Learning
 from riskscan.review.overview import Overview
-from riskscan.review.queue import Queue
+from riskscan.review.queue import Found, Queue
+from riskscan.review.validation import Samples, Validation
 
 _NUMBERED = {"who", "writer", "reader"}
 _MOST_SAVED = 200
@@ -37,6 +40,8 @@ class Desk:
         self.ledger = Decisions(folder)
         self.queue = Queue(folder, self.engine)
         self.overview = Overview(self.engine)
+        self.learning = Learning(folder, self.engine, self.queue)
+        self._samples = Samples()
         self.folder = folder
         self.version = riskscan.__version__
 
@@ -47,6 +52,7 @@ class Desk:
 
     def close(self) -> None:
         """Let go of the case."""
+        self.learning.close()
         self.queue.close()
         self.ledger.close()
         self.case.close()
@@ -54,6 +60,26 @@ class Desk:
     @property
     def name(self) -> str:
         return self.folder.resolve().name
+
+    # what pages begin with
+
+    def refresh(self, connection: Connection) -> None:
+        """Take in what was decided, scanned or learnt since, by whatever process."""
+        self.queue.refresh(connection)
+        self.learning.refresh(connection)
+
+    def validation(self, connection: Connection) -> Validation:
+        """The validation sample, as far as it is decided."""
+        return self._samples.now(connection, self.queue.verdicts)
+
+    def find(self, filters: Filters, reviewer: str, connection: Connection) -> Found:
+        """What filters leave for a reviewer."""
+        blind, sample = self.blind(reviewer, connection), self.validation(connection)
+        return self.queue.find(filters, reviewer, blind, sample)
+
+    def advice(self, connection: Connection) -> list[Told]:
+        """What the stopping rules say."""
+        return advice(connection, self.queue.verdicts)
 
     # people and entities by number
 
@@ -164,7 +190,7 @@ class Desk:
     # verdicts to show
 
     def badges(
-        self, ids: list[int], reviewer: str, blind: frozenset[int]
+        self, ids: list[int], reviewer: str, blind: frozenset[int], validation: Validation
     ) -> dict[int, list[dict[str, Any]]]:
         """What has been decided on messages, as the reviewer may see it, by message."""
         made: dict[int, list[dict[str, Any]]] = {}
@@ -173,13 +199,16 @@ class Desk:
             if key in blind and reviewer not in held:
                 continue
             made[key] = [
-                {"reviewer": name, "entry": entry, "mine": name == reviewer}
-                for name, entry in sorted(held.items())
+                {"reviewer": one.reviewer, "entry": one, "mine": one.reviewer == reviewer}
+                for one in validation.visible(key, [held[name] for name in sorted(held)])
             ]
         return made
 
     def members(self, message: int, scope: str, connection: Connection) -> list[int]:
-        """The messages of the thread, the family or the same text as a message, itself included."""
+        """The messages of the thread, the family or the same text as a message, itself included.
+
+        Those of a validation sample are left out: each is decided by itself, blind.
+        """
         mail = schema.messages
         row = connection.execute(
             select(mail.c.thread_id, mail.c.text_hash, mail.c.parent_id).where(mail.c.id == message)
@@ -195,7 +224,9 @@ class Desk:
             test = (mail.c.id == top) | (mail.c.parent_id == top)
         else:
             return [message]
-        return list(connection.execute(select(mail.c.id).where(test).order_by(mail.c.id)).scalars())
+        found = connection.execute(select(mail.c.id).where(test).order_by(mail.c.id)).scalars()
+        blind = self.validation(connection).blind
+        return [key for key in found if key not in blind]
 
     def same(self, message: int, connection: Connection) -> int:
         """How many messages have the very text of a message, itself included."""

@@ -24,6 +24,13 @@ DECIDED = {
     "privileged": "privileged",
     "hot": "hot",
     "second": "my second review",
+    "sample": "validation sample",
+}
+ORDER_WORDS = {
+    "learnt": "as learnt from decisions",
+    "worst": "worst first",
+    "newest": "newest first",
+    "oldest": "oldest first",
 }
 _LONGEST = 1_000
 
@@ -34,7 +41,10 @@ class FilterError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What the queue is narrowed to; empty fields do not narrow it."""
+    """What the queue is narrowed to; empty fields do not narrow it.
+
+    ``order`` "": as learnt, once the model has been updated, else the worst first.
+    """
 
     q: str = ""
     custodian: str = ""
@@ -48,7 +58,7 @@ class Filters:
     low: float | None = None
     high: float | None = None
     decided: str = ""
-    order: str = "worst"
+    order: str = ""
 
     def __bool__(self) -> bool:
         return bool(self.parameters())
@@ -90,12 +100,15 @@ def read_filters(given: Mapping[str, str]) -> Filters:
         raise FilterError(f"'{told['decided'][:40]}' says nothing about decisions.")
     if told["order"] not in ("", *ORDERS):
         raise FilterError(f"'{told['order'][:40]}' is no order.")
+    if told["decided"] == "sample":
+        # It is decided blind: nothing may tell what the detector thinks of its messages.
+        told |= dict.fromkeys(("signal", "low", "high", "order"), "")
     return Filters(
         q=told["q"], custodian=told["custodian"], people=told["people"],
         who=_number(told["who"]), writer=_number(told["writer"]), reader=_number(told["reader"]),
         since=_date(told["since"]), until=_date(told["until"]), signal=told["signal"],
         low=_share(told["low"]), high=_share(told["high"]), decided=told["decided"],
-        order=told["order"] or "worst",
+        order=told["order"],
     )  # fmt: skip
 
 
@@ -146,7 +159,7 @@ def in_words(filters: Filters, names: Mapping[int, str]) -> list[tuple[str, str]
             "low": f"score from {value}",
             "high": f"score to {value}",
             "decided": DECIDED.get(value, value),
-            "order": f"{value} first",
+            "order": ORDER_WORDS.get(value, value),
         }.get(field)
         if words is None:
             preposition = {"who": "with", "writer": "from", "reader": "to"}[field]

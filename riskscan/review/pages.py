@@ -19,6 +19,7 @@ from riskscan.review.rows import queue_rows
 from riskscan.review.safety import Session
 from riskscan.review.templates import Templates
 from riskscan.review.timeline import HEIGHT, WIDTH, timeline
+from riskscan.review.validation import blinded
 
 _PAGE = 40
 _CUSTODIANS = 500
@@ -38,18 +39,21 @@ class Pages:
         if after and not (after[0] in "ud" and after[1:].isdecimal() and len(after) < 19):
             raise HTTPException(400, "This page of the queue does not exist.")
         with desk.case.connect() as connection:
-            desk.queue.refresh(connection)
-            blind = desk.blind(session.reviewer, connection)
-            found = desk.queue.find(filters, session.reviewer, blind)
+            desk.refresh(connection)
+            blind, sample = desk.blind(session.reviewer, connection), desk.validation(connection)
+            found = desk.find(filters, session.reviewer, connection)
             ids, mark = found.page(after, _PAGE)
-            rows = queue_rows(connection, ids, filters)
+            rows = queue_rows(connection, ids, filters, sample.blind)
+            told = desk.learning.told(connection)
             names = desk.names(filters, connection)
             saved = desk.saved(connection)
         return self._show(
             request, "queue.html", filters, rows=rows, found=found, after=after, mark=mark,
-            badges=desk.badges(ids, session.reviewer, blind), words=in_words(filters, names),
-            saved=saved, custodians=list(desk.queue.columns.custodians)[:_CUSTODIANS],
+            badges=desk.badges(ids, session.reviewer, blind, sample),
+            words=in_words(filters, names), saved=saved,
+            custodians=list(desk.queue.columns.custodians)[:_CUSTODIANS],
             unsearched=desk.queue.unsearched() if filters.q or filters.people else 0,
+            sample=sample, told=told, updating=desk.learning.updating,
         )  # fmt: skip
 
     def message(self, request: Request) -> Response:
@@ -59,15 +63,24 @@ class Pages:
         record = self.record(request)
         key = record["id"]
         with desk.case.connect() as connection:
-            desk.queue.refresh(connection)
-            blind = desk.blind(session.reviewer, connection)
-            found = desk.queue.find(filters, session.reviewer, blind)
-            same = desk.same(key, connection)
-        held = desk.queue.verdicts.of(key)
+            desk.refresh(connection)
+            blind, sample = desk.blind(session.reviewer, connection), desk.validation(connection)
+            sampled = key in sample.blind
+            if sampled:
+                # Its place among others would tell of its score.
+                filters, record = Filters(q=filters.q, decided="sample"), blinded(record)
+            found = desk.find(filters, session.reviewer, connection)
+            same = 0 if sampled else desk.same(key, connection)
+        held = {
+            e.reviewer: e for e in sample.visible(key, list(desk.queue.verdicts.of(key).values()))
+        }
         own = held.get(session.reviewer)
         hidden = key in blind and own is None
+        page = message_page(desk.case, record, filters)
+        for one in page["thread"]["messages"]:
+            one["flagged"] = one["flagged"] and one["id"] not in sample.blind
         return self._show(
-            request, "message.html", filters, **message_page(desk.case, record, filters),
+            request, "message.html", filters, **page, sampled=sampled,
             own=own, others=[] if hidden else [e for n, e in sorted(held.items()) if e is not own],
             hidden=hidden, conflict=not hidden and len({e.verdict for e in held.values()}) > 1,
             before=found.beside(key, -1), after=found.beside(key, 1), left=len(found.open),
@@ -76,8 +89,12 @@ class Pages:
 
     def text(self, request: Request) -> Response:
         """The rest of a long text, a page at a time: of the body or of an attachment."""
-        record = self.record(request)
+        desk, record = self._desk, self.record(request)
         filters = read_filters(request.query_params)
+        with desk.case.connect() as connection:
+            desk.refresh(connection)
+            if record["id"] in desk.validation(connection).blind:
+                record = blinded(record)
         at = _number(request.query_params.get("at", "0"))
         file = request.query_params.get("file", "")
         number = _number(file) if file else None
@@ -103,9 +120,11 @@ class Pages:
         """All that was ever decided on a message."""
         desk, session, record = self._desk, _session(request), self.record(request)
         with desk.case.connect() as connection:
-            desk.queue.refresh(connection)
+            desk.refresh(connection)
             blind = desk.blind(session.reviewer, connection)
-            rows = history(connection, record["id"])
+            rows = desk.validation(connection).visible(
+                record["id"], history(connection, record["id"])
+            )
         if record["id"] in blind and session.reviewer not in desk.queue.verdicts.of(record["id"]):
             rows = [row for row in rows if row.reviewer == session.reviewer]
         filters = read_filters(request.query_params)
@@ -119,14 +138,15 @@ class Pages:
         if scope not in ("thread", "family", "same"):
             raise HTTPException(400, "A batch is of a thread, a family or equal texts.")
         with desk.case.connect() as connection:
-            desk.queue.refresh(connection)
-            blind = desk.blind(session.reviewer, connection)
+            desk.refresh(connection)
+            blind, sample = desk.blind(session.reviewer, connection), desk.validation(connection)
             ids = desk.members(record["id"], scope, connection)
             rows = queue_rows(connection, ids[:500], Filters())
         mine = {key: e for key in ids if (e := desk.queue.verdicts.of(key).get(session.reviewer))}
         return self._show(
             request, "batch.html", filters, record=record, scope=scope, rows=rows, ids=ids,
-            mine=mine, badges=desk.badges(ids[:500], session.reviewer, blind), protocol=protocol,
+            badges=desk.badges(ids[:500], session.reviewer, blind, sample),
+            mine=mine, protocol=protocol,
         )  # fmt: skip
 
     def saved(self, request: Request) -> Response:
@@ -140,10 +160,9 @@ class Pages:
         """Messages over time."""
         desk, filters, session = self._desk, read_filters(request.query_params), _session(request)
         with desk.case.connect() as connection:
-            desk.queue.refresh(connection)
-            blind = desk.blind(session.reviewer, connection)
+            desk.refresh(connection)
             names = desk.names(filters, connection)
-        found = desk.queue.find(filters, session.reviewer, blind)
+            found = desk.find(filters, session.reviewer, connection)
         return self._show(
             request, "timeline.html", filters, line=timeline(found), found=found,
             words=in_words(filters, names), width=WIDTH, height=HEIGHT,
@@ -158,10 +177,12 @@ class Pages:
         """What is decided, by whom, what is left, and how far reviewers agree."""
         desk, session = self._desk, _session(request)
         with desk.case.connect() as connection:
-            desk.queue.refresh(connection)
-            blind = desk.blind(session.reviewer, connection)
+            desk.refresh(connection)
+            blind, sample = desk.blind(session.reviewer, connection), desk.validation(connection)
+            advice, told = desk.advice(connection), desk.learning.told(connection)
         verdicts, columns = desk.queue.verdicts, desk.queue.columns
         done = verdicts.mask(columns, "any", "")
+        apart = columns.mask(sorted(sample.blind)) & ~done
         return self._show(
             request, "progress.html", Filters(), counts=verdicts.counts(),
             agreements=verdicts.agreements(), conflicts=len(verdicts.select("conflict", "")),
@@ -170,7 +191,8 @@ class Pages:
             blind_left=len([k for k in blind if session.reviewer not in verdicts.of(k)]),
             second=len(set(verdicts.select("any", "")) - set(verdicts.select(
                 "mine", session.reviewer)) - blind),
-            rows=verdicts.version,
+            rows=verdicts.version, sample=sample, apart=int(apart.sum()), advice=advice, told=told,
+            updating=desk.learning.updating, failure=desk.learning.failure,
         )  # fmt: skip
 
     def chain(self, request: Request) -> Response:

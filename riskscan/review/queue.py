@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock, Thread
 from time import monotonic
@@ -18,6 +18,7 @@ from riskscan.case.query import read_query
 from riskscan.case.search import Search
 from riskscan.review.columns import NO_DAY, Bools, Columns, Ints, load
 from riskscan.review.filters import Filters
+from riskscan.review.validation import NONE_DRAWN, Validation
 from riskscan.review.verdicts import Verdicts
 
 _KEPT = 48
@@ -32,6 +33,7 @@ class Found:
     rank: Ints
     open: Ints
     decided: Ints
+    order: str = "worst"
 
     @property
     def number(self) -> int:
@@ -96,6 +98,8 @@ class Queue:
         self.search = Search(folder, engine)
         self.verdicts = Verdicts()
         self.columns = load(engine)
+        self.learning = 0
+        self._learnt: Ints = np.empty(0, dtype=np.int64)
         self._lists: OrderedDict[Hashable, Bools] = OrderedDict()
         self._lock = Lock()
         self._stamp = self._state()
@@ -141,7 +145,7 @@ class Queue:
         try:
             columns = load(self.engine)
             with self._lock:
-                self.columns, self._stamp = columns, state
+                self.columns, self._stamp = self._ordered(columns), state
                 self._lists.clear()
             self.search.extend()
             with self._lock:
@@ -149,6 +153,25 @@ class Queue:
         finally:
             self._loaded = monotonic()
             self._busy = False
+
+    def set_learnt(self, learning: int, messages: Ints) -> None:
+        """Order the queue by ``messages``, as the update of this number ranks them."""
+        with self._lock:
+            self.learning, self._learnt = learning, messages
+            self.columns = self._ordered(self.columns)
+
+    def _ordered(self, columns: Columns) -> Columns:
+        """The columns with what was learnt as an order; what is not ranked yet comes last."""
+        if not self.learning:
+            return columns
+        rows = columns.rows(self._learnt)
+        known = np.zeros(len(columns), dtype=np.bool_)
+        known[rows] = True
+        worst = columns.orders["worst"]
+        # A copy: a page that is being made keeps the order that it began with.
+        made = replace(columns, orders=dict(columns.orders), ranks=dict(columns.ranks))
+        made.set_order("learnt", np.concatenate((rows, worst[~known[worst]])))
+        return made
 
     def index(self) -> None:
         """Take the whole case into the search index, in the background."""
@@ -171,10 +194,23 @@ class Queue:
 
     # finding
 
-    def find(self, filters: Filters, reviewer: str, blind: frozenset[int] = frozenset()) -> Found:
-        """What ``filters`` leave. ``blind``: the reviewer's second review, for decided="second"."""
+    def find(
+        self,
+        filters: Filters,
+        reviewer: str,
+        blind: frozenset[int] = frozenset(),
+        validation: Validation = NONE_DRAWN,
+    ) -> Found:
+        """What ``filters`` leave. ``blind``: the reviewer's second review, for decided="second".
+
+        Messages of a validation sample that is still to be decided are found in it alone.
+        """
         columns = self.columns
         keep = self._kept(columns, filters)
+        if filters.decided == "sample":
+            return _sample(columns, keep, validation)
+        if validation.blind:
+            keep &= ~columns.mask(sorted(validation.blind))
         mine = filters.decided in ("mine-no", "second")
         done = self.verdicts.mask(columns, "mine" if mine else "any", reviewer)
         wanted = filters.decided
@@ -184,10 +220,12 @@ class Queue:
             keep &= columns.mask(np.array(sorted(blind), dtype=np.int64))
         elif wanted:
             keep &= self.verdicts.mask(columns, wanted, reviewer)
-        order = columns.orders[filters.order]
+        name = filters.order or "learnt"
+        name = name if name in columns.orders else "worst"
+        order = columns.orders[name]
         chosen = order[keep[order]]
         undecided = ~done[chosen]
-        return Found(columns, columns.ranks[filters.order], chosen[undecided], chosen[~undecided])
+        return Found(columns, columns.ranks[name], chosen[undecided], chosen[~undecided], name)
 
     def _kept(self, columns: Columns, filters: Filters) -> Bools:
         keep = np.ones(len(columns), dtype=np.bool_)
@@ -250,6 +288,16 @@ class Queue:
             while len(self._lists) > _KEPT:
                 self._lists.popitem(last=False)
         return made
+
+
+def _sample(columns: Columns, keep: Bools, validation: Validation) -> Found:
+    """The validation sample, in the order drawn."""
+    rows = columns.rows(validation.messages)
+    rank = np.full(len(columns), len(rows), dtype=np.int64)
+    rank[rows] = np.arange(len(rows))
+    chosen = rows[keep[rows]]
+    done = columns.mask(sorted(validation.answered))[chosen]
+    return Found(columns, rank, chosen[~done], chosen[done], "sample")
 
 
 def _days(text_date: str) -> int:

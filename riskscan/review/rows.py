@@ -19,9 +19,12 @@ _SEARCHED = 60_000
 
 
 def queue_rows(
-    connection: Connection, ids: Sequence[int], filters: Filters
+    connection: Connection,
+    ids: Sequence[int],
+    filters: Filters,
+    blind: frozenset[int] = frozenset(),
 ) -> list[dict[str, Any]]:
-    """What the queue shows of messages, in this order."""
+    """What the queue shows of messages, in this order; of ``blind`` ones only what was written."""
     mail, bodies, copies = schema.messages, schema.texts, schema.duplicates
     number = (
         select(func.count())
@@ -39,8 +42,11 @@ def queue_rows(
         .join_from(mail, bodies)
         .where(mail.c.id.in_(ids))
     ).mappings()  # fmt: skip
-    rows = {row["id"]: dict(row) for row in found}
-    best = _best_findings(connection, ids)
+    rows = {row["id"]: {**row, "blind": row["id"] in blind} for row in found}
+    for row in rows.values():
+        if row["blind"]:
+            row |= {"score": None, "flagged": False, "signals": []}
+    best = _best_findings(connection, [key for key in ids if key not in blind])
     ordered = [rows[key] for key in ids if key in rows]
     query = read_query(filters.q) if filters.q else None
     spans: list[dict[str, list[tuple[int, int]]]] = [{} for _ in ordered]

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, Response
 from riskscan.export import report_words as words
 from riskscan.export.report_text import plain, short
 from riskscan.review.changes import digest
-from riskscan.review.filters import DECIDED, Filters
+from riskscan.review.filters import DECIDED, ORDER_WORDS, Filters
 from riskscan.review.safety import Session
 
 
@@ -33,7 +33,11 @@ class Templates:
             percent=words.percent, moment=_moment, person=_person, digest=digest, titled=_titled,
         )  # fmt: skip
         self._environment.globals.update(
-            case_name=case_name, version=version, signals=words.SIGNALS, decided_words=DECIDED
+            case_name=case_name,
+            version=version,
+            signals=words.SIGNALS,
+            decided_words=DECIDED,
+            order_words=ORDER_WORDS,
         )
 
     def show(

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, func, select
 from riskscan.case import schema
 from riskscan.case.batch import pieces
 from riskscan.case.decisions import VERDICTS, Entry, current, current_of
+from riskscan.learn.queue import settled
 from riskscan.review.columns import Bools, Columns
 
 
@@ -64,6 +65,23 @@ class Verdicts:
         """What each reviewer has decided on a message."""
         with self._lock:
             return dict(self._held.get(message, {}))
+
+    def since(self, messages: Iterable[int], seq: int) -> frozenset[int]:
+        """Of these messages, those with a decision after a row of the chain."""
+        with self._lock:
+            return frozenset(
+                key
+                for key in messages
+                if any(entry.seq > seq for entry in self._held.get(key, {}).values())
+            )
+
+    def settled(self) -> dict[int, str]:
+        """One verdict for each message, the majority's or "unsure", in the order of deciding."""
+        with self._lock:
+            held = sorted(
+                (min(e.seq for e in s.values()), m, s) for m, s in self._held.items() if s
+            )
+        return {message: settled(some.values()) for _, message, some in held}
 
     def reviewers(self) -> list[str]:
         """Everybody who has decided something that stands."""

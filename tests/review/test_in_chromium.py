@@ -69,6 +69,7 @@ def test_searching_by_keys(tmp_path: Path) -> None:
         assert page.locator("mark.hit").first.inner_text() == "off the books"
         page.locator(".go").click()
         assert page.url.endswith("/m/5?q=%22off+the+books%22+NOT+crates")
+        page.locator(".letter mark.hit").first.wait_for()
         assert page.locator(".letter mark.hit").count() == 1
         watched.check()
 

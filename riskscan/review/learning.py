@@ -1,0 +1,188 @@
+"""The loop on the page: learns in the background from what is decided, and orders the queue by it.
+
+One thread at a time. It also notes which messages of a blind sample the queue has come to, and
+takes in what another process (``riskscan learn``, another reviewer's page) has learnt.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from threading import Lock, Thread
+from time import monotonic
+
+import numpy as np
+from sqlalchemy import Connection, Engine, func, select
+
+from riskscan.case import schema
+from riskscan.case.open import CaseError, writing
+from riskscan.learn.queue import Loop, held_out, ranking_arrays, reach
+from riskscan.review.queue import Queue
+
+RETRY_SECONDS = 60.0
+"""After an update that failed, the next is tried so much later at the earliest."""
+_CLOSING_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The last update in words: when ("14:02"), and the words that it moved up and down."""
+
+    made: str
+    when: str
+    decided: int
+    flagged: int
+    up: tuple[str, ...]
+    down: tuple[str, ...]
+
+
+class Learning:
+    """The loop of an open case; holds the features of its messages once it has learnt.
+
+    Raises CaseError when the case cannot be written to.
+    """
+
+    def __init__(self, folder: Path, engine: Engine, queue: Queue) -> None:
+        self._loop = Loop(folder)
+        self._engine = engine
+        self._queue = queue
+        self._lock = Lock()
+        self._thread: Thread | None = None
+        self._wanted = False
+        self._closing = False
+        self._retry_at = 0.0
+        self.updating = False
+        self.failure = ""
+        with engine.connect() as connection:
+            self._take(connection)
+
+    def close(self) -> None:
+        """Wait a little for an update under way, and let go of the case; begin no other."""
+        with self._lock:
+            self._closing = True
+            thread = self._thread
+        if thread is not None:
+            thread.join(_CLOSING_SECONDS)
+        self._loop.close()
+
+    def wake(self) -> None:
+        """Something was decided: look in the background whether an update is due."""
+        with self._lock:
+            self._wanted = True
+            if self._thread is None and not self._closing:
+                self._thread = Thread(target=self._run, daemon=True)
+                self._thread.start()
+
+    def refresh(self, connection: Connection) -> None:
+        """Take in, in the background, what another process has learnt."""
+        if self._last(connection) != self._queue.learning:
+            self.wake()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for what goes on in the background; whether it has ended."""
+        with self._lock:
+            thread = self._thread
+        if thread is not None:
+            thread.join(seconds)
+        return thread is None or not thread.is_alive()
+
+    def told(self, connection: Connection) -> Told | None:
+        """The last update; None before the first."""
+        table = schema.learnings
+        row = connection.execute(
+            select(table.c.made, table.c.decided, table.c.flagged, table.c.learnt)
+            .order_by(table.c.id.desc())
+            .limit(1)
+        ).one_or_none()
+        if row is None:
+            return None
+        up, down = (
+            tuple(word for word, weight in row.learnt if sign * weight > 0) for sign in (1, -1)
+        )
+        return Told(row.made, _clock(row.made), row.decided, row.flagged, up, down)
+
+    # in the background
+
+    def _run(self) -> None:
+        while self._next():
+            try:
+                self._turn()
+            except Exception as error:
+                # Whatever it is, it must reach the reviewer, and no decision waits for it.
+                logging.getLogger(__name__).exception("The update of the queue failed.")
+                self._retry_at = monotonic() + RETRY_SECONDS
+                kind = "" if isinstance(error, CaseError) else f"{type(error).__name__}: "
+                self.failure = f"{kind}{str(error).rstrip('.')}."
+            finally:
+                self.updating = False
+
+    def _next(self) -> bool:
+        with self._lock:
+            if self._wanted and not self._closing:
+                self._wanted = False
+                return True
+            self._thread = None
+            return False
+
+    def _turn(self) -> None:
+        with self._engine.connect() as connection:
+            self._take(connection)
+        self._reach()
+        if monotonic() < self._retry_at or not self._loop.due():
+            return
+        self.updating = True
+        self._loop.update()
+        with self._engine.connect() as connection:
+            self._take(connection)
+        self._reach()
+        self.failure = ""
+
+    def _last(self, connection: Connection) -> int:
+        last = select(func.coalesce(func.max(schema.learnings.c.id), 0))
+        return int(connection.execute(last).scalar_one())
+
+    def _take(self, connection: Connection) -> None:
+        """Order the queue by the last update: its batches first, then all others."""
+        last = self._last(connection)
+        if last == self._queue.learning:
+            return
+        arrays = ranking_arrays(connection)
+        assert arrays is not None
+        table = schema.queued
+        queued = connection.execute(select(table.c.message_id).order_by(table.c.position))
+        first = np.array(list(queued.scalars()), dtype=np.int64)
+        messages = np.concatenate([first, arrays[0][~np.isin(arrays[0], first)]])
+        self._queue.set_learnt(last, messages)
+
+    def _reach(self) -> None:
+        """Note which messages of the blind sample the queue has come to by itself.
+
+        They are those that stand before the first one that is still to be read.
+        """
+        queue = self._queue
+        columns = queue.columns
+        if not queue.learning or "learnt" not in columns.orders:
+            return
+        with self._engine.connect() as connection:
+            hidden = held_out(connection)
+            if not hidden:
+                return
+            queue.verdicts.refresh(connection)
+        skipped = columns.mask(sorted(hidden))
+        order = columns.orders["learnt"]
+        unread = ~(queue.verdicts.mask(columns, "any", "") | skipped)[order]
+        upto = int(np.argmax(unread)) if unread.any() else len(order)
+        before = order[:upto]
+        passed = columns.ids[before[skipped[before]]].tolist()
+        if passed:
+            with writing(self._engine) as connection:
+                reach(connection, passed, queue.learning)
+
+
+def _clock(made: str) -> str:
+    """The time of day here; with the day, when that is not today."""
+    here = datetime.fromisoformat(made).astimezone()
+    today = here.date() == datetime.now().astimezone().date()
+    return f"{here:%H:%M}" if today else f"{here.day} {here:%b %Y}, {here:%H:%M}"
