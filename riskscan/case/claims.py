@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from itertools import accumulate
@@ -82,7 +83,8 @@ class _File:
 class _Places:
     """The names under which sources lie, for look-ups by a name or its start."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, abouts: Iterable[str]) -> None:
+        self._starts = sorted({about[:-1] for about in abouts if about.endswith("*")})
         unit, source, lost = schema.units, schema.sources, schema.unread
         # Of a file that was read again after a change, the last reading counts.
         current = select(func.max(unit.c.id)).group_by(unit.c.path).scalar_subquery()
@@ -115,15 +117,15 @@ class _Places:
 
     def messages(self, about: str) -> int:
         """How many messages were found in the sources at ``about``."""
-        return sum(self._sums[b] - self._sums[a] for a, b in _ranges(self.names, about))
+        return sum(self._sums[b] - self._sums[a] for a, b in self._ranges(self.names, about))
 
     def sources(self, about: str) -> list[int]:
         """The keys of the sources at ``about``."""
-        return [key for a, b in _ranges(self.names, about) for key in self._ids[a:b]]
+        return [key for a, b in self._ranges(self.names, about) for key in self._ids[a:b]]
 
     def unread(self, about: str) -> int:
         """How many files or parts at ``about`` were not read."""
-        return sum(b - a for a, b in _ranges(self.lost, about))
+        return sum(b - a for a, b in self._ranges(self.lost, about))
 
     def holds(self, about: str) -> bool:
         """Whether anything was found at ``about``."""
@@ -137,6 +139,35 @@ class _Places:
             while at < len(self.names) and self.names[at] == own:
                 yield self._ids[at], name
                 at += 1
+
+    def _ranges(self, names: Sequence[str], about: str) -> list[tuple[int, int]]:
+        """Where in sorted ``names`` is what ``about`` speaks of."""
+        if not about.endswith("*"):
+            return _ranges(names, about)
+        start = about[:-1]
+        at, end = _starting(names, start)
+        ranges = []
+        for longer in _longer(self._starts, start):
+            a, b = _starting(names, longer)
+            ranges.append((at, a))
+            at = b
+        return [*ranges, (at, end)]
+
+
+def _starting(names: Sequence[str], start: str) -> tuple[int, int]:
+    """Where in sorted ``names`` those with this start are."""
+    return bisect_left(names, start), bisect_left(names, start + chr(sys.maxunicode))
+
+
+def _longer(starts: Sequence[str], start: str) -> Iterator[str]:
+    """The starts, of these in order, that go on in the same folder; none inside another."""
+    last = ""
+    a, b = _starting(starts, start)
+    for other in starts[a:b]:
+        inside = bool(last) and other.startswith(last)
+        if other != start and "/" not in other[len(start) :] and not inside:
+            last = other
+            yield other
 
 
 def _ranges(names: Sequence[str], about: str) -> list[tuple[int, int]]:
@@ -155,7 +186,7 @@ def compare(connection: Connection) -> Compared:
     claims = _claims(connection)
     if not claims:
         return compared
-    places = _Places(connection)
+    places = _Places(connection, (claim.about for claim in claims))
     by_id = [c for c in claims if c.kind == "message id"]
     by_file = [c for c in claims if c.kind in HASHES or c.kind == "bytes"]
     there = _message_ids(connection, places, by_id)

@@ -41,6 +41,15 @@ _TRACE = re.compile(
     r"[\u200e\u202a\u202f]|: <[^<>]{4,60}>\s*\Z|\((?:file attached|Datei angehängt)\)"
 )
 _LINES_MAX = 60
+_TEAMS_PAGE = re.compile(rb"teams|\b19:[\w.+-]{3,200}@", re.I)
+_TEAMS_NAME = re.compile(r"teams", re.I)
+
+
+def may_be_teams(head: bytes, origin: Origin) -> bool:
+    """Whether an HTML page names Teams, or lies where one would: worth a look at its posts."""
+    around = "/".join((*origin.folders, origin.name))
+    text = head if b"\0" not in head else head.replace(b"\0", b"")  # UTF-16
+    return _TEAMS_NAME.search(around) is not None or _TEAMS_PAGE.search(text) is not None
 
 
 def chat_kind(head: bytes, origin: Origin) -> str:

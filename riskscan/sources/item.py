@@ -66,9 +66,10 @@ class Claim:
 
     ``source`` is the file that says so, ``about`` what it speaks of: a source's name or its
     start (a folder or archive with all that is in it), as in ``Item.source``; "" for its own
-    unit. ``kind`` is ``messages`` (how many there are, embedded ones left out), ``message id``
-    (that one of this Message-ID is there), ``md5``, ``sha1`` or ``sha256`` (of the file) or
-    ``bytes`` (its size); ``expected`` is the figure as text, hashes in lower case.
+    unit. ``START*`` is all whose name starts so, but for what a longer ``START*`` in the same
+    folder speaks of. ``kind`` is ``messages`` (how many there are, embedded ones left out),
+    ``message id`` (that one of this Message-ID is there), ``md5``, ``sha1`` or ``sha256`` (of the
+    file) or ``bytes`` (its size); ``expected`` is the figure as text, hashes in lower case.
     """
 
     source: str

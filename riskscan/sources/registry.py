@@ -17,6 +17,7 @@ from riskscan.sources.reading import Reader
 from riskscan.sources.slack import read_day, read_list
 from riskscan.sources.tabular import read_csv, read_jsonl
 from riskscan.sources.teams import read_teams
+from riskscan.sources.teamshtml import read_teams_html
 from riskscan.sources.vault import read_vault_counts, read_vault_csv, read_vault_xml
 from riskscan.sources.whatsapp import read_chat
 
@@ -34,6 +35,7 @@ READERS: dict[str, Reader] = {
     "tar": read_tar,
     "slack": read_day,
     "teams": read_teams,
+    "teams-html": read_teams_html,
     "whatsapp": read_chat,
     "slack-list": read_list,
     "concordance": read_concordance,

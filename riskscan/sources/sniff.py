@@ -14,7 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from riskscan.sources.cfb import directory_end, is_msg
-from riskscan.sources.chatsniff import chat_kind
+from riskscan.sources.chatsniff import chat_kind, may_be_teams
+from riskscan.sources.lines import head_text
 from riskscan.sources.loadkinds import load_kind
 from riskscan.sources.names import Origin
 from riskscan.sources.papers import told
@@ -23,6 +24,7 @@ from riskscan.sources.stream import Stream, peek
 
 HEAD = 8 * 1024
 _HEADERS_MAX = 64 * 1024
+_PAGE_MAX = 1024 * 1024
 _OLE_MAX = 256 * 1024 * 1024
 
 _FIELD = re.compile(rb"([!-9;-~]{1,100})[ \t]{0,8}:")
@@ -201,6 +203,14 @@ def _load(look: _Look) -> Sniffed | None:
     return Sniffed(kind) if kind else None
 
 
+def _page(look: _Look) -> Sniffed | None:
+    """A page that may be a Teams chat (teamshtml.py reads it whole to know)."""
+    start = head_text(look.head[:1024]).lstrip("\ufeff \t\r\n")[:200].lower()
+    if not start.startswith(("<!doctype html", "<html")):
+        return None
+    return Sniffed("teams-html") if may_be_teams(look.further(_PAGE_MAX), look.origin) else None
+
+
 def _long_headers(look: _Look) -> Sniffed | None:
     """A message whose first header has many kilobytes."""
     if not look.cut or _looks_like(look.head) != "text":
@@ -217,6 +227,7 @@ _STEPS: tuple[Callable[[_Look], Sniffed | None], ...] = (
     _mail,
     _chat,
     _load,
+    _page,
     _long_headers,
 )
 

@@ -2,11 +2,13 @@
 
 After Google's help page "Vault export contents" (support.google.com/vault/answer/6099459): beside
 ``NAME-N.zip``, which hold the mboxes or PSTs, stand ``NAME-metadata.csv`` and ``.xml``,
-``NAME-result-counts.csv`` (older: ``-results-count.csv``), error reports and MD5 sums.
+``NAME-result-counts.csv`` (older: ``-results-count.csv``), error reports and MD5 sums. Several
+exports may lie in one folder, so a list speaks of what is named as its own export alone.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from riskscan.sources.edrm_xml import documents
@@ -15,6 +17,14 @@ from riskscan.sources.paper import Paper, counted, message_id, read_paper
 from riskscan.sources.reading import Blob, Reading
 from riskscan.sources.stream import Stream
 from riskscan.sources.table import rows
+
+_OWN = re.compile(r"([^\\]{1,400}-)(?:metadata|results?-counts?)\.(?:csv|xml)\Z", re.I)
+
+
+def _export(name: str) -> str:
+    """What a list named ``NAME-metadata.csv`` speaks of: ``NAME-*``; "" (all) for other names."""
+    own = _OWN.match(name)
+    return f"{own[1]}*" if own else ""
 
 
 class _Metadata(Paper):
@@ -25,13 +35,13 @@ class _Metadata(Paper):
         for own in self._ids(stream):
             count += 1
             if own:
-                yield from self.claim(self.origin, "", "message id", own)
+                yield from self.claim(self.origin, _export(self.origin.name), "message id", own)
             else:
                 without += 1
         self.words = f"Google Vault's metadata of {counted(count, 'message')}"
         if 0 < without < count:
             self.words += f" ({without:,} without Message-ID)"
-        yield from self.claim(self.origin, "", "messages", str(count))
+        yield from self.claim(self.origin, _export(self.origin.name), "messages", str(count))
 
     def _ids(self, stream: Stream) -> Iterator[str]:
         raise NotImplementedError
@@ -73,7 +83,7 @@ class _Counts(Paper):
             self.words += f"; Vault itself could not export {counted(errors, 'message')}"
         if told >= 0 or accounts:
             messages = told if told >= 0 else summed
-            yield from self.claim(self.origin, "", "messages", str(messages))
+            yield from self.claim(self.origin, _export(self.origin.name), "messages", str(messages))
 
 
 def _number(row: dict[str, str], *names: str) -> int:

@@ -158,10 +158,10 @@ def test_a_vault_export_makes_claims(tmp_path: Path) -> None:
         if not name.endswith(".md5")
     ]
     assert [c for c in claims if c[0] == "message id"] == [
-        ("message id", "matter", "<one@ferry.example>"),
-        ("message id", "matter", "<two@ferry.example>"),
+        ("message id", "matter/quay-7-*", "<one@ferry.example>"),
+        ("message id", "matter/quay-7-*", "<two@ferry.example>"),
     ]
-    assert [c for c in claims if c[0] == "messages"] == [("messages", "matter", "3")] * 3
+    assert [c for c in claims if c[0] == "messages"] == [("messages", "matter/quay-7-*", "3")] * 3
 
 
 def test_the_papers_of_a_vault_export_are_companions(tmp_path: Path) -> None:
@@ -182,7 +182,7 @@ def test_papers_inside_an_archive_speak_of_it(tmp_path: Path) -> None:
     inner = vault(tmp_path / "x")
     put(tmp_path / "m" / "all.zip", zipped({f"in/{n}": d for n, d in inner.items()}))
     claims = told(read(tmp_path / "m"))
-    assert ("messages", "m/all.zip!/in", "3") in claims
+    assert ("messages", "m/all.zip!/in/quay-7-*", "3") in claims
     assert (
         "md5",
         "m/all.zip!/in/quay-7-1.zip",
@@ -210,13 +210,13 @@ def test_reading_goes_on_at_any_event(tmp_path: Path) -> None:
 
 def test_counts_of_groups_and_chat(tmp_path: Path) -> None:
     put(tmp_path / "m" / "q-results-count.csv", f"Account,Count\n{ADA},4\n{BO},1\n".encode())
-    assert told(read(tmp_path / "m")) == [("messages", "m", "5")]
+    assert told(read(tmp_path / "m")) == [("messages", "m/q-*", "5")]
 
 
 def test_the_total_is_taken_as_vault_gives_it(tmp_path: Path) -> None:
     table = f"Account,AccountStatus,SuccessCount,MessageErrorCount\n,,7,0\n{ADA},Success,4,0\n"
     put(tmp_path / "m" / "q-result-counts.csv", table.encode())
-    assert told(read(tmp_path / "m")) == [("messages", "m", "7")]
+    assert told(read(tmp_path / "m")) == [("messages", "m/q-*", "7")]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
@@ -319,7 +319,7 @@ def test_an_endless_row_ends_in_a_reason(tmp_path: Path) -> None:
     path = put(tmp_path / "m" / "q-metadata.csv", quoted)
     assert "a row of more than" in the_fault(path.parent).reason
     # What was read before the fault is told.
-    assert told(read(path.parent))[0] == ("message id", "m", "<a@x.example>")
+    assert told(read(path.parent))[0] == ("message id", "m/q-*", "<a@x.example>")
 
 
 def test_very_many_columns_end_in_a_reason(tmp_path: Path) -> None:

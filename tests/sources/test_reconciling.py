@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -44,10 +46,38 @@ def test_a_vault_export_that_lost_a_message_does_not(tmp_path: Path) -> None:
     document = read_into(tmp_path / "case", tmp_path / "matter")
     assert mismatches(document) == {
         ("hash differs", "md5", "matter/quay-7-1.zip"),
-        ("missing", "message id", "matter"),
-        ("count differs", "messages", "matter"),
+        ("missing", "message id", "matter/quay-7-*"),
+        ("count differs", "messages", "matter/quay-7-*"),
     }
     assert not document["complete"]
+
+
+def test_two_vault_exports_in_one_folder_are_each_held_against_their_own(tmp_path: Path) -> None:
+    vault(tmp_path / "matter")
+    vault(tmp_path / "matter", "quay")  # its files' names start as those of the other do
+    document = read_into(tmp_path / "case", tmp_path / "matter")
+    assert mismatches(document) == set()
+    assert document["claims"]["matched"] == {"md5": 10, "message id": 4, "messages": 6}
+
+
+def test_of_two_vault_exports_the_one_that_is_not_whole_is_told(tmp_path: Path) -> None:
+    vault(tmp_path / "matter")
+    vault(tmp_path / "matter", "quay")
+    (tmp_path / "matter" / "quay-1.zip").unlink()
+    document = read_into(tmp_path / "case", tmp_path / "matter")
+    assert mismatches(document) == {
+        ("not there", "md5", "matter/quay-1.zip"),
+        ("missing", "message id", "matter/quay-*"),
+        ("count differs", "messages", "matter/quay-*"),
+    }
+
+
+def test_a_vault_export_that_was_unpacked_in_its_place_reconciles(tmp_path: Path) -> None:
+    packed = zipfile.ZipFile(io.BytesIO(vault(tmp_path / "matter")["quay-7-1.zip"]))
+    packed.extractall(tmp_path / "matter" / "quay-7-1")
+    (tmp_path / "matter" / "quay-7-1.zip").unlink()
+    document = read_into(tmp_path / "case", tmp_path / "matter")
+    assert mismatches(document) == {("not there", "md5", "matter/quay-7-1.zip")}
 
 
 def test_gmail_threads_are_threads_of_the_case(tmp_path: Path) -> None:
