@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 
 from riskscan.sources.item import Claim, Event, LimitError, SourceError
@@ -12,16 +13,16 @@ from riskscan.sources.stream import Hashing, Stream
 _ID_MAX = 998  # characters of a line, RFC 5322 section 2.1.1
 
 
-class Paper:
+class Paper(ABC):
     """One list of an export, read once, front to back; ``words`` then say what it is."""
 
     def __init__(self, origin: Origin) -> None:
         self.origin = origin
         self.words = ""
 
+    @abstractmethod
     def claims(self, stream: Stream) -> Iterator[Claim]:
         """Yield the claims; raises SourceError where the list cannot be read on."""
-        raise NotImplementedError
 
     def claim(self, root: Origin, path: str, kind: str, expected: str) -> Iterator[Claim]:
         """The claim about ``path`` in the folder of ``root``; "" is all in that folder.

@@ -10,6 +10,7 @@ exported mail are companions.
 from __future__ import annotations
 
 import re
+from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -85,8 +86,9 @@ class _List(Paper):
             if (kind := KINDS.get(len(digest))) and set(digest) <= set("0123456789abcdef"):
                 yield from self.claim(root, path, kind, digest)
 
+    @abstractmethod
     def _items(self, stream: Stream) -> Iterator[_Listed]:
-        raise NotImplementedError
+        """What the list names, in its order."""
 
 
 class _Table(_List):

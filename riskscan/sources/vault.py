@@ -9,6 +9,7 @@ exports may lie in one folder, so a list speaks of what is named as its own expo
 from __future__ import annotations
 
 import re
+from abc import abstractmethod
 from collections.abc import Iterator
 
 from riskscan.sources.edrm_xml import documents
@@ -43,8 +44,9 @@ class _Metadata(Paper):
             self.words += f" ({without:,} without Message-ID)"
         yield from self.claim(self.origin, _export(self.origin.name), "messages", str(count))
 
+    @abstractmethod
     def _ids(self, stream: Stream) -> Iterator[str]:
-        raise NotImplementedError
+        """The Message-ID of each message, "" where there is none."""
 
 
 class _MetadataCsv(_Metadata):
