@@ -419,7 +419,9 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         ranks = np.zeros(len(read.own))
         for d in range(len(self.domains_)):
             inputs = selection_inputs(read, sentence_logits[:, d], carried[:, d])
-            ranks += judged.shares[read.own, d] * (inputs @ self.selector_coef_[d])
+            # Row by row: the last digits of a matrix product depend on its other rows, and equal
+            # sentences would change places by what else is in the batch.
+            ranks += judged.shares[read.own, d] * (inputs * self.selector_coef_[d]).sum(axis=1)
         return ranks
 
     def _hasher(self) -> Hasher:
