@@ -1,4 +1,4 @@
-"""Of equal sentences the first is shown, whatever else is in the batch and whatever the processor."""
+"""Of equal sentences the first is shown, whatever else is in the batch, on any processor."""
 
 from __future__ import annotations
 
