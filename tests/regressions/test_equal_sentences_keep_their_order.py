@@ -8,7 +8,7 @@ SAID = CONCERN["concealment"][0]
 
 
 def test_the_first_of_equal_sentences_is_the_finding() -> None:
-    text = " ".join(["The minutes are attached.", SAID] * 9)
+    text = " ".join(["The minutes are attached.", SAID] * 9 + ["The minutes are attached."])
     others = [e.text for e in examples(40, seed=7)]
     with one_thread():
         for count in range(0, 40, 3):
