@@ -7,14 +7,17 @@ import sys
 from pathlib import Path
 
 _TESTS = Path(__file__).resolve().parents[1]
-sys.path += [str(_TESTS / "hostile"), str(_TESTS / "sources")]
+sys.path += [str(_TESTS / name) for name in ("hostile", "sources", "mail")]
 
 from chat_building import graph, said  # noqa: E402
+from container_seeds import CONTAINERS  # noqa: E402
+from document_seeds import DOCUMENTS  # noqa: E402
 from export_building import load_file  # noqa: E402
+from export_seeds import EXPORT_SEEDS  # noqa: E402
 from hostile_exports import EXPORTS  # noqa: E402
 from hostile_mail import MESSAGES  # noqa: E402
 from load_building import dat, edrm  # noqa: E402
-from msg_building import attached, message, msg  # noqa: E402
+from smime_building import ENTITY, signed, streamed  # noqa: E402
 from source_building import mail  # noqa: E402
 
 # Bombs take their time by their size alone; the fuzzer grows its own.
@@ -79,10 +82,6 @@ _SMALL = {
         rb"{\rtf1\bin5 abcde}",
         rb"{\rtf1{\fonttbl{\f0\fcharset204 a;}}{\field{\*\fldinst x}{\fldrslt y}}\uc2\u8364 ab}",
     ],
-    "msg": [
-        msg(body="The crates."),
-        msg(attachments=[attached("a.txt", b"x"), attached("m", message())]),
-    ],
     "slack": [
         json.dumps([said("Crates <@U01ANAANA>"), said("b", thread_ts="1.1", files=[])]).encode()
     ],
@@ -101,6 +100,20 @@ _SMALL = {
         load_file(),
         b"From,To,Subject,Body\nnora@q.example,ben@q.example,Crates,They arrive.\n",
     ],
+    "jsonl": [
+        b'{"From": "nora@q.example", "To": ["ben@q.example"], "Subject": "Crates", "Body": "a"}\n'
+        b'{"From": {"name": "Ben"}, "Body": null}\n'
+    ],
     "edrm": [edrm(_DOCUMENT)],
-    "single": [mail("one")],
+    "emlx": [b"%d \n%s<?xml version='1.0'?><plist/>" % (len(mail("one")), mail("one"))],
+    "transfer": [
+        b"base64\nVGhlIGNyYXRlcw==\nVGhl\nlist footer\n",
+        b"quoted-printable\nGr=C3=BC=\n=C3=9Fe =\n",
+        b"x-uuencode\nbegin 644 a.txt\n#86)C\n`\nend\n",
+        b"\nText.\nbegin 644 a.txt\n#86)C\n`\nend\nbegin 755 b\n`\nend\n",
+    ],
+    "smime": [signed(ENTITY), streamed(ENTITY)],
+    **CONTAINERS,
+    **DOCUMENTS,
+    **EXPORT_SEEDS,
 }
