@@ -4,7 +4,8 @@
 
 builds a case of invented messages in FOLDER (kept: a second run measures only), and times each
 page through the whole application, without the network: median and worst of several calls, and
-the median of the processor time, which other programs do not add to.
+the median of the processor time of this process, which other programs do not add to. Then it makes
+decisions, and times the pages again while the queue learns from them.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import sqlite3
 import statistics
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +28,12 @@ from riskscan.case import schema
 from riskscan.case.decisions import Decision, Decisions
 from riskscan.case.open import DATABASE, connect
 from riskscan.detect.classifier import SIGNALS
+from riskscan.learn.validate import draw
 from riskscan.review.app import open_page
+from riskscan.review.desk import Desk
 
 PEOPLE, ENTITIES, CUSTODIANS, WORDS = 2_000, 20_000, 40, 8_000
-DECIDED = 20_000
+DECIDED, SAMPLED = 20_000, 1_500
 
 
 def words(count: int) -> list[str]:
@@ -72,6 +75,10 @@ def rows(number: int) -> Iterator[dict[str, tuple[Any, ...]]]:
             "sender": (sender, key, "from"),
             "reader": (key % PEOPLE + 1, key, "to"),
             "named": (PEOPLE + 1 + key % ENTITIES, key, "named"),
+            # Every tenth message is like the one before; every fourth is held by the next.
+            **({"near": (key, key - key % 10 % 9, 0.9)} if key % 10 in (0, 1) and key > 1 else {}),
+            "inclusive": (key, key + 1 if key % 4 == 1 and key < number else None, "last", None,
+                          10, 10, "[]"),
         }  # fmt: skip
 
 
@@ -83,6 +90,7 @@ def build(folder: Path, number: int) -> None:
     into = {name: name for name in ("texts", "recipients", "findings", "entities")}
     into |= {"merged_mentions": "merged_mentions"}
     into |= dict.fromkeys(("sender", "reader", "named"), "appearances")
+    into |= {"near": "near_duplicates", "inclusive": "inclusiveness"}
     connection = sqlite3.connect(folder / DATABASE, isolation_level=None)
     connection.execute("PRAGMA synchronous=OFF")
     connection.execute("BEGIN")
@@ -119,6 +127,7 @@ def build(folder: Path, number: int) -> None:
         if count % 10_000 == 0:
             flush()
     flush()
+    connection.execute("INSERT INTO groupings VALUES (1, 'bench')")
     connection.execute("COMMIT")
     connection.close()
     ledger = Decisions(folder)
@@ -128,13 +137,102 @@ def build(folder: Path, number: int) -> None:
         "Bench", [Decision(key, rng.choice(("flag", "not"))) for key in chosen], batch=True
     )
     ledger.close()
+    draw(folder, size=min(SAMPLED, number // 10))
+
+
+def addresses(desk: Desk) -> dict[str, str]:
+    """The pages to time, by name."""
+    lexicon = words(WORDS)
+    often, also, rare = lexicon[0], lexicon[1], lexicon[-1]
+    ids, order = desk.queue.columns.ids, desk.queue.columns.orders["worst"]
+    with desk.case.connect() as connection:
+        drawn = desk.validation(connection).messages
+    worst = ids[order[0]]
+    return {
+        "queue": "/",
+        "queue, deep": f"/?after=u{ids[order[len(ids) * 2 // 3]]}",
+        "queue, worst first": "/?order=worst",
+        "queue, newest": "/?order=newest",
+        "near-duplicates once": "/?collapse=near",
+        "threads and these once": "/?collapse=both&decided=no",
+        "undecided": "/?decided=no",
+        "flagged": "/?decided=flag",
+        "custodian, dates, score": "/?custodian=custodian+7&since=2014-01-01&low=0.2&high=0.9",
+        "signal": "/?signal=concealment",
+        "person": "/?who=1",
+        "entity": "/?who=2500",
+        "pair": "/?writer=1&reader=2",
+        "people by name": "/?people=p17",
+        "search, frequent word": f"/?q={often}",
+        "search, rare word": f"/?q={rare}",
+        "search, two frequent words": f"/?q={often}+{also}",
+        "search, phrase": f'/?q="{often}+{also}"',
+        "search, phrase, NOT": f'/?q="{often}+{often}"+NOT+{rare}',
+        "search, frequent w/5 rare": f"/?q={often}+w/5+{rare}",
+        "search, frequent w/5 same": f"/?q={often}+w/5+{also}",
+        "search, begins with": f"/?q={often[0]}*",
+        "search, mailbox, once": f"/?q={often}&custodian=custodian+7&collapse=both",
+        "message": f"/m/{worst}",
+        "message in a phrase": f'/m/{ids[order[5]]}?q="{often}+{also}"',
+        "its record": f"/m/{worst}/history",
+        "batch, thread": f"/m/{worst}/batch?scope=thread",
+        "batch, near-duplicates": f"/m/{worst}/batch?scope=near",
+        "validation sample": "/?decided=sample",
+        "message of the sample": f"/m/{drawn[0]}?decided=sample",
+        "timeline": "/timeline",
+        "timeline, phrase": f'/timeline?q="{often}+{also}"',
+        "people": "/people",
+        "progress": "/progress",
+        "verify the record": "/chain",
+        "protocol": "/protocol",
+    }
+
+
+class Clock:
+    """Times requests: median, worst and processor time of each, in milliseconds."""
+
+    def __init__(self, desk: Desk, client: TestClient) -> None:
+        self.worst = 0.0
+        self._desk, self._client = desk, client
+
+    def time(self, name: str, repeat: int, ask: Callable[[int], Any]) -> None:
+        """Print a line of ``repeat`` answers, each without what was found before."""
+        took, worked, waits = [], [], 0
+        for number in range(repeat):
+            with self._desk.queue._lock:
+                self._desk.queue._lists.clear()
+            begun, busy = time.perf_counter(), time.process_time()
+            answer = ask(number)
+            took.append((time.perf_counter() - begun) * 1000)
+            worked.append((time.process_time() - busy) * 1000)
+            assert answer.status_code in (200, 303), (name, answer.text)
+            waits += "data-again" in answer.text
+        self.worst = max(self.worst, *took)
+        middle, cpu = statistics.median(took), statistics.median(worked)
+        more = f"   {waits} of {repeat} say: still looking" if waits else ""
+        print(f"{name:28} {middle:7.0f} {max(took):7.0f} {cpu:7.0f}{more}", flush=True)
+
+    def pages(self, pages: dict[str, str], repeat: int) -> None:
+        """Time every page."""
+        for name, address in pages.items():
+            self.time(name, repeat, lambda _, address=address: self._client.get(address))
+
+    def decisions(self, messages: Sequence[int], token: str) -> None:
+        """Time a decision on each of these messages."""
+        form = {"token": token, "verdict": "flag", "view": ""}
+
+        def decide(number: int) -> Any:
+            address = f"/m/{messages[number]}/decide"
+            return self._client.post(address, data=form, follow_redirects=False)
+
+        self.time("decide", len(messages), decide)
 
 
 def measure(folder: Path, repeat: int) -> None:
-    """Print a line a page: median, worst and processor time, in milliseconds."""
+    """Print a line a page, first quiet and then while the queue learns."""
     said: list[str] = []
     started = time.perf_counter()
-    desk, gate, app = open_page(folder, 80, "Bench", said.append)
+    desk, gate, app = open_page(folder, 80, "Bench", said.append, apart=True)
     print(f"opened in {time.perf_counter() - started:.1f} s")
     started = time.perf_counter()
     desk.queue.search.extend()
@@ -147,60 +245,26 @@ def measure(folder: Path, repeat: int) -> None:
     while desk.overview.figures(desk.queue.columns.serial) is None:
         time.sleep(0.1)
     print(f"people counted in {time.perf_counter() - started:.1f} s")
-    often, rare = words(WORDS)[0], words(WORDS)[-1]
     token = client.get("/").text.partition('name="token" value="')[2].partition('"')[0]
-    ids = desk.queue.columns.ids
-    orders = desk.queue.columns.orders["worst"]
-    pages = {
-        "queue": "/",
-        "queue, deep": f"/?after=u{ids[orders[len(ids) * 2 // 3]]}",
-        "queue, newest": "/?order=newest",
-        "undecided": "/?decided=no",
-        "flagged": "/?decided=flag",
-        "custodian, dates, score": "/?custodian=custodian+7&since=2014-01-01&low=0.2&high=0.9",
-        "signal": "/?signal=concealment",
-        "person": "/?who=1",
-        "entity": "/?who=2500",
-        "pair": "/?writer=1&reader=2",
-        "people by name": "/?people=p17",
-        "search, frequent word": f"/?q={often}",
-        "search, rare word": f"/?q={rare}",
-        "search, phrase, NOT": f'/?q="{often} {often}" NOT {rare}',
-        "search, w/5": f"/?q={often} w/5 {rare}",
-        "message": f"/m/{ids[orders[0]]}",
-        "message in a search": f"/m/{ids[orders[5]]}?q={often}",
-        "batch": f"/m/{ids[orders[0]]}/batch?scope=thread",
-        "timeline": "/timeline",
-        "timeline, search": f"/timeline?q={often}",
-        "people": "/people",
-        "progress": "/progress",
-    }
-    worst = 0.0
-    for name, address in pages.items():
-        took, worked = [], []
-        for _ in range(repeat):
-            with desk.queue._lock:
-                desk.queue._lists.clear()
-            begun, busy = time.perf_counter(), time.process_time()
-            answer = client.get(address)
-            took.append((time.perf_counter() - begun) * 1000)
-            worked.append((time.process_time() - busy) * 1000)
-            assert answer.status_code == 200, (address, answer.text)
-        worst = max(worst, *took)
-        middle, cpu = statistics.median(took), statistics.median(worked)
-        print(f"{name:26} {middle:7.0f} {max(took):7.0f} {cpu:7.0f}")
-    took = []
-    for row in orders[:repeat]:
-        form = {"token": token, "verdict": "flag", "view": ""}
-        begun = time.perf_counter()
-        answer = client.post(f"/m/{ids[row]}/decide", data=form, follow_redirects=False)
-        took.append((time.perf_counter() - begun) * 1000)
-        assert answer.status_code == 303, answer.text
-    worst = max(worst, *took)
-    print(f"{'decide':26} {statistics.median(took):7.0f} {max(took):7.0f}")
+    clock, pages = Clock(desk, client), addresses(desk)
+    worst = desk.queue.columns.ids[desk.queue.columns.orders["worst"]]
+    print(f"{'quiet':28} {'median':>7} {'worst':>7} {'cpu':>7}  ms")
+    clock.pages(pages, repeat)
+    clock.decisions(worst[:12].tolist(), token)
+    started = time.perf_counter()
+    print("while the queue learns")
+    while True:
+        clock.pages(pages, 1)
+        if not desk.learning.updating:
+            break
+    print(f"learnt in {time.perf_counter() - started:.1f} s: {desk.learning.failure or 'well'}")
+    print("after it, in the order learnt")
+    clock.pages(pages, repeat)
+    clock.decisions(worst[12:24].tolist(), token)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
-        f"{len(ids):,} messages; the worst answer took {worst:.0f} ms; peak memory {peak:.0f} MiB"
+        f"{len(worst):,} messages; the worst answer took {clock.worst:.0f} ms; "
+        f"peak memory {peak:.0f} MiB"
     )
     desk.close()
 

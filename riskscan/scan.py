@@ -7,17 +7,20 @@ in one transaction. A killed scan therefore goes on where it stopped, and ends w
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from riskscan.case.location import Location, Place, locate
 from riskscan.case.people import add_corrections
 from riskscan.case.settings import limits_for
 from riskscan.case.store import CaseError, open_case
 from riskscan.detect.description import model_key
 from riskscan.engine import Engine
-from riskscan.paths import shipped_model
+from riskscan.engine.start import EngineKind, start_engine
+from riskscan.paths import is_remote, shipped_model
 from riskscan.stages.entities import Which, check_pipeline, find_entities
 from riskscan.stages.groups import group
 from riskscan.stages.ingest import ingest
@@ -28,6 +31,9 @@ from riskscan.stages.score import score
 
 if TYPE_CHECKING:
     import pandas as pd
+
+COPIES_BYTES = 16 * 2**30
+"""Disk that copies of remote exports may take, unless the user says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,32 +83,39 @@ class Summary:
 
 def scan(
     exports: str | Path | Sequence[str | Path],
-    case: str | Path,
+    case: Place,
     *,
     custodian: str | None = None,
     model: str | Path | None = None,
     workers: int = 0,
     entities: Which = "all",
     entity_model: str | Path | None = None,
+    engine: EngineKind = "local",
+    scheduler: str | None = None,
 ) -> pd.DataFrame:
     """Scan exports into a case and return its messages, worst first (see ``Case.messages``).
 
+    ``case`` is a folder, or the address of a PostgreSQL database (docs/team.md).
     ``model`` and ``entity_model`` are folders; by default those that riskscan brings.
     ``workers`` 0 works in this process; more start that many processes, which needs the usual
-    ``if __name__ == "__main__"`` guard in a script. ``frame.attrs["summary"]`` holds the counts.
-    Raises CaseError and ModelError with a sentence for the user.
+    ``if __name__ == "__main__"`` guard in a script. ``engine`` "dask" works on the cluster at
+    ``scheduler``, or on one of ``workers`` processes of this machine (docs/cluster.md).
+    ``frame.attrs["summary"]`` holds the counts.
+    Raises CaseError, ModelError and ClusterError with a sentence for the user.
     """
     from riskscan.case.read import Case
 
     several = [exports] if isinstance(exports, str | Path) else list(exports)
     summary = run_scan(
-        [Path(e) for e in several],
-        Path(case),
+        several,
+        case,
         custodian=custodian,
         model=Path(model) if model else None,
         workers=workers,
         entities=entities,
         entity_model=Path(entity_model) if entity_model else None,
+        engine=engine,
+        scheduler=scheduler,
     )
     with Case(case) as opened:
         frame = opened.messages()
@@ -111,8 +124,8 @@ def scan(
 
 
 def run_scan(
-    exports: Sequence[Path],
-    case: Path,
+    exports: Sequence[str | Path],
+    case: Place,
     *,
     custodian: str | None = None,
     model: Path | None = None,
@@ -122,6 +135,10 @@ def run_scan(
     counsel: Path | None = None,
     columns: Mapping[str, str] | None = None,
     deleted_items: bool = False,
+    engine: EngineKind = "local",
+    scheduler: str | None = None,
+    shards: str | None = None,
+    space: int = COPIES_BYTES,
     progress: Progress | None = None,
 ) -> Summary:
     """Run the stages over ``exports`` into the case; see ``scan`` for the options.
@@ -129,18 +146,26 @@ def run_scan(
     ``counsel``: a list of addresses, domains, names and firms that are counsel (docs/entities.md).
     ``columns``: which column of a table of mail holds which field (docs/load-files.md).
     ``deleted_items``: read also what no folder of an Outlook data file holds any more.
+    ``shards``: with the engine "dask", the place where workers write what they parse, when they
+    read the exports themselves (docs/cluster.md).
+    ``space``: bytes of disk for copies of remote exports. A remote case is written back after each
+    stage.
     """
     from riskscan.case.read import Case
 
     progress = progress or Silent()
     began = time.monotonic()
-    _check(exports, case)
+    location = locate(case)
     detector = model or shipped_model("detector")
     model_key(detector)
     if entity_model is not None:
         check_pipeline(entity_model)
     listed = read_counsel_list(counsel) if counsel else []
-    with open_case(case) as store, Engine(workers) as engine:
+    with (
+        _places(exports, location, space) as places,
+        open_case(location) as store,
+        start_engine(engine, workers, scheduler) as pool,
+    ):
         settings = {
             "exports": [str(e) for e in exports],
             "custodian": custodian,
@@ -152,46 +177,70 @@ def run_scan(
         }
         run = store.start_run("scan", settings)
         limits = limits_for(columns or {}, deleted=deleted_items)
-        read = ingest(store, engine, exports, custodian, progress, limits)
-        engine.release()
-        failed = score(store, engine, detector, progress)
-        engine.release()
+        read = ingest(store, pool, places, custodian, progress, limits, shards)
+        pool.release()
+        location.committed()
+        failed = score(store, pool, detector, progress)
+        pool.release()
+        location.committed()
         if entities != "none":
-            failed += find_entities(store, engine, entities, progress, entity_model)
-            engine.release()
+            failed += find_entities(store, pool, entities, progress, entity_model)
+            pool.release()
+            location.committed()
         add_corrections(store.engine, listed)
         merge(store, progress)
         group(store, progress)
         seconds = time.monotonic() - began
-        with Case(case) as opened:
+        with Case(location) as opened:
             counts = opened.counts()
         summary = Summary(
-            case=str(case),
+            case=str(location),
             **counts,
             failed=failed,
             read=read,
             seconds=round(seconds, 3),
             rate=round(read / seconds, 1),
-            peak_memory=engine.peak_memory,
+            peak_memory=pool.peak_memory,
         )
         store.finish_run(run, summary.as_dict())
     return summary
 
 
-def _check(exports: Sequence[Path], case: Path) -> None:
-    """Raises CaseError for an export that is not there, or one that would be altered."""
-    for export in exports:
-        if not export.exists():
-            raise CaseError(f"There is no file or folder '{export}'.")
-        if case.resolve().is_relative_to(export.resolve()):
-            raise CaseError(
-                f"The case '{case}' would lie inside the export '{export}', which is never altered:"
-                " name a folder outside of it."
-            )
+@contextmanager
+def _places(exports: Sequence[str | Path], case: Location, space: int) -> Iterator[list[Path]]:
+    """The paths of the exports; for a remote one, what stands for it until the end.
+
+    Raises CaseError for an export that is not there, or one that would be altered, PlaceError.
+    """
+    from riskscan.sources.remote import mount
+
+    with ExitStack() as mounts:
+        found: list[Path] = []
+        for export in exports:
+            if is_remote(str(export)):
+                path = None
+                inside = f"{case}/".startswith(f"{str(export).rstrip('/')}/")
+            else:
+                path = Path(export)
+                if not path.exists():
+                    raise CaseError(f"There is no file or folder '{export}'.")
+                own = case.folder
+                inside = own is not None and own.resolve().is_relative_to(path.resolve())
+            if inside:
+                raise CaseError(
+                    f"The case '{case}' would lie inside the export '{export}', which is never "
+                    "altered: name a folder outside of it."
+                )
+            if path is None:
+                away = mount(str(export), space)
+                mounts.callback(away.close)
+                path = away.top
+            found.append(path)
+        yield found
 
 
 def rescore(
-    case: Path, model: Path, *, workers: int = 0, progress: Progress | None = None
+    case: Place, model: Path, *, workers: int = 0, progress: Progress | None = None
 ) -> dict[str, int]:
     """Score every message of a case again with another model, without the export."""
     from riskscan.case.read import Case

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
+from riskscan.case.location import Place
 from riskscan.case.merged import find_merged, forms_of
 from riskscan.case.store import (
     Finding,
@@ -57,7 +57,7 @@ class Mail:
         )  # fmt: skip
 
 
-def build(case: Path, mails: Sequence[Mail]) -> Path:
+def build(case: Place, mails: Sequence[Mail]) -> Any:
     """A case of these messages, numbered from 1, scored and merged."""
     with open_case(case) as store:
         unit, _, _ = store.unit("/x/box.mbox", "/x/box.mbox", "mbox", 1, "a" * 64)
@@ -93,13 +93,13 @@ def _entities(mail: Mail) -> list[FoundEntity]:
     return made
 
 
-def again(case: Path) -> None:
+def again(case: Place) -> None:
     """Merge the case once more, as every scan does."""
     with open_case(case) as store:
         merge(store, Silent())
 
 
-def forms(case: Path, name: str) -> dict[str, set[str]]:
+def forms(case: Place, name: str) -> dict[str, set[str]]:
     """All forms of the one of that name, each with the rules that joined it."""
     engine = connect(case)
     try:
@@ -112,7 +112,7 @@ def forms(case: Path, name: str) -> dict[str, set[str]]:
         engine.dispose()
 
 
-def rows(case: Path, statement: Any) -> list[Any]:
+def rows(case: Place, statement: Any) -> list[Any]:
     """The rows of a query."""
     engine = connect(case)
     try:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy import inspect, select
+
+from riskscan.case import schema
+from riskscan.case.location import Place
+from riskscan.case.open import connect
 
 WORRY = "What we do with these invoices is illegal: hide them so nobody can trace it back."
 PLAIN = "The crates arrive on Thursday morning."
@@ -76,20 +81,19 @@ def write_tree(folder: Path, messages: Iterable[bytes], ending: str = ".eml") ->
     return folder
 
 
-def contents(case: Path) -> dict[str, list[tuple[Any, ...]]]:
-    """All rows of all tables but ``runs``, in the order of their keys."""
-    with sqlite3.connect(case / "case.sqlite") as connection:
-        names = [
-            name
-            for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type='table'")
-            if name != "runs"
-        ]
-        found = {
-            name: sorted(connection.execute(f'SELECT * FROM "{name}"').fetchall(), key=repr)
-            for name in sorted(names)
-        }
-    connection.close()
-    return found
+def contents(case: Place) -> dict[str, list[tuple[Any, ...]]]:
+    """All rows of all tables but ``runs``, sorted."""
+    engine = connect(case)
+    try:
+        with engine.connect() as connection:
+            there = set(inspect(connection).get_table_names())
+            return {
+                name: sorted((tuple(r) for r in connection.execute(select(table))), key=repr)
+                for name, table in sorted(schema.metadata.tables.items())
+                if name != "runs" and name in there
+            }
+    finally:
+        engine.dispose()
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from riskscan import engine as engine_module
 from riskscan.engine import Bounds, Culprit, Engine, peak_rss
+from riskscan.engine import engine as engine_module
 
 DEADLY = 13
 

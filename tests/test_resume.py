@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from postgresql_server import Server
 from scan_building import (
     PLAIN,
     WORRY,
@@ -27,6 +28,7 @@ from scan_building import (
     write_tree,
 )
 
+from riskscan.case.location import locate
 from riskscan.case.read import Case
 from riskscan.case.store import CaseError
 from riskscan.paths import shipped_model
@@ -113,6 +115,31 @@ def test_killed_at_random_moments_the_case_is_the_same(
             shutil.rmtree(killed)
             share /= 2
     run_scan(exports, killed)
+    assert contents(killed) == contents(whole)
+
+
+@needs_fork
+def test_killed_in_postgresql_the_case_is_the_same(
+    tmp_path: Path, exports: list[Path], small: None, postgresql: Server
+) -> None:
+    whole, killed = tmp_path / "whole", locate(postgresql.place())
+    began = time.monotonic()
+    run_scan(exports, whole)
+    took = time.monotonic() - began
+
+    def scan() -> None:
+        for _ in range(200):
+            try:
+                run_scan(exports, killed)
+                return
+            except CaseError as error:
+                # The server has not noticed yet that the one before is dead.
+                assert "Another riskscan" in str(error)
+                time.sleep(0.05)
+
+    kills = [_killed_after(took * share, scan) for share in (0.2, 0.3, 0.5)]
+    assert any(kills)
+    scan()
     assert contents(killed) == contents(whole)
 
 

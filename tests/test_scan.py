@@ -27,6 +27,7 @@ from scan_building import (
     write_tree,
 )
 
+from riskscan.case.location import Location, Place
 from riskscan.case.read import Case
 from riskscan.case.store import CaseError
 from riskscan.detect.classifier import RiskClassifier
@@ -36,12 +37,12 @@ from riskscan.scan import Summary, run_scan
 from riskscan.stages.score import Assessed
 
 
-def scanned(export: Path | list[Path], case: Path, **more: Any) -> Summary:
+def scanned(export: Path | list[Path], case: Place, **more: Any) -> Summary:
     more.setdefault("entities", "none")
     return run_scan(export if isinstance(export, list) else [export], case, **more)
 
 
-def records(case: Path) -> list[dict[str, Any]]:
+def records(case: Place) -> list[dict[str, Any]]:
     with Case(case) as opened:
         return list(opened.records())
 
@@ -306,7 +307,7 @@ def test_an_export_left_half_read_is_told(tmp_path: Path, monkeypatch: pytest.Mo
 # duplicates and families
 
 
-def test_duplicates_by_message_id_and_by_content(tmp_path: Path) -> None:
+def test_duplicates_by_message_id_and_by_content(tmp_path: Path, case_place: Location) -> None:
     box = write_mbox(
         tmp_path / "ada.mbox",
         [
@@ -317,10 +318,10 @@ def test_duplicates_by_message_id_and_by_content(tmp_path: Path) -> None:
             mail(2, "Another matter."),
         ],
     )
-    summary = scanned(box, tmp_path / "case")
+    summary = scanned(box, case_place)
     assert (summary.found, summary.stored, summary.duplicates) == (5, 2, 3)
     assert summary.differing_duplicates == 1
-    first = next(r for r in records(tmp_path / "case") if r["message_id"] == "<1@quayside.example>")
+    first = next(r for r in records(case_place) if r["message_id"] == "<1@quayside.example>")
     assert [(d["message_id"], d["same_content"]) for d in first["duplicates"]] == [
         ("<1@quayside.example>", False),
         ("<new@quayside.example>", True),
@@ -329,19 +330,21 @@ def test_duplicates_by_message_id_and_by_content(tmp_path: Path) -> None:
     assert all(d["place"].startswith("offset ") for d in first["duplicates"])
 
 
-def test_messages_without_id_are_told_apart_by_content(tmp_path: Path) -> None:
+def test_messages_without_id_are_told_apart_by_content(
+    tmp_path: Path, case_place: Location
+) -> None:
     box = write_mbox(
         tmp_path / "ada.mbox", [mail(1, f"Crate {i}.", message_id="") for i in (1, 2, 1)]
     )
-    summary = scanned(box, tmp_path / "case")
+    summary = scanned(box, case_place)
     assert (summary.stored, summary.duplicates) == (2, 1)
 
 
-def test_duplicates_across_custodians(tmp_path: Path) -> None:
+def test_duplicates_across_custodians(tmp_path: Path, case_place: Location) -> None:
     for name in ("ada", "bo", "cy"):
         write_mbox(tmp_path / "in" / f"{name}.mbox", [mail(1), mail(2 + ord(name[0]))])
-    scanned(tmp_path / "in", tmp_path / "case", workers=1)
-    (record,) = [r for r in records(tmp_path / "case") if r["message_id"] == "<1@quayside.example>"]
+    scanned(tmp_path / "in", case_place, workers=1)
+    (record,) = [r for r in records(case_place) if r["message_id"] == "<1@quayside.example>"]
     assert record["custodians"] == ["ada", "bo", "cy"]
     assert [(d["custodian"], d["source"]) for d in record["duplicates"]] == [
         ("bo", "in/bo.mbox"),
@@ -350,7 +353,9 @@ def test_duplicates_across_custodians(tmp_path: Path) -> None:
     assert record["source"] == "in/ada.mbox"
 
 
-def test_the_first_identity_wins_also_inside_one_batch(tmp_path: Path) -> None:
+def test_the_first_identity_wins_also_inside_one_batch(
+    tmp_path: Path, case_place: Location
+) -> None:
     # The third has the id of the first and the content of the second.
     box = write_mbox(
         tmp_path / "a.mbox",
@@ -361,50 +366,50 @@ def test_the_first_identity_wins_also_inside_one_batch(tmp_path: Path) -> None:
             mail(2, "Two.", message_id="<2@quayside.example>"),
         ],
     )
-    summary = scanned(box, tmp_path / "case")
+    summary = scanned(box, case_place)
     assert (summary.stored, summary.duplicates, summary.differing_duplicates) == (2, 2, 1)
-    by_id = {r["message_id"]: r for r in records(tmp_path / "case")}
+    by_id = {r["message_id"]: r for r in records(case_place)}
     assert len(by_id["<1@quayside.example>"]["duplicates"]) == 1
     assert len(by_id["<2@quayside.example>"]["duplicates"]) == 1
 
 
-def test_embedded_messages_are_a_family(tmp_path: Path) -> None:
+def test_embedded_messages_are_a_family(tmp_path: Path, case_place: Location) -> None:
     inner = mail(50, WORRY, subject="the invoices")
     box = write_mbox(
         tmp_path / "box.mbox",
         [multipart(1, [text_part("See below."), embedded(inner)]), mail(2)],
     )
-    summary = scanned(box, tmp_path / "case")
+    summary = scanned(box, case_place)
     assert (summary.found, summary.stored, summary.embedded) == (2, 2, 1)
     assert summary.scored == 3
-    by_id = {r["message_id"]: r for r in records(tmp_path / "case")}
+    by_id = {r["message_id"]: r for r in records(case_place)}
     child, parent = by_id["<50@quayside.example>"], by_id["<1@quayside.example>"]
     assert child["parent_id"] == parent["id"]
     assert child["place"] == f"{parent['place']}/embedded 1"
     assert child["flagged"]
     assert not parent["flagged"]
-    with Case(tmp_path / "case") as opened:
+    with Case(case_place) as opened:
         assert [m["id"] for m in opened.family(parent["id"])] == [child["id"]]
         assert [m["id"] for m in opened.family(child["id"])] == [parent["id"]]
 
 
-def test_an_embedded_message_that_is_also_a_message(tmp_path: Path) -> None:
+def test_an_embedded_message_that_is_also_a_message(tmp_path: Path, case_place: Location) -> None:
     inner = mail(50, "The crates are wet.")
     box = write_mbox(
         tmp_path / "box.mbox",
         [inner, multipart(1, [text_part("See below."), embedded(inner)])],
     )
-    summary = scanned(box, tmp_path / "case")
+    summary = scanned(box, case_place)
     assert (summary.found, summary.stored, summary.duplicates, summary.embedded) == (2, 2, 0, 1)
     assert summary.adds_up
-    (record,) = [
-        r for r in records(tmp_path / "case") if r["message_id"] == "<50@quayside.example>"
-    ]
+    (record,) = [r for r in records(case_place) if r["message_id"] == "<50@quayside.example>"]
     assert len(record["duplicates"]) == 1
     assert record["parent_id"] is None
 
 
-def test_a_duplicate_with_other_attachments_and_embedded_messages(tmp_path: Path) -> None:
+def test_a_duplicate_with_other_attachments_and_embedded_messages(
+    tmp_path: Path, case_place: Location
+) -> None:
     box = write_mbox(
         tmp_path / "box.mbox",
         [
@@ -412,11 +417,11 @@ def test_a_duplicate_with_other_attachments_and_embedded_messages(tmp_path: Path
             multipart(1, [text_part("See."), attached("a.txt", "two"), embedded(mail(51))]),
         ],
     )
-    summary = scanned(box, tmp_path / "case")
+    summary = scanned(box, case_place)
     assert (summary.stored, summary.duplicates, summary.embedded) == (1, 1, 2)
     assert summary.differing_duplicates == 1
     assert summary.adds_up
-    by_id = {r["message_id"]: r for r in records(tmp_path / "case")}
+    by_id = {r["message_id"]: r for r in records(case_place)}
     # What only the duplicate brings is kept, in the family of the message that it repeats.
     assert by_id["<51@quayside.example>"]["parent_id"] == by_id["<1@quayside.example>"]["id"]
 

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, inspect, select, text, update
 
 from riskscan.case import schema
+from riskscan.case.database import mark
 
 START = "0" * 64
 """What the first row has as the hash of the one before it."""
@@ -41,7 +42,7 @@ def row_hash(row: Mapping[str, Any]) -> str:
 
     Keys sorted, no spaces, UTF-8; booleans as 0 and 1, ``signals`` as the text that is stored.
     """
-    told = {name: row[name] for name in _HASHED}
+    told = {name: int(v) if isinstance(v := row[name], bool) else v for name in _HASHED}
     written = json.dumps(
         told, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=repr
     )
@@ -70,15 +71,26 @@ def verify(connection: Connection, *, head: str = "") -> Verified:
     for row in rows:
         faults += _row_faults(row, seq, previous, owner)
         seq, previous = row["seq"], row["sha256"]
-    used = connection.execute(
-        text("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'decisions'")
-    ).scalar_one()
-    if used > seq:
+    if (used := last_number(connection)) > seq:
         faults.append(_missing(seq, used + 1))
     faults += _strangers(connection)
     if head and head != START and head not in owner:
         faults.append(Fault(seq, "head", f"No row has the hash {head} that was noted earlier."))
     return Verified(len(rows), previous, tuple(faults))
+
+
+def last_number(connection: Connection) -> int:
+    """The last number of a row that was ever given, also when that row was taken away."""
+    if connection.dialect.name == "postgresql":
+        return int(connection.execute(select(mark.c.decided)).scalar_one())
+    used = text("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'decisions'")
+    return int(connection.execute(used).scalar_one())
+
+
+def set_last_number(connection: Connection, number: int) -> None:
+    """Note the last number given; SQLite does so by itself."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(update(mark).values(decided=number))
 
 
 def _row_faults(
@@ -105,8 +117,13 @@ def _missing(before: int, after: int) -> Fault:
 
 
 def _unguarded(connection: Connection) -> Iterator[Fault]:
-    triggers = connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'"))
-    there = set(triggers.scalars())
+    statement = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    if connection.dialect.name == "postgresql":
+        statement = (
+            "SELECT tgname FROM pg_trigger "
+            "WHERE tgrelid = to_regclass('decisions') AND tgenabled IN ('O', 'A')"
+        )
+    there = set(connection.execute(text(statement)).scalars())
     for guard in schema.GUARDS:
         if guard not in there:
             yield Fault(0, "unguarded", f"The trigger {guard}, which refuses changes, is gone.")
@@ -114,11 +131,12 @@ def _unguarded(connection: Connection) -> Iterator[Fault]:
 
 def _strangers(connection: Connection) -> Iterator[Fault]:
     """Decisions whose message is not, or not any more, what was decided on."""
+    said, mail = schema.decisions, schema.messages
     rows = connection.execute(
-        text(
-            "SELECT d.seq, d.message_id FROM decisions d LEFT JOIN messages m "
-            "ON m.id = d.message_id WHERE m.content_hash IS NOT d.content_hash ORDER BY d.seq"
-        )
+        select(said.c.seq, said.c.message_id)
+        .join_from(said, mail, mail.c.id == said.c.message_id, isouter=True)
+        .where(mail.c.content_hash.is_distinct_from(said.c.content_hash))
+        .order_by(said.c.seq)
     )
     for seq, message in rows:
         reason = f"Row {seq} was decided on a message {message} with other content."

@@ -5,6 +5,7 @@ docs/manifest.md describes the document for machines.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -26,6 +27,8 @@ FIGURES = (
     "not_read",
     "companions",
 )
+# How the readers of chats begin the reason of a post that was deleted, text and all.
+_DELETED = "a deleted post"
 
 
 def manifest(engine: Engine) -> Record:
@@ -53,6 +56,7 @@ def manifest(engine: Engine) -> Record:
         "units": units,
         "sources": sources,
         "unread": unread,
+        "deleted_posts": _deleted_posts(unread),
         "claims": compared.document(),
     }
 
@@ -64,6 +68,17 @@ def _complete(totals: Record, units: Iterable[Record], compared: Compared) -> bo
 
 def _count(unread: Iterable[Record], kind: str) -> int:
     return sum(row["kind"] == kind for row in unread)
+
+
+def _deleted_posts(unread: Iterable[Record]) -> list[Record]:
+    """How many posts each source says were deleted, whose text it does not hold any more."""
+    counts = Counter(
+        (row["unit"], row["source"]) for row in unread if row["reason"].startswith(_DELETED)
+    )
+    return [
+        {"unit": unit, "source": source, "posts": number}
+        for (unit, source), number in counts.items()
+    ]
 
 
 def source_rows(connection: Connection) -> list[Record]:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, func, literal, select, union_all
 
 from riskscan.case import schema
 from riskscan.case.batch import pieces
+from riskscan.case.escape import lower
 from riskscan.case.open import CaseError
 from riskscan.case.people import present
 
@@ -71,7 +72,7 @@ def ranking(
         if near_findings:
             statement = statement.where(table.c.id.in_(_near()))
         rows = [dict(row) for row in connection.execute(statement).mappings()]
-        reasons = _counsel(connection)
+        reasons = counsel_reasons(connection)
     for row in rows:
         row["counsel"] = reasons.get(row["id"], "")
     return sorted(rows, key=lambda r: (-r["flagged"], -r["messages"], r["name"], r["id"]))
@@ -101,7 +102,8 @@ def _near() -> Any:
     return named.union(people)
 
 
-def _counsel(connection: Connection) -> dict[int, str]:
+def counsel_reasons(connection: Connection) -> dict[int, str]:
+    """Why those who are counsel are, in words, by their number."""
     table = schema.counsel
     reasons: dict[int, list[str]] = defaultdict(list)
     for key, reason in connection.execute(
@@ -119,14 +121,10 @@ def find_merged(engine: Engine, name: str) -> list[dict[str, Any]]:
         if not present(connection):
             raise CaseError("Nothing has been merged in this case yet: scan it again.")
         ids = set(
-            connection.execute(
-                select(table.c.id).where(func.lower(table.c.name) == wanted)
-            ).scalars()
+            connection.execute(select(table.c.id).where(lower(table.c.name) == wanted)).scalars()
         )
         by_form = connection.execute(
-            select(forms.c.merged_id, forms.c.kind)
-            .where(func.lower(forms.c.form) == wanted)
-            .distinct()
+            select(forms.c.merged_id, forms.c.kind).where(lower(forms.c.form) == wanted).distinct()
         ).all()
         # A first name is a form of many; those who bear it as their name or address come first.
         ids |= {key for key, kind in by_form if kind != "named" or not ids}
@@ -210,8 +208,8 @@ def known_of(connection: Connection, ids: Sequence[int]) -> Known:
             )
         )
         own = union_all(
-            select(func.lower(_MAIL.c.sender_address).label("a")).where(_MAIL.c.id.in_(some)),
-            select(func.lower(_TO.c.address)).where(_TO.c.message_id.in_(some)),
+            select(lower(_MAIL.c.sender_address).label("a")).where(_MAIL.c.id.in_(some)),
+            select(lower(_TO.c.address)).where(_TO.c.message_id.in_(some)),
         ).subquery()
         known.addresses.update(
             pairs(

@@ -9,25 +9,32 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, insert, inspect, select, union_all
+from sqlalchemy import Connection, Engine, and_, case, func, insert, inspect, select, union_all
 
 from riskscan.case import schema
 from riskscan.case.batch import put
+from riskscan.case.escape import lower, part
 from riskscan.case.open import writing
 
 ORGANISATIONS = ("ORG", "REGULATOR", "COURT")
 _ROWS = 20_000
+NEXT_TO = 12
+"""Characters on each side of a mention that merging sees."""
 
 _MAIL, _TO, _FOUND = schema.messages, schema.recipients, schema.entities
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """An entity as the pipeline found it."""
+    """An entity as the pipeline found it.
+
+    ``around``: of one word of a person in authored text, the characters on both sides of it.
+    """
 
     id: int
     label: str
     text: str
+    around: tuple[str, str] | None = None
 
 
 @dataclass(slots=True)
@@ -54,12 +61,13 @@ def header_pairs(connection: Connection) -> Iterator[tuple[str, str, int, int]]:
         select(_MAIL.c.sender_address.label("a"), _MAIL.c.sender_name.label("n"), _MAIL.c.id),
         select(_TO.c.address, _TO.c.name, _TO.c.message_id),
     ).subquery()
-    address = func.lower(every.c.a)
+    address = lower(every.c.a)
     rows = connection.execute(
         select(address, every.c.n, func.count(), func.min(every.c.id))
         .where(every.c.a != "")
         .group_by(address, every.c.n)
         .order_by(address, every.c.n)
+        .execution_options(yield_per=_ROWS)
     )
     for row in rows:
         yield tuple(row)
@@ -71,22 +79,27 @@ def mention_texts(connection: Connection) -> Iterator[tuple[str, str, int, int]]
         select(_FOUND.c.label, _FOUND.c.text, func.count(), func.min(_FOUND.c.message_id))
         .group_by(_FOUND.c.label, _FOUND.c.text)
         .order_by(_FOUND.c.label, _FOUND.c.text)
+        .execution_options(yield_per=_ROWS)
     )
     for row in rows:
         yield tuple(row)
 
 
 def correspondents(connection: Connection) -> Iterator[tuple[int, list[str]]]:
-    """Number and addresses (lower case) of each message."""
-    senders = connection.execute(select(_MAIL.c.id, func.lower(_MAIL.c.sender_address)))
-    sent: dict[int, str] = {key: address for key, address in senders}
+    """Number and addresses (lower case) of each message that has recipients, in order."""
+    senders = connection.execute(
+        select(_MAIL.c.id, lower(_MAIL.c.sender_address))
+        .order_by(_MAIL.c.id)
+        .execution_options(yield_per=_ROWS)
+    )
     rows = connection.execute(
-        select(_TO.c.message_id, func.lower(_TO.c.address))
+        select(_TO.c.message_id, lower(_TO.c.address))
         .where(_TO.c.address != "")
         .order_by(_TO.c.message_id, _TO.c.position)
+        .execution_options(yield_per=_ROWS)
     )
     for message, some in groupby(rows, itemgetter(0)):
-        own = sent[message]
+        own = next(address for key, address in senders if key == message)
         yield message, [*([own] if own else []), *(address for _, address in some)]
 
 
@@ -94,15 +107,13 @@ def threads(connection: Connection) -> Iterator[list[Letter]]:
     """All messages, a thread at a time."""
     order = (_MAIL.c.thread_id, _MAIL.c.id)
     heads = connection.execute(
-        select(
-            _MAIL.c.thread_id, _MAIL.c.id, _MAIL.c.sender_name, func.lower(_MAIL.c.sender_address)
-        )
+        select(_MAIL.c.thread_id, _MAIL.c.id, _MAIL.c.sender_name, lower(_MAIL.c.sender_address))
         .order_by(*order)
         .execution_options(yield_per=_ROWS)
     )
     people = _by_message(
         connection.execute(
-            select(_MAIL.c.id, _TO.c.kind, _TO.c.name, func.lower(_TO.c.address))
+            select(_MAIL.c.id, _TO.c.kind, _TO.c.name, lower(_TO.c.address))
             .join_from(_MAIL, _TO)
             .order_by(*order, _TO.c.position)
             .execution_options(yield_per=_ROWS)
@@ -110,8 +121,9 @@ def threads(connection: Connection) -> Iterator[list[Letter]]:
     )
     mentions = _by_message(
         connection.execute(
-            select(_MAIL.c.id, _FOUND.c.id, _FOUND.c.label, _FOUND.c.text)
+            select(_MAIL.c.id, _FOUND.c.id, _FOUND.c.label, _FOUND.c.text, *_around())
             .join_from(_MAIL, _FOUND)
+            .join(schema.texts, schema.texts.c.message_id == _MAIL.c.id)
             .order_by(*order, _FOUND.c.id)
             .execution_options(yield_per=_ROWS)
         )
@@ -121,13 +133,32 @@ def threads(connection: Connection) -> Iterator[list[Letter]]:
         for _, key, name, address in rows:
             letter = Letter(key, [("from", name, address)] if name or address else [])
             letter.people += [tuple(row[1:]) for row in people(key)]
-            letter.mentions = [Mention(*row[1:]) for row in mentions(key)]
+            letter.mentions = [_mention(*row[1:]) for row in mentions(key)]
             letters.append(letter)
             if thread is None:
                 yield letters
                 letters = []
         if letters:
             yield letters
+
+
+def _around() -> tuple[Any, Any]:
+    """Columns of what stands before and after one word of a person; nothing for all else."""
+    body = schema.texts.c.body
+    alone = and_(
+        _FOUND.c.label == "PERSON",
+        _FOUND.c.segment == "authored",
+        _FOUND.c.text.not_like("% %"),
+    )
+    # Lengths of none where a text begins: what stands before it is "".
+    start = case((_FOUND.c.start > NEXT_TO, _FOUND.c.start - NEXT_TO), else_=0)
+    before = part(body, start + 1, _FOUND.c.start - start)
+    after = part(body, _FOUND.c.end + 1, NEXT_TO)
+    return case((alone, before), else_=None), case((alone, after), else_=None)
+
+
+def _mention(key: int, label: str, text: str, before: str | None, after: str | None) -> Mention:
+    return Mention(key, label, text, None if before is None else (before, after or ""))
 
 
 def _by_message(rows: Iterable[Any]) -> Any:
@@ -150,16 +181,17 @@ def _by_message(rows: Iterable[Any]) -> Any:
 def definitions(connection: Connection) -> Iterator[tuple[str, str, int]]:
     """(name, the text after it, message) where a bracket follows an organisation or a law."""
     bodies = schema.texts
-    after = func.substr(bodies.c.body, _FOUND.c.end + 1, 90)
+    after = part(bodies.c.body, _FOUND.c.end + 1, 90)
     rows = connection.execute(
         select(_FOUND.c.label, _FOUND.c.text, after, _FOUND.c.message_id)
         .join_from(_FOUND, bodies, bodies.c.message_id == _FOUND.c.message_id)
         .where(
             _FOUND.c.segment == "authored",
             _FOUND.c.label.in_((*ORGANISATIONS, "LAW")),
-            func.substr(bodies.c.body, _FOUND.c.end + 1, 3).like("%(%"),
+            part(bodies.c.body, _FOUND.c.end + 1, 3).like("%(%"),
         )
         .order_by(_FOUND.c.message_id, _FOUND.c.id)
+        .execution_options(yield_per=_ROWS)
     )
     for label, text, rest, message in rows:
         yield ("LAW " if label == "LAW" else "") + text, rest, message

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, func, or_, select
 
 from riskscan.case import schema
 from riskscan.case.groups import groups_of
+from riskscan.case.location import Place, locate
 from riskscan.case.merged import RANKED, known_of, ranking
 from riskscan.case.store import CaseError, connect, pieces
 
@@ -23,14 +23,14 @@ _CHUNK = 500
 
 
 class Case:
-    """A case opened for reading; ``folder`` is what ``riskscan scan --case`` named.
+    """A case opened for reading; ``place`` is what ``riskscan scan --case`` named.
 
-    Raises CaseError when there is no case in the folder. A scan may go on writing meanwhile.
+    Raises CaseError when there is no case there. A scan may go on writing meanwhile.
     """
 
-    def __init__(self, folder: str | Path) -> None:
-        self.folder = Path(folder)
-        self._engine = connect(self.folder)
+    def __init__(self, place: Place) -> None:
+        self.location = locate(place)
+        self._engine = connect(self.location)
 
     def close(self) -> None:
         """Let go of the database file."""
@@ -167,7 +167,7 @@ class Case:
             keys = (connection.execute(way.limit(1)).scalar() for way in ways)
             key = next((key for key in keys if key is not None), None)
         if key is None:
-            raise CaseError(f"No message '{message}' in the case '{self.folder}'.")
+            raise CaseError(f"No message '{message}' in the case '{self.location}'.")
         return next(self.records_of([int(key)]))
 
     def thread(self, thread_id: str) -> list[Record]:

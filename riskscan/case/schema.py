@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     DDL,
     JSON,
@@ -9,17 +11,19 @@ from sqlalchemy import (
     Column,
     Float,
     ForeignKey,
+    Identity,
     Index,
     Integer,
     LargeBinary,
     MetaData,
-    String,
     Table,
-    Text,
     UniqueConstraint,
     event,
+    func,
     text,
 )
+
+from riskscan.case.escape import CODE, INTEGER, NAME, TEXT
 
 SCHEMA_VERSION = 2
 # SQLite's application_id: "RISK" in ASCII, so that no other program's file passes for a case.
@@ -27,83 +31,116 @@ APPLICATION_ID = 0x5249534B
 
 metadata = MetaData()
 
+
+def _by_text(column: Column[str]) -> None:
+    """An index to find what others wrote; in PostgreSQL a hash: a tree takes no long text."""
+    Index(f"ix_{column.table.name}_{column.name}", column, postgresql_using="hash")
+
+
+def _by_source(table: Table, *columns: Column[Any]) -> None:
+    """An index by source and place."""
+    name = f"{table.name}_by_source"
+    Index(name, *columns, table.c.place).ddl_if(dialect="sqlite")
+    Index(name, *columns).ddl_if(dialect="postgresql")
+    Index(f"{table.name}_by_place", table.c.place, postgresql_using="hash").ddl_if(
+        dialect="postgresql"
+    )
+
+
 runs = Table(
     "runs",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("command", String, nullable=False),
-    Column("version", String, nullable=False),
+    Column("id", INTEGER, primary_key=True, autoincrement=False),
+    Column("command", CODE, nullable=False),
+    Column("version", CODE, nullable=False),
     Column("settings", JSON, nullable=False),
-    Column("started", String, nullable=False),
-    Column("finished", String),
+    Column("started", CODE, nullable=False),
+    Column("finished", CODE),
     Column("summary", JSON),
 )
 
 units = Table(
     "units",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("export", Text, nullable=False),
-    Column("path", Text, nullable=False),
-    Column("kind", String, nullable=False),
-    Column("bytes", Integer, nullable=False),
-    Column("sha256", String, nullable=False),
-    Column("sha256_after", String),
-    Column("source", Text, nullable=False, server_default=""),
-    Column("events_done", Integer, nullable=False, default=0),
+    Column("id", INTEGER, primary_key=True, autoincrement=False),
+    Column("export", TEXT, nullable=False),
+    Column("path", TEXT, nullable=False),
+    Column("kind", CODE, nullable=False),
+    Column("bytes", INTEGER, nullable=False),
+    Column("sha256", CODE, nullable=False),
+    Column("sha256_after", CODE),
+    Column("source", TEXT, nullable=False, server_default=""),
+    Column("events_done", INTEGER, nullable=False, default=0),
     Column("done", Boolean, nullable=False, default=False),
-    UniqueConstraint("path", "sha256"),
+    UniqueConstraint("path", "sha256").ddl_if(dialect="sqlite"),
+)
+Index("units_once", func.md5(units.c.path), units.c.sha256, unique=True).ddl_if(
+    dialect="postgresql"
 )
 
 sources = Table(
     "sources",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", INTEGER, primary_key=True, autoincrement=False),
     Column("unit_id", ForeignKey("units.id"), nullable=False),
-    Column("name", Text, nullable=False),
-    Column("format", String, nullable=False),
-    Column("custodian", String, nullable=False),
-    Column("found", Integer, nullable=False, default=0),
-    UniqueConstraint("unit_id", "name", "custodian"),
+    Column("name", TEXT, nullable=False),
+    Column("format", CODE, nullable=False),
+    Column("custodian", NAME, nullable=False),
+    Column("found", INTEGER, nullable=False, default=0),
+    UniqueConstraint("unit_id", "name", "custodian").ddl_if(dialect="sqlite"),
 )
+Index(
+    "sources_once", sources.c.unit_id, func.md5(sources.c.name), func.md5(sources.c.custodian),
+    unique=True,
+).ddl_if(dialect="postgresql")  # fmt: skip
 
 messages = Table(
     "messages",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", INTEGER, primary_key=True, autoincrement=False),
     Column("source_id", ForeignKey("sources.id"), nullable=False),
-    Column("place", Text, nullable=False),
+    Column("place", TEXT, nullable=False),
     Column("parent_id", ForeignKey("messages.id"), index=True),
-    Column("custodian", String, nullable=False),
-    Column("folder", Text, nullable=False),
-    Column("medium", String, nullable=False, server_default="mail"),
-    Column("conversation", Text, nullable=False, server_default=""),
-    Column("message_id", Text, nullable=False, index=True),
-    Column("mih", String, nullable=False),
-    Column("content_hash", String, nullable=False),
-    Column("raw_sha256", String, nullable=False),
-    Column("raw_bytes", Integer, nullable=False),
-    Column("date", String, index=True),
-    Column("date_header", Text, nullable=False),
-    Column("sender_name", Text, nullable=False),
-    Column("sender_address", Text, nullable=False),
-    Column("subject", Text, nullable=False),
+    Column("custodian", NAME, nullable=False),
+    Column("folder", TEXT, nullable=False),
+    Column("medium", CODE, nullable=False, server_default="mail"),
+    Column("conversation", TEXT, nullable=False, server_default=""),
+    Column("message_id", TEXT, nullable=False),
+    Column("mih", CODE, nullable=False),
+    Column("content_hash", CODE, nullable=False),
+    Column("raw_sha256", CODE, nullable=False),
+    Column("raw_bytes", INTEGER, nullable=False),
+    Column("date", CODE, index=True),
+    Column("date_header", TEXT, nullable=False),
+    Column("sender_name", TEXT, nullable=False),
+    Column("sender_address", TEXT, nullable=False),
+    Column("subject", TEXT, nullable=False),
     Column("in_reply_to", JSON, nullable=False),
     Column("references", JSON, nullable=False),
-    Column("body_format", String, nullable=False),
+    Column("body_format", CODE, nullable=False),
     Column("defects", JSON, nullable=False),
-    Column("thread_id", String, index=True),
-    Column("text_hash", String, nullable=False, index=True),
-    Column("text_length", Integer, nullable=False),
+    Column("thread_id", NAME),
+    Column("text_hash", CODE, nullable=False, index=True),
+    Column("text_length", INTEGER, nullable=False),
     Column("model_id", ForeignKey("models.id")),
     Column("score", Float),
     Column("flagged", Boolean),
     Column("signals", JSON),
     Column("entity_model_id", ForeignKey("models.id")),
 )
-Index("messages_by_score", messages.c.score)
+Index("messages_by_score", messages.c.score).ddl_if(dialect="sqlite")
+Index("messages_by_score", messages.c.score.desc().nulls_last(), messages.c.id).ddl_if(
+    dialect="postgresql"
+)
+Index(
+    "messages_without_thread",
+    messages.c.id,
+    postgresql_where=messages.c.thread_id.is_(None),
+).ddl_if(dialect="postgresql")
 # The manifest's: counts by source, and a message by its place.
-Index("messages_by_source", messages.c.source_id, messages.c.parent_id, messages.c.place)
+_by_source(messages, messages.c.source_id, messages.c.parent_id)
+_by_text(messages.c.message_id)
+_by_text(messages.c.thread_id)
 
 # Apart from the message: each stage rewrites a message's row, and looking through all rows is fast
 # only when they are short.
@@ -111,19 +148,24 @@ texts = Table(
     "texts",
     metadata,
     Column("message_id", ForeignKey("messages.id"), primary_key=True),
-    Column("body", Text, nullable=False),
+    Column("body", TEXT, nullable=False),
     Column("segments", JSON, nullable=False),
 )
-Index("texts_empty", texts.c.message_id, sqlite_where=text("body = ''"))
+Index(
+    "texts_empty",
+    texts.c.message_id,
+    sqlite_where=text("body = ''"),
+    postgresql_where=text("body = ''"),
+)
 
 recipients = Table(
     "recipients",
     metadata,
     Column("message_id", ForeignKey("messages.id"), primary_key=True),
-    Column("position", Integer, primary_key=True),
-    Column("kind", String, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("address", Text, nullable=False),
+    Column("position", INTEGER, primary_key=True),
+    Column("kind", CODE, nullable=False),
+    Column("name", TEXT, nullable=False),
+    Column("address", TEXT, nullable=False),
     sqlite_with_rowid=False,
 )
 
@@ -131,19 +173,19 @@ attachments = Table(
     "attachments",
     metadata,
     Column("message_id", ForeignKey("messages.id"), primary_key=True),
-    Column("position", Integer, primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("content_type", String, nullable=False),
-    Column("bytes", Integer, nullable=False),
-    Column("sha256", String, nullable=False),
-    Column("text", Text, nullable=False),
-    Column("unread", String, nullable=False, server_default=""),
+    Column("position", INTEGER, primary_key=True),
+    Column("name", TEXT, nullable=False),
+    Column("content_type", NAME, nullable=False),
+    Column("bytes", INTEGER, nullable=False),
+    Column("sha256", CODE, nullable=False),
+    Column("text", TEXT, nullable=False),
+    Column("unread", NAME, nullable=False, server_default=""),
 )
 
 identities = Table(
     "identities",
     metadata,
-    Column("hash", String, primary_key=True),
+    Column("hash", CODE, primary_key=True),
     Column("message_id", ForeignKey("messages.id"), nullable=False),
     sqlite_with_rowid=False,
 )
@@ -151,21 +193,21 @@ identities = Table(
 duplicates = Table(
     "duplicates",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", INTEGER, primary_key=True, autoincrement=False),
     Column("message_id", ForeignKey("messages.id"), nullable=False, index=True),
     Column("source_id", ForeignKey("sources.id"), nullable=False),
-    Column("place", Text, nullable=False),
+    Column("place", TEXT, nullable=False),
     Column("embedded", Boolean, nullable=False),
-    Column("custodian", String, nullable=False),
-    Column("folder", Text, nullable=False),
-    Column("own_message_id", Text, nullable=False, index=True),
-    Column("content_hash", String, nullable=False),
+    Column("custodian", NAME, nullable=False),
+    Column("folder", TEXT, nullable=False),
+    Column("own_message_id", TEXT, nullable=False),
+    Column("content_hash", CODE, nullable=False),
     Column("same_content", Boolean, nullable=False),
-    Column("raw_sha256", String, nullable=False),
-    Column("raw_bytes", Integer, nullable=False),
+    Column("raw_sha256", CODE, nullable=False),
+    Column("raw_bytes", INTEGER, nullable=False),
 )
-
-Index("duplicates_by_source", duplicates.c.source_id, duplicates.c.embedded, duplicates.c.place)
+_by_source(duplicates, duplicates.c.source_id, duplicates.c.embedded)
+_by_text(duplicates.c.own_message_id)
 
 # kind: "quarantined" (a message that could not be parsed), "not read" (a file that could not be
 # read or whose format is unknown), "companion" (a known file that holds no mail). A file that is in
@@ -173,39 +215,40 @@ Index("duplicates_by_source", duplicates.c.source_id, duplicates.c.embedded, dup
 unread = Table(
     "unread",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", INTEGER, primary_key=True, autoincrement=False),
     Column("unit_id", ForeignKey("units.id"), index=True),
     Column("source_id", ForeignKey("sources.id"), index=True),
-    Column("export", Text, index=True),
-    Column("kind", String, nullable=False),
-    Column("source", Text, nullable=False),
-    Column("place", Text, nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("bytes", Integer, nullable=False),
-    Column("sha256", String, nullable=False),
+    Column("export", TEXT),
+    Column("kind", CODE, nullable=False),
+    Column("source", TEXT, nullable=False),
+    Column("place", TEXT, nullable=False),
+    Column("reason", TEXT, nullable=False),
+    Column("bytes", INTEGER, nullable=False),
+    Column("sha256", CODE, nullable=False),
 )
+_by_text(unread.c.export)
 
 # What an export says of itself (counts, hashes), to be compared with what was read. actual: what
 # the bytes gave, for a hash that the case does not hold otherwise; NULL: not computed.
 claims = Table(
     "claims",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", INTEGER, primary_key=True, autoincrement=False),
     Column("unit_id", ForeignKey("units.id"), nullable=False, index=True),
-    Column("source", Text, nullable=False),
-    Column("about", Text, nullable=False),
-    Column("kind", String, nullable=False),
-    Column("expected", Text, nullable=False),
-    Column("actual", Text),
+    Column("source", TEXT, nullable=False),
+    Column("about", TEXT, nullable=False),
+    Column("kind", CODE, nullable=False),
+    Column("expected", TEXT, nullable=False),
+    Column("actual", TEXT),
 )
 
 models = Table(
     "models",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("kind", String, nullable=False),
-    Column("name", String, nullable=False),
-    Column("fingerprint", String, nullable=False),
+    Column("id", INTEGER, primary_key=True, autoincrement=False),
+    Column("kind", CODE, nullable=False),
+    Column("name", NAME, nullable=False),
+    Column("fingerprint", CODE, nullable=False),
     Column("settings", JSON, nullable=False),
     UniqueConstraint("kind", "fingerprint"),
 )
@@ -213,27 +256,27 @@ models = Table(
 findings = Table(
     "findings",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", INTEGER, primary_key=True, autoincrement=False),
     Column("message_id", ForeignKey("messages.id"), nullable=False, index=True),
-    Column("segment", String, nullable=False),
-    Column("attachment", Integer),
+    Column("segment", CODE, nullable=False),
+    Column("attachment", INTEGER),
     Column("start", Integer, nullable=False),
     Column("end", Integer, nullable=False),
-    Column("text", Text, nullable=False),
-    Column("signal", String, nullable=False),
+    Column("text", TEXT, nullable=False),
+    Column("signal", CODE, nullable=False),
     Column("score", Float, nullable=False),
 )
 
 entities = Table(
     "entities",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", INTEGER, primary_key=True, autoincrement=False),
     Column("message_id", ForeignKey("messages.id"), nullable=False, index=True),
-    Column("segment", String, nullable=False),
+    Column("segment", CODE, nullable=False),
     Column("start", Integer, nullable=False),
     Column("end", Integer, nullable=False),
-    Column("text", Text, nullable=False),
-    Column("label", String, nullable=False),
+    Column("text", TEXT, nullable=False),
+    Column("label", NAME, nullable=False),
 )
 
 # Who and what the case is about: made anew from headers, entities and corrections after each scan.
@@ -241,32 +284,33 @@ entities = Table(
 merged = Table(
     "merged",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("label", String, nullable=False, index=True),
-    Column("name", Text, nullable=False),
-    Column("anchor", Text, nullable=False),
+    Column("id", INTEGER, primary_key=True, autoincrement=False),
+    Column("label", NAME, nullable=False, index=True),
+    Column("name", TEXT, nullable=False),
+    Column("anchor", TEXT, nullable=False),
     Column("alone", Boolean, nullable=False),
 )
 
 merged_forms = Table(
     "merged_forms",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", INTEGER, primary_key=True, autoincrement=False),
     Column("merged_id", ForeignKey("merged.id"), nullable=False, index=True),
-    Column("kind", String, nullable=False),
-    Column("form", Text, nullable=False, index=True),
-    Column("number", Integer, nullable=False),
-    Column("rule", String, nullable=False),
-    Column("other", Text, nullable=False),
+    Column("kind", CODE, nullable=False),
+    Column("form", TEXT, nullable=False),
+    Column("number", INTEGER, nullable=False),
+    Column("rule", CODE, nullable=False),
+    Column("other", TEXT, nullable=False),
     Column("message_id", ForeignKey("messages.id")),
 )
+_by_text(merged_forms.c.form)
 
 merged_mentions = Table(
     "merged_mentions",
     metadata,
     Column("entity_id", ForeignKey("entities.id"), primary_key=True),
     Column("merged_id", ForeignKey("merged.id"), nullable=False),
-    Column("rule", String, nullable=False),
+    Column("rule", CODE, nullable=False),
 )
 
 # role: from, to, cc, bcc, named (in subject or authored text).
@@ -275,17 +319,17 @@ appearances = Table(
     metadata,
     Column("merged_id", ForeignKey("merged.id"), primary_key=True),
     Column("message_id", ForeignKey("messages.id"), primary_key=True, index=True),
-    Column("role", String, primary_key=True),
+    Column("role", CODE, primary_key=True),
     sqlite_with_rowid=False,
 )
 
 counsel = Table(
     "counsel",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", INTEGER, primary_key=True, autoincrement=False),
     Column("merged_id", ForeignKey("merged.id"), nullable=False, index=True),
-    Column("rule", String, nullable=False),
-    Column("reason", Text, nullable=False),
+    Column("rule", CODE, nullable=False),
+    Column("reason", TEXT, nullable=False),
     Column("message_id", ForeignKey("messages.id")),
 )
 
@@ -293,12 +337,12 @@ counsel = Table(
 privilege_hints = Table(
     "privilege_hints",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", INTEGER, primary_key=True, autoincrement=False),
     Column("message_id", ForeignKey("messages.id"), nullable=False, index=True),
-    Column("rule", String, nullable=False),
+    Column("rule", CODE, nullable=False),
     Column("merged_id", ForeignKey("merged.id")),
-    Column("role", String, nullable=False),
-    Column("reason", Text, nullable=False),
+    Column("role", CODE, nullable=False),
+    Column("reason", TEXT, nullable=False),
 )
 
 # Mail as reviewers group it (docs/groups.md): made anew when messages or threads have changed.
@@ -317,18 +361,18 @@ inclusiveness = Table(
     metadata,
     Column("message_id", ForeignKey("messages.id"), primary_key=True),
     Column("included_in", ForeignKey("messages.id"), index=True),
-    Column("reason", String, nullable=False),
+    Column("reason", CODE, nullable=False),
     Column("nearest", ForeignKey("messages.id")),
-    Column("words", Integer, nullable=False),
-    Column("added_words", Integer, nullable=False),
+    Column("words", INTEGER, nullable=False),
+    Column("added_words", INTEGER, nullable=False),
     Column("added", JSON, nullable=False),
 )
 
 groupings = Table(
     "groupings",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("fingerprint", String, nullable=False),
+    Column("id", INTEGER, primary_key=True, autoincrement=False),
+    Column("fingerprint", CODE, nullable=False),
 )
 
 # What a reviewer says of merges and of who is counsel; followed by a later one, never overwritten.
@@ -336,12 +380,12 @@ groupings = Table(
 corrections = Table(
     "corrections",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("batch", Integer, nullable=False),
-    Column("made", String, nullable=False),
-    Column("action", String, nullable=False),
-    Column("one", Text, nullable=False),
-    Column("other", Text, nullable=False),
+    Column("id", INTEGER, primary_key=True, autoincrement=False),
+    Column("batch", INTEGER, nullable=False),
+    Column("made", CODE, nullable=False),
+    Column("action", CODE, nullable=False),
+    Column("one", TEXT, nullable=False),
+    Column("other", TEXT, nullable=False),
 )
 
 # What reviewers decided: appended, never changed; each row holds the hash of the one before it.
@@ -349,24 +393,24 @@ corrections = Table(
 decisions = Table(
     "decisions",
     metadata,
-    Column("seq", Integer, primary_key=True),
-    Column("kind", String, nullable=False),
-    Column("batch", String, nullable=False),
+    Column("seq", INTEGER, Identity(), primary_key=True),
+    Column("kind", CODE, nullable=False),
+    Column("batch", CODE, nullable=False),
     Column("message_id", ForeignKey("messages.id"), nullable=False),
-    Column("content_hash", String, nullable=False),
-    Column("reviewer", Text, nullable=False),
-    Column("made", String, nullable=False),
-    Column("verdict", String, nullable=False),
-    Column("signals", Text, nullable=False),
+    Column("content_hash", CODE, nullable=False),
+    Column("reviewer", TEXT, nullable=False),
+    Column("made", CODE, nullable=False),
+    Column("verdict", CODE, nullable=False),
+    Column("signals", TEXT, nullable=False),
     Column("privileged", Boolean, nullable=False),
     Column("hot", Boolean, nullable=False),
-    Column("note", Text, nullable=False),
+    Column("note", TEXT, nullable=False),
     Column("undoes", ForeignKey("decisions.seq")),
     Column("score", Float),
-    Column("model", String, nullable=False),
-    Column("version", String, nullable=False),
-    Column("previous", String, nullable=False),
-    Column("sha256", String, nullable=False),
+    Column("model", CODE, nullable=False),
+    Column("version", CODE, nullable=False),
+    Column("previous", CODE, nullable=False),
+    Column("sha256", CODE, nullable=False),
     UniqueConstraint("undoes"),
     sqlite_autoincrement=True,
 )
@@ -376,37 +420,81 @@ Index("decisions_of_reviewer", decisions.c.reviewer, decisions.c.seq)
 GUARDS = ("decisions_stay", "decisions_are_kept")
 """The triggers that refuse to change or delete a decision."""
 
-for _statement in (
+_REFUSED = (
     "CREATE TRIGGER decisions_stay BEFORE UPDATE ON decisions "
     "BEGIN SELECT RAISE(ABORT, 'a decision is never changed'); END",
     "CREATE TRIGGER decisions_are_kept BEFORE DELETE ON decisions "
     "BEGIN SELECT RAISE(ABORT, 'a decision is never deleted'); END",
-    # What holds of each message by each reviewer: the last one that was not undone.
+)
+_REFUSED_POSTGRESQL = (
+    "CREATE OR REPLACE FUNCTION decisions_refuse() RETURNS trigger LANGUAGE plpgsql AS "
+    "$$BEGIN RAISE EXCEPTION 'a decision is never %%', TG_ARGV[0]; END$$",
+    "CREATE TRIGGER decisions_stay BEFORE UPDATE ON decisions "
+    "FOR EACH STATEMENT EXECUTE FUNCTION decisions_refuse('changed')",
+    "CREATE TRIGGER decisions_are_kept BEFORE DELETE OR TRUNCATE ON decisions "
+    "FOR EACH STATEMENT EXECUTE FUNCTION decisions_refuse('deleted')",
+)
+# What holds of each message by each reviewer: the last one that was not undone.
+_STANDING = (
     "CREATE VIEW standing_decisions AS SELECT * FROM decisions WHERE seq IN ("
     "SELECT max(seq) FROM decisions WHERE kind <> 'undo' AND seq NOT IN "
-    "(SELECT undoes FROM decisions WHERE undoes IS NOT NULL) GROUP BY message_id, reviewer)",
-):
-    event.listen(decisions, "after_create", DDL(_statement))  # type: ignore[no-untyped-call]
+    "(SELECT undoes FROM decisions WHERE undoes IS NOT NULL) GROUP BY message_id, reviewer)"
+)
+
+
+def guards(dialect: str) -> list[DDL]:
+    """The statements that make ``GUARDS`` and the view, in a database of this kind."""
+    refused = _REFUSED_POSTGRESQL if dialect == "postgresql" else _REFUSED
+    made = [DDL(one) for one in (*refused, _STANDING)]  # type: ignore[no-untyped-call]
+    return [one.execute_if(dialect=dialect) for one in made]
+
+
+for _dialect in ("sqlite", "postgresql"):
+    for _guard in guards(_dialect):
+        event.listen(decisions, "after_create", _guard)
+
+# Each row follows another one: the chain cannot fork, whoever writes to the database.
+Index("decisions_follow", decisions.c.previous, unique=True).ddl_if(dialect="postgresql")
+
+# What was sent with a key that its sender made: the rows that came of it, and the hash of what was
+# said. What is sent again, because no answer came, is not entered twice.
+submissions = Table(
+    "submissions",
+    metadata,
+    Column("key", CODE, primary_key=True),
+    Column("sha256", CODE, nullable=False),
+    Column("first", INTEGER, nullable=False),
+    Column("last", INTEGER, nullable=False),
+)
+
+# Who has a message before them, until when (seconds since 1970, by the clock of the database).
+leases = Table(
+    "leases",
+    metadata,
+    Column("message_id", ForeignKey("messages.id"), primary_key=True),
+    Column("reviewer", TEXT, nullable=False),
+    Column("until", Float, nullable=False),
+)
 
 # Filters of the queue that a reviewer gave a name; ``query`` is that of the page's address.
 saved_searches = Table(
     "saved_searches",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("name", Text, nullable=False, unique=True),
-    Column("query", Text, nullable=False),
-    Column("reviewer", Text, nullable=False),
-    Column("made", String, nullable=False),
+    Column("id", INTEGER, primary_key=True, autoincrement=False),
+    Column("name", TEXT, nullable=False, unique=True),
+    Column("query", TEXT, nullable=False),
+    Column("reviewer", TEXT, nullable=False),
+    Column("made", CODE, nullable=False),
 )
 
 # Decided messages drawn at random for a second reviewer, who does not see the first decision.
 second_reviews = Table(
     "second_reviews",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("made", String, nullable=False),
-    Column("reviewer", Text, nullable=False),
-    Column("seed", Integer, nullable=False),
+    Column("id", INTEGER, primary_key=True, autoincrement=False),
+    Column("made", CODE, nullable=False),
+    Column("reviewer", TEXT, nullable=False),
+    Column("seed", INTEGER, nullable=False),
     Column("messages", JSON, nullable=False),
 )
 
@@ -416,15 +504,15 @@ second_reviews = Table(
 learnings = Table(
     "learnings",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("made", String, nullable=False),
-    Column("version", String, nullable=False),
-    Column("upto", Integer, nullable=False),
-    Column("decided", Integer, nullable=False),
-    Column("flagged", Integer, nullable=False),
-    Column("seed", Integer, nullable=False),
-    Column("model", String, nullable=False),
-    Column("batch", Integer, nullable=False),
+    Column("id", INTEGER, primary_key=True, autoincrement=False),
+    Column("made", CODE, nullable=False),
+    Column("version", CODE, nullable=False),
+    Column("upto", INTEGER, nullable=False),
+    Column("decided", INTEGER, nullable=False),
+    Column("flagged", INTEGER, nullable=False),
+    Column("seed", INTEGER, nullable=False),
+    Column("model", CODE, nullable=False),
+    Column("batch", INTEGER, nullable=False),
     Column("learnt", JSON, nullable=False),
     Column("messages", LargeBinary),
     Column("probabilities", LargeBinary),
@@ -434,11 +522,11 @@ learnings = Table(
 queued = Table(
     "queued",
     metadata,
-    Column("position", Integer, primary_key=True),
+    Column("position", INTEGER, primary_key=True, autoincrement=False),
     Column("message_id", ForeignKey("messages.id"), nullable=False, unique=True),
     Column("learning_id", ForeignKey("learnings.id"), nullable=False),
     Column("probability", Float, nullable=False),
-    Column("why", String, nullable=False),
+    Column("why", CODE, nullable=False),
 )
 
 # Random samples that are decided blind, to tell how much a review finds (docs/review-loop.md).
@@ -446,14 +534,14 @@ queued = Table(
 samples = Table(
     "samples",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("made", String, nullable=False),
-    Column("version", String, nullable=False),
-    Column("seed", Integer, nullable=False),
+    Column("id", INTEGER, primary_key=True, autoincrement=False),
+    Column("made", CODE, nullable=False),
+    Column("version", CODE, nullable=False),
+    Column("seed", INTEGER, nullable=False),
     Column("confidence", Float, nullable=False),
-    Column("upto", Integer, nullable=False),
+    Column("upto", INTEGER, nullable=False),
     Column("frame", JSON, nullable=False),
-    Column("sha256", String, nullable=False),
+    Column("sha256", CODE, nullable=False),
 )
 
 # stratum: "undecided", "not" or "flag", as the message was when it was drawn. reached: the learning
@@ -462,9 +550,15 @@ sampled = Table(
     "sampled",
     metadata,
     Column("sample_id", ForeignKey("samples.id"), primary_key=True),
-    Column("position", Integer, primary_key=True),
+    Column("position", INTEGER, primary_key=True),
     Column("message_id", ForeignKey("messages.id"), nullable=False, index=True),
-    Column("stratum", String, nullable=False),
+    Column("stratum", CODE, nullable=False),
     Column("reached", ForeignKey("learnings.id")),
     sqlite_with_rowid=False,
 )
+
+# SQLite has never looked at these. PostgreSQL would, at each row, and would ask for an order of
+# deleting that the stages, which make several tables anew at once, do not keep.
+for _table in metadata.tables.values():
+    for _key in _table.foreign_key_constraints:
+        _key.ddl_if(dialect="sqlite")

@@ -2,23 +2,27 @@
 
 The index can be made again from the case at any time, so it is no part of it: the case stays what
 is handed on, and indexing never keeps a scan or a reviewer waiting. It holds words and where they
-stand, not the texts.
+stand, not the texts. A case in PostgreSQL has it on each reviewer's machine: its own search
+(tsvector) cuts words otherwise, knows no place after the 16,383rd word, and takes no message of
+more than a mebibyte of words, so that the same search would find other messages there.
 """
 
 from __future__ import annotations
 
 import sqlite3
+from collections import defaultdict
 from collections.abc import Callable, Sequence
-from pathlib import Path
+from contextlib import closing
 from threading import Lock
 from typing import Any
 
 import numpy as np
 from filelock import FileLock
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Column, Connection, Engine, Table, select
 
-from riskscan.case.open import CaseError
+from riskscan.case import schema
+from riskscan.case.location import CaseError, Location
 from riskscan.case.query import FIELDS, Query, QueryError
 
 INDEX = "search.sqlite"
@@ -31,23 +35,14 @@ _TABLE = (
     f"CREATE VIRTUAL TABLE {{name}} USING fts5({', '.join(FIELDS)}, {{more}}"
     "tokenize = 'unicode61 remove_diacritics 2')"
 )
-_TEXTS = text(
-    "SELECT m.id, m.content_hash, m.subject, t.body, m.sender_name || ' ' || m.sender_address "
-    "|| ' ' || coalesce((SELECT group_concat(r.name || ' ' || r.address, ' ') FROM recipients r "
-    "WHERE r.message_id = m.id), ''), coalesce((SELECT group_concat(a.name || ' ' || a.text, ' ') "
-    "FROM attachments a WHERE a.message_id = m.id), '') "
-    "FROM messages m JOIN texts t ON t.message_id = m.id WHERE m.id > :after "
-    "ORDER BY m.id LIMIT :most"
-)
-
 Progress = Callable[[int], object]
 
 
 class Search:
-    """The index of the case in ``folder``; made, or made anew, as far as that is needed."""
+    """The index of the case at ``location``; made, or made anew, as far as that is needed."""
 
-    def __init__(self, folder: Path, engine: Engine) -> None:
-        self._file = folder / INDEX
+    def __init__(self, location: Location, engine: Engine) -> None:
+        self._file = location.cache() / INDEX
         self._engine = engine
         self._lock = Lock()
         try:
@@ -102,7 +97,7 @@ class Search:
                 writer.execute("BEGIN IMMEDIATE")
                 try:
                     (upto,) = writer.execute("SELECT upto FROM done").fetchone()
-                    rows = case.execute(_TEXTS, {"after": upto, "most": _BATCH}).all()
+                    rows = _texts(case, upto)
                     case.rollback()
                     writer.executemany(
                         f"INSERT INTO words (rowid, {', '.join(FIELDS)}) VALUES (?, ?, ?, ?, ?)",
@@ -122,10 +117,11 @@ class Search:
 
     def find(self, query: Query) -> NDArray[np.int64]:
         """The numbers of the messages that match, ascending. Raises QueryError."""
-        with self._lock:
+        # A connection of its own: other pages need not wait for a search that takes long.
+        with closing(self._connected()) as connection:
             try:
                 # One text: half a million rows would take five times as long to come over.
-                (found,) = self._connection.execute(
+                (found,) = connection.execute(
                     "SELECT group_concat(rowid) FROM words WHERE words MATCH ?", (query.match,)
                 ).fetchone()
             except sqlite3.OperationalError as error:
@@ -144,10 +140,51 @@ def _fits(connection: sqlite3.Connection, case: Connection) -> bool:
     if version != _VERSION:
         return False
     upto, known = connection.execute("SELECT upto, hash FROM done").fetchone()
-    found = case.execute(
-        text("SELECT content_hash FROM messages WHERE id = :upto"), {"upto": upto}
-    ).scalar()
+    mail = schema.messages
+    found = case.execute(select(mail.c.content_hash).where(mail.c.id == upto)).scalar()
     return bool(upto == 0 or found == known)
+
+
+def _texts(case: Connection, after: int) -> list[tuple[Any, ...]]:
+    """Number, content hash and fields of the next messages after one."""
+    mail, bodies = schema.messages, schema.texts
+    rows = case.execute(
+        select(
+            mail.c.id, mail.c.content_hash, mail.c.subject, bodies.c.body, mail.c.sender_name,
+            mail.c.sender_address,
+        )
+        .join_from(mail, bodies)
+        .where(mail.c.id > after)
+        .order_by(mail.c.id)
+        .limit(_BATCH)
+    ).all()  # fmt: skip
+    if not rows:
+        return []
+    last = rows[-1].id
+    to, files = schema.recipients, schema.attachments
+    people = _joined(case, to, to.c.name, to.c.address, after, last)
+    texts = _joined(case, files, files.c.name, files.c.text, after, last)
+    return [
+        (
+            row.id, row.content_hash, row.subject, row.body,
+            f"{row.sender_name} {row.sender_address} {people.get(row.id, '')}",
+            texts.get(row.id, ""),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _joined(
+    case: Connection, table: Table, one: Column[str], other: Column[str], after: int, last: int
+) -> dict[int, str]:
+    """Two columns of all rows of each message, one after the other."""
+    key = table.c.message_id
+    found: dict[int, list[str]] = defaultdict(list)
+    for message, *both in case.execute(
+        select(key, one, other).where(key > after, key <= last).order_by(key, table.c.position)
+    ):
+        found[message] += both
+    return {message: " ".join(words) for message, words in found.items()}
 
 
 Span = tuple[int, int]

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, column, func, inspect, or_, select, table
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    String,
+    cast,
+    column,
+    inspect,
+    or_,
+    select,
+    table,
+)
 
 from riskscan.case import schema
 from riskscan.case.batch import pieces
@@ -52,8 +62,9 @@ class Selection:
         if self.min_score is not None:
             tests.append(mail.c.score >= self.min_score)
         if self.signals:
-            told = func.json_each(mail.c.signals).table_valued("value")
-            tests.append(select(1).select_from(told).where(told.c.value.in_(self.signals)).exists())
+            # A JSON list of names of a fixed list: what is quoted in its text is in it.
+            told = cast(mail.c.signals, String)
+            tests.append(or_(*(told.contains(f'"{s}"', autoescape=True) for s in self.signals)))
         if self.custodians:
             has_copy = select(copies.c.message_id).where(copies.c.custodian.in_(self.custodians))
             tests.append(or_(mail.c.custodian.in_(self.custodians), mail.c.id.in_(has_copy)))
@@ -76,8 +87,12 @@ def selected(connection: Connection, selection: Selection) -> list[int]:
     if selection.decisions and not _decided(connection):
         return []
     wanted = select(mail.c.id).where(*selection.tests())
-    found = connection.execute(wanted.order_by(mail.c.score.desc().nulls_last(), mail.c.id))
-    return _collapsed(connection, list(found.scalars()), selection)
+    rows = connection.execute(wanted.order_by(mail.c.score.desc().nulls_last(), mail.c.id))
+    found = list(rows.scalars())
+    if not selection.privileged:
+        held = members(connection, withheld(connection))
+        found = [key for key in found if key not in held]
+    return _collapsed(connection, found, selection)
 
 
 def _collapsed(connection: Connection, ids: list[int], selection: Selection) -> list[int]:
@@ -95,19 +110,37 @@ def families(connection: Connection, selection: Selection) -> list[int]:
     """The messages that stand alone of which one of the family is selected, in case order."""
     if selection.decisions and not _decided(connection):
         return []
-    found = _collapsed(connection, _tops(connection, selection.tests()), selection)
-    if selection.privileged:
-        return found
-    held = withheld(connection)
-    return [key for key in found if key not in held]
+    found = _tops(connection, selection.tests())
+    if not selection.privileged:
+        # Before collapsing: what is withheld must not stand for what is not.
+        held = withheld(connection)
+        found = [key for key in found if key not in held]
+    return _collapsed(connection, found, selection)
 
 
 def chosen(connection: Connection, selection: Selection) -> tuple[list[int], int]:
     """``families``, and how many more were withheld as privileged."""
     found = families(connection, selection)
-    if selection.privileged:
-        return found, 0
-    return found, len(families(connection, replace(selection, privileged=True))) - len(found)
+    return found, 0 if selection.privileged else len(held_back(connection, selection))
+
+
+def held_back(connection: Connection, selection: Selection) -> list[int]:
+    """The selected messages that stand alone whose families are withheld, in case order."""
+    every = families(connection, replace(selection, privileged=True, collapse=()))
+    held = withheld(connection)
+    return [key for key in every if key in held]
+
+
+def members(connection: Connection, tops: Collection[int]) -> dict[int, int]:
+    """All messages of the families of ``tops``, each with the message that stands alone."""
+    mail = schema.messages
+    found = {key: key for key in tops}
+    # Few messages are inside others, and what is around one was stored before it.
+    inside = select(mail.c.id, mail.c.parent_id).where(mail.c.parent_id.is_not(None))
+    for key, parent in connection.execute(inside.order_by(mail.c.id)):
+        if parent in found:
+            found[key] = found[parent]
+    return found
 
 
 def withheld(connection: Connection) -> set[int]:
@@ -130,6 +163,21 @@ def withheld(connection: Connection) -> set[int]:
         around = select(mail.c.id).where(mail.c.source_id == source, mail.c.place == outer)
         held.update(connection.execute(around).scalars())
     return held
+
+
+def privileged_messages(connection: Connection) -> set[int]:
+    """The messages that a reviewer calls privileged, and holds to it."""
+    if not _decided(connection):
+        return set()
+    told = select(_STANDING.c.message_id).where(_STANDING.c.privileged).distinct()
+    return set(connection.execute(told).scalars())
+
+
+def decided_messages(connection: Connection) -> set[int]:
+    """The messages on which a reviewer holds to a decision, whatever it is."""
+    if not _decided(connection):
+        return set()
+    return set(connection.execute(select(_STANDING.c.message_id).distinct()).scalars())
 
 
 def _decided(connection: Connection) -> bool:

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, bindparam, insert, select, update
@@ -20,6 +19,7 @@ from sqlalchemy import Engine, bindparam, insert, select, update
 import riskscan
 from riskscan.case import schema
 from riskscan.case.batch import Batch, pieces, put, put_one
+from riskscan.case.location import Location
 from riskscan.case.open import CaseError, connect, open_case, writing
 from riskscan.case.rows import Claimed, Finding, FoundEntity, Outcome, Parsed, Scored, Unread
 
@@ -48,9 +48,9 @@ def _now() -> str:
 class Store:
     """The writing side of an open case; get one from ``open_case``."""
 
-    def __init__(self, engine: Engine, folder: Path) -> None:
+    def __init__(self, engine: Engine, location: Location) -> None:
         self.engine = engine
-        self.folder = folder
+        self.location = location
 
     # runs
 
@@ -146,15 +146,28 @@ class Store:
                 connection.execute(table.delete().where(table.c.export == export))
                 put(connection, insert(table), rows)
 
-    def add_batch(self, unit: int, outcomes: Sequence[Outcome]) -> None:
-        """Store the next events of a unit: messages, duplicates, quarantine, and the position."""
+    def add_batch(self, unit: int, outcomes: Sequence[Outcome], start: int | None = None) -> bool:
+        """Store the next events of a unit: messages, duplicates, quarantine, and the position.
+
+        ``start`` is the number of events before them, where they may come twice: what the case
+        has already changes nothing and gives False. Raises ValueError when some are missing.
+        """
         with writing(self.engine) as connection:
+            if start is not None:
+                table = schema.units
+                done = select(table.c.events_done).where(table.c.id == unit)
+                at = int(connection.execute(done).scalar_one())
+                if at >= start + len(outcomes):
+                    return False
+                if at != start:
+                    raise ValueError(f"events {at} to {start} of a unit are missing")
             Batch(connection, unit).add(outcomes)
             connection.execute(
                 update(schema.units)
                 .where(schema.units.c.id == unit)
                 .values(events_done=schema.units.c.events_done + len(outcomes))
             )
+        return True
 
     def set_claimed(self, hashes: Iterable[tuple[int, str]]) -> None:
         """Enter what the files that claims speak of hash to, by claim."""

@@ -11,12 +11,15 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-from filelock import FileLock, Timeout
-from sqlalchemy import Connection, create_engine, event
-from sqlalchemy.schema import CreateColumn, CreateIndex
+from sqlalchemy import Connection, inspect, text, update
+from sqlalchemy.schema import CreateColumn
 
 from riskscan.case import schema
-from riskscan.case.open import DATABASE, LOCK, CaseError
+from riskscan.case.database import Database, mark
+from riskscan.case.database_copy import copy_schema
+from riskscan.case.folder import Folder
+from riskscan.case.location import CaseError, Place, locate
+from riskscan.case.open import writing
 
 Progress = Callable[[int, int], object]
 
@@ -27,37 +30,78 @@ class Upgraded:
 
     before: int
     after: int
-    backup: Path | None
+    backup: Path | str | None
 
 
-def upgrade(folder: Path, progress: Progress | None = None) -> Upgraded:
-    """Bring the case in ``folder`` to this riskscan's schema, keeping a copy beside it.
+def upgrade(place: Place, progress: Progress | None = None) -> Upgraded:
+    """Bring the case at ``place`` to this riskscan's schema, keeping a copy beside it.
 
-    The copy is ``case.sqlite.vN`` (N: its version). All steps are one transaction: an upgrade that
-    is cut off leaves the case as it was. ``progress`` is told pages copied and pages in all.
+    The copy is the file ``case.sqlite.vN`` in the folder, or the schema ``NAME_vN`` in the
+    database (N: its version). All steps are one transaction: an upgrade that is cut off leaves the
+    case as it was. ``progress`` is told how much was copied of how much, in pages or tables.
     Raises CaseError when there is no case, it is newer than this riskscan, or in use.
     """
-    database = folder / DATABASE
+    location = locate(place)
+    if isinstance(location, Database):
+        return _in_database(location, progress)
+    if isinstance(location, Folder):
+        return _in_folder(location, progress)
+    raise CaseError(f"The case in '{location}' cannot be upgraded where it is: copy it first.")
+
+
+def _check(version: int, named: str) -> None:
+    if version > schema.SCHEMA_VERSION or version not in (*_STEPS, schema.SCHEMA_VERSION):
+        raise CaseError(
+            f"{named} has schema version {version}; this riskscan makes version "
+            f"{schema.SCHEMA_VERSION} of versions {min(_STEPS)} and later."
+        )
+
+
+def _in_folder(place: Folder, progress: Progress | None) -> Upgraded:
+    database = place.database
     if not database.is_file():
-        raise CaseError(f"There is no riskscan case in '{folder}'.")
-    lock = FileLock(folder / LOCK)
+        raise CaseError(f"There is no riskscan case in '{place}'.")
+    with place.writer():
+        try:
+            before = _version(database)
+            if before == schema.SCHEMA_VERSION:
+                return Upgraded(before, before, None)
+            backup = _copy(database, before, progress)
+        except sqlite3.Error as error:
+            raise CaseError(
+                f"The case database '{database}' cannot be upgraded: {error}."
+            ) from error
+        engine = place.engine()
+        try:
+            with writing(engine) as connection:
+                _run(connection, before)
+                connection.exec_driver_sql(f"PRAGMA user_version={schema.SCHEMA_VERSION}")
+        finally:
+            engine.dispose()
+    return Upgraded(before, schema.SCHEMA_VERSION, backup)
+
+
+def _in_database(place: Database, progress: Progress | None) -> Upgraded:
+    engine = place.engine()
     try:
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise CaseError(f"Another riskscan is writing to the case in '{folder}'.") from error
-    except OSError as error:
-        raise CaseError(f"The case in '{folder}' cannot be written to: {error}.") from error
-    try:
-        before = _version(database)
+        with engine.connect() as connection:
+            before = place.version(connection)
+        if before is None:
+            raise CaseError(f"There is no riskscan case in '{place}'.")
+        _check(before, f"The case in '{place}'")
         if before == schema.SCHEMA_VERSION:
             return Upgraded(before, before, None)
-        backup = _copy(database, before, progress)
-        _run(database, before)
-        return Upgraded(before, schema.SCHEMA_VERSION, backup)
-    except sqlite3.Error as error:
-        raise CaseError(f"The case database '{database}' cannot be upgraded: {error}.") from error
+        with place.writer():
+            copy = f"{place.schema}_v{before}"
+            # A transaction of its own: it stays when a step fails.
+            with writing(engine) as connection:
+                copy_schema(connection, place.schema, copy, progress)
+            with writing(engine) as connection:
+                _run(connection, before)
+                connection.execute(update(mark).values(version=schema.SCHEMA_VERSION))
     finally:
-        lock.release()
+        engine.dispose()
+    return Upgraded(before, schema.SCHEMA_VERSION, f"schema {copy} of the same database")
 
 
 def _version(database: Path) -> int:
@@ -66,11 +110,7 @@ def _version(database: Path) -> int:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
     if found != schema.APPLICATION_ID:
         raise CaseError(f"'{database}' is a database of another program.")
-    if version > schema.SCHEMA_VERSION or version not in (*_STEPS, schema.SCHEMA_VERSION):
-        raise CaseError(
-            f"'{database}' has schema version {version}; this riskscan makes version "
-            f"{schema.SCHEMA_VERSION} of versions {min(_STEPS)} and later."
-        )
+    _check(version, f"'{database}'")
     return int(version)
 
 
@@ -100,24 +140,9 @@ def _copy(database: Path, version: int, progress: Progress | None) -> Path:
     return target
 
 
-def _run(database: Path, before: int) -> None:
-    engine = create_engine(f"sqlite:///{database}", connect_args={"timeout": 30})
-
-    @event.listens_for(engine, "connect")
-    def _settings(connection: sqlite3.Connection, _record: object) -> None:
-        connection.isolation_level = None
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-    try:
-        with engine.begin() as connection:
-            for version in range(before, schema.SCHEMA_VERSION):
-                _STEPS[version](connection)
-            connection.exec_driver_sql(f"PRAGMA user_version={schema.SCHEMA_VERSION}")
-    finally:
-        engine.dispose()
+def _run(connection: Connection, before: int) -> None:
+    for version in range(before, schema.SCHEMA_VERSION):
+        _STEPS[version](connection)
 
 
 def add_missing(connection: Connection) -> None:
@@ -127,23 +152,23 @@ def add_missing(connection: Connection) -> None:
     """
     schema.metadata.create_all(connection)
     for table in schema.metadata.sorted_tables:
-        rows = connection.exec_driver_sql(f'PRAGMA table_info("{table.name}")')
-        there = {row[1] for row in rows}
+        there = {column["name"] for column in inspect(connection).get_columns(table.name)}
         for column in table.columns:
             if column.name not in there:
                 made = CreateColumn(column).compile(dialect=connection.dialect)
                 connection.exec_driver_sql(f'ALTER TABLE "{table.name}" ADD COLUMN {made}')
         for index in table.indexes:
-            connection.execute(CreateIndex(index, if_not_exists=True))
+            index.create(connection, checkfirst=True)
 
 
 def _from_1(connection: Connection) -> None:
     """Version 2: other media than mail, claims of exports, a unit's name, indexes of counts."""
     add_missing(connection)
-    rows = connection.exec_driver_sql("SELECT id, export, path FROM units").all()
+    rows = connection.execute(text("SELECT id, export, path FROM units")).all()
     for key, export, path in rows:
-        connection.exec_driver_sql(
-            "UPDATE units SET source = ? WHERE id = ?", (_source(export, path), key)
+        connection.execute(
+            text("UPDATE units SET source = :source WHERE id = :key"),
+            {"source": _source(export, path), "key": key},
         )
     # In its place there is one that knows of places too.
     connection.exec_driver_sql("DROP INDEX IF EXISTS ix_duplicates_source_id")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,10 +13,11 @@ from riskscan.case.decisions import Entry, entries
 from riskscan.case.read import Case
 from riskscan.cli.console import EXIT_FAILURE, amount, fail, out, print_json
 from riskscan.cli.harmless import line
+from riskscan.cli.place import CaseArgument
 
 
 def audit(
-    case: Annotated[Path, typer.Argument(help="Folder of the case.")],
+    case: CaseArgument,
     head: Annotated[
         str,
         typer.Option(metavar="HASH", help="A last hash noted earlier, which must still be there."),

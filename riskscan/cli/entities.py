@@ -10,15 +10,17 @@ from rich.table import Table
 from rich.text import Text
 from sqlalchemy import Engine
 
+from riskscan.case.location import Location
 from riskscan.case.open import CaseError
 from riskscan.cli.console import amount, out, print_json
 from riskscan.cli.harmless import line
+from riskscan.cli.place import CaseArgument
 
 _KINDS = {"address": "Addresses", "name": "Display names", "named": "In texts"}
 
 
 def entities(
-    case: Annotated[Path, typer.Argument(help="Folder of the case.")],
+    case: CaseArgument,
     label: Annotated[
         str | None,
         typer.Option(help="Only these: PERSON, ORG, REGULATOR, COURT, LAW, LOC, MONEY …"),
@@ -140,7 +142,7 @@ def _found(engine: Engine, name: str) -> list[dict[str, Any]]:
 
 
 def _correct(
-    case: Path,
+    case: Location,
     join: tuple[str, str] | None,
     split: tuple[str, str] | None,
     counsel: Path | None,

@@ -10,6 +10,7 @@ import typer
 from rich.console import Group
 from rich.table import Table
 
+from riskscan.case.location import Location, locate
 from riskscan.cli.console import out, print_json
 from riskscan.cli.harmless import line
 
@@ -17,8 +18,9 @@ from riskscan.cli.harmless import line
 def evaluate(
     model: Annotated[Path, typer.Argument(help="Folder of the model.")],
     data: Annotated[
-        list[Path],
+        list[Location],
         typer.Argument(
+            parser=locate,
             metavar="DATA...",
             help="Labelled messages: .jsonl, .csv, .parquet, or a case with decisions.",
         ),

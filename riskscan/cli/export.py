@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from riskscan.case.read import Case
 from riskscan.case.selection import Selection
+from riskscan.cli.collapse import Collapse
 from riskscan.cli.console import fail
 from riskscan.cli.harmless import plain
-from riskscan.export.targets import FORMATS, TABLES, format_of, write
+from riskscan.cli.place import CaseArgument
+from riskscan.export.log_terms import LogTerms
+from riskscan.export.targets import FORMATS, Terms, format_of, write
+
+if TYPE_CHECKING:
+    from riskscan.export.production import Numbering
 
 # As in detect.classifier.SIGNALS, which takes long to import.
 Signal = StrEnum(
@@ -21,16 +28,28 @@ Signal = StrEnum(
     "legal_doubt ethical_unease concealment spoliation admission escalation pressure threat",
 )
 Verdict = StrEnum("Verdict", "flag not unsure hot")
-Collapse = StrEnum("Collapse", [("near", "near-duplicates"), ("threads", "threads")])
 _PRODUCTION = "Productions"
 _WHICH = "Which messages"
+_LOG = "Privilege log"
+_PSEUDONYMS = "Pseudonyms"
 
 
 def export(
-    case: Annotated[Path, typer.Argument(help="Folder of the case.")],
+    case: CaseArgument,
     to: Annotated[Path, typer.Option("--to", help="File or folder to write.")],
     form: Annotated[
-        Literal["jsonl", "csv", "xlsx", "parquet", "mbox", "eml", "concordance", "edrm"] | None,
+        Literal[
+            "jsonl",
+            "csv",
+            "xlsx",
+            "parquet",
+            "mbox",
+            "eml",
+            "concordance",
+            "edrm",
+            "privilege-log",
+        ]
+        | None,
         typer.Option("--format", help="By default told by the ending of the file."),
     ] = None,
     flagged: Annotated[
@@ -62,28 +81,50 @@ def export(
         list[Collapse] | None,
         typer.Option(
             help="One message for its near-duplicates, or for those of its thread that it"
-            " includes; may be repeated.",
+            " includes; may be repeated. Duplicates are always one.",
             rich_help_panel=_WHICH,
         ),
     ] = None,
-    include_privileged: Annotated[
-        bool,
+    privileged: Annotated[
+        Literal["withhold", "placeholder", "include"] | None,
         typer.Option(
-            "--include-privileged",
-            help="Also what reviewers call privileged, which mail and productions leave out.",
+            help="Families that a reviewer calls privileged: leave out, replace by slip sheets that"
+            " keep the control numbers (productions), or include. By default tables include"
+            " them, mail and productions withhold them.",
             rich_help_panel=_WHICH,
         ),
-    ] = False,
+    ] = None,
     prefix: Annotated[
-        str, typer.Option(help="Prefix of control numbers.", rich_help_panel=_PRODUCTION)
-    ] = "DOC",
+        str | None,
+        typer.Option(
+            help="Prefix of control numbers: DOC, of logs PRIV, where none is given.",
+            rich_help_panel=_PRODUCTION,
+        ),
+    ] = None,
     start: Annotated[
-        int, typer.Option(min=0, help="First control number.", rich_help_panel=_PRODUCTION)
-    ] = 1,
+        int | None,
+        typer.Option(
+            min=0, help="First control number, by default 1.", rich_help_panel=_PRODUCTION
+        ),
+    ] = None,
     digits: Annotated[
-        int,
-        typer.Option(min=1, max=18, help="Digits of a number.", rich_help_panel=_PRODUCTION),
-    ] = 7,
+        int | None,
+        typer.Option(
+            min=1,
+            max=18,
+            help="Digits of a number, by default 7, of logs 5.",
+            rich_help_panel=_PRODUCTION,
+        ),
+    ] = None,
+    start_after: Annotated[
+        list[Path] | None,
+        typer.Option(
+            exists=True,
+            file_okay=False,
+            help="Go on numbering where this earlier production ended; may be repeated.",
+            rich_help_panel=_PRODUCTION,
+        ),
+    ] = None,
     fields: Annotated[
         Path | None,
         typer.Option(
@@ -91,6 +132,56 @@ def export(
             dir_okay=False,
             help="TOML file that selects and renames the fields of the load file.",
             rich_help_panel=_PRODUCTION,
+        ),
+    ] = None,
+    by: Annotated[
+        Literal["document", "thread"],
+        typer.Option(help="A line a document, or a thread.", rich_help_panel=_LOG),
+    ] = "document",
+    describe_with: Annotated[
+        Literal["none", "subject"],
+        typer.Option(
+            help="What a description has beside metadata; a subject may give things away.",
+            rich_help_panel=_LOG,
+        ),
+    ] = "none",
+    hints: Annotated[
+        bool,
+        typer.Option(
+            "--hints",
+            help="Also messages that only hint at privilege, marked as not decided.",
+            rich_help_panel=_LOG,
+        ),
+    ] = False,
+    basis: Annotated[
+        Literal["attorney-client", "work-product", "both"] | None,
+        typer.Option(
+            help="The basis where a reviewer's note does not tell it.", rich_help_panel=_LOG
+        ),
+    ] = None,
+    production: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True,
+            file_okay=False,
+            help="Log the slip sheets of this production, by their numbers.",
+            rich_help_panel=_LOG,
+        ),
+    ] = None,
+    pseudonymise: Annotated[
+        bool,
+        typer.Option(
+            "--pseudonymise",
+            help="Replace people, addresses, phones and accounts; natives become text.",
+            rich_help_panel=_PSEUDONYMS,
+        ),
+    ] = False,
+    key: Annotated[
+        Path | None,
+        typer.Option(
+            dir_okay=False,
+            help="File of the key, kept apart; one that exists is used and extended.",
+            rich_help_panel=_PSEUDONYMS,
         ),
     ] = None,
 ) -> None:
@@ -102,6 +193,12 @@ def export(
             f"{', '.join('.' + f for f in FORMATS)}, or give --format.",
             param_hint="--to",
         )
+    if pseudonymise != (key is not None):
+        raise typer.BadParameter("--pseudonymise needs --key FILE, and --key --pseudonymise.")
+    if start_after and any(told is not None for told in (prefix, start, digits)):
+        raise typer.BadParameter(
+            "--start-after tells prefix, start and digits: give it without them."
+        )
     selection = Selection(
         flagged=flagged,
         min_score=min_score,
@@ -110,20 +207,38 @@ def export(
         since=_utc(since),
         until=_utc(until),
         decisions=tuple(str(d) for d in decision or ()),
-        privileged=include_privileged or chosen in TABLES,
         collapse=tuple(str(c) for c in collapse or ()),
     )
     with Case(case) as opened:
         try:
-            told = write(
-                opened, to, chosen, selection,
-                prefix=prefix, start=start, digits=digits, fields=fields,
-            )  # fmt: skip
+            terms = Terms(
+                numbering=_numbering(chosen, prefix, start, digits, start_after or ()),
+                fields=fields,
+                privileged=privileged,
+                key=key,
+                log=LogTerms(by, describe_with, hints, basis, production),
+            )
+            told = write(opened, to, chosen, selection, terms)
         except ValueError as error:
             fail(str(error) if str(error).endswith(".") else f"{error}.")
     typer.echo(f"{told.sentence()}: {plain(str(to))}")
     for note in told.notes:
         typer.echo(plain(note))
+
+
+def _numbering(
+    form: str, prefix: str | None, start: int | None, digits: int | None, earlier: Sequence[Path]
+) -> Numbering | None:
+    from riskscan.export.production import Numbering, after
+
+    if earlier:
+        return after(earlier)
+    log = form == "privilege-log"
+    return Numbering(
+        prefix if prefix is not None else "PRIV" if log else "DOC",
+        1 if start is None else start,
+        digits or (5 if log else 7),
+    )
 
 
 def _utc(moment: datetime | None) -> str:

@@ -9,10 +9,14 @@ import typer
 
 from riskscan.cli.console import err, print_json
 from riskscan.cli.harmless import line, plain
+from riskscan.cli.place import CaseArgument
+
+_FEW = 100
+"""Flagged messages below which a model of its own is hardly better than the shipped one."""
 
 
 def learn(
-    case: Annotated[Path, typer.Argument(help="Folder of the case.")],
+    case: CaseArgument,
     to: Annotated[
         Path | None,
         typer.Option("--out", help="Keep what was learnt as a model in this folder (minutes)."),
@@ -63,5 +67,10 @@ def learn(
         result["model"] = {"folder": str(to), "fingerprint": trained["fingerprint"]}
         if not as_json:
             typer.echo(plain(f"Model: {to} (README.md in it says more)"))
+        if made.flagged < _FEW:
+            console.print(
+                f"It learnt from {made.flagged:,} flagged messages of this case only: see in its "
+                "README.md whether it is better than the shipped model before you score with it."
+            )
     if as_json:
         print_json(result)

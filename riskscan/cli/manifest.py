@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -12,6 +11,7 @@ from rich.text import Text
 
 from riskscan.cli.console import EXIT_INCOMPLETE, amount, out, print_json
 from riskscan.cli.harmless import line
+from riskscan.cli.place import CaseArgument
 
 EXIT_MISMATCH = 4
 _LISTED = 50
@@ -33,7 +33,7 @@ _KINDS = {
 
 
 def manifest(
-    case: Annotated[Path, typer.Argument(help="Folder of the case.")],
+    case: CaseArgument,
     as_json: Annotated[bool, typer.Option("--json", help="Print the manifest as JSON.")] = False,
     verify: Annotated[
         bool,
@@ -78,6 +78,7 @@ def _tell(document: dict[str, Any]) -> None:
     _sources(document, console)
     _units(document["units"], console)
     _unread(document["unread"], console)
+    _deleted(document["deleted_posts"], console)
     _claims(document["claims"], console)
     _verified(document, console)
     if document["adds_up"]:
@@ -138,6 +139,17 @@ def _unread(unread: list[dict[str, Any]], console: Console) -> None:
             )
         if len(rows) > _LISTED:
             console.print(f"  and {len(rows) - _LISTED:,} more: --json lists all")
+
+
+def _deleted(rows: list[dict[str, Any]], console: Console) -> None:
+    if not rows:
+        return
+    total = amount(sum(row["posts"] for row in rows), "post")
+    console.print(Text(f"\n{total} deleted before the export was made, text and all", "bold"))
+    for row in rows[:_LISTED]:
+        console.print(Text(f"  {line(row['source'])}: {row['posts']:,}"))
+    if len(rows) > _LISTED:
+        console.print(f"  and {len(rows) - _LISTED:,} more: --json lists all")
 
 
 def _claims(claims: dict[str, Any], console: Console) -> None:

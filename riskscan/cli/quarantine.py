@@ -11,10 +11,11 @@ from rich.text import Text
 
 from riskscan.cli.console import EXIT_INCOMPLETE, amount, out, print_json
 from riskscan.cli.harmless import line, plain
+from riskscan.cli.place import CaseArgument
 
 
 def quarantine(
-    case: Annotated[Path, typer.Argument(help="Folder of the case.")],
+    case: CaseArgument,
     save: Annotated[
         Path | None,
         typer.Option("--save", metavar="DIR", help="Write the bytes of each into this folder."),

@@ -7,16 +7,28 @@ from typing import Annotated
 
 import typer
 
+from riskscan.cli.collapse import Collapse
+from riskscan.cli.place import CaseArgument
 from riskscan.cli.scan import REPORT
 
 
 def report(
-    case: Annotated[Path, typer.Argument(help="Folder of the case.")],
+    case: CaseArgument,
     to: Annotated[
         Path | None, typer.Option(help="File to write; by default report.html in the case.")
+    ] = None,
+    collapse: Annotated[
+        list[Collapse] | None,
+        typer.Option(
+            help="List one message for its near-duplicates, or for those of its thread that it"
+            ' includes; may be repeated. "duplicates" lists all unique messages apart.'
+            " By default near-duplicates."
+        ),
     ] = None,
 ) -> None:
     """Write the report of a case: figures, plots, and each flagged message with its findings."""
     from riskscan.export.report import write_report
+    from riskscan.export.report_groups import COLLAPSE
 
-    typer.echo(f"Report: {write_report(case, to or case / REPORT)}")
+    chosen = tuple(str(one) for one in collapse) if collapse else COLLAPSE
+    typer.echo(f"Report: {write_report(case, to or case.product(REPORT), chosen)}")

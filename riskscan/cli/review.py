@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from riskscan.cli.place import CaseArgument
+
 
 def review(
-    case: Annotated[Path, typer.Argument(help="Folder of the case.")],
+    case: CaseArgument,
     reviewer: Annotated[
         str, typer.Option(metavar="NAME", help="Who decides; by default this machine's user.")
     ] = "",

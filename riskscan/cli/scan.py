@@ -12,22 +12,22 @@ import typer
 from riskscan.cli.bars import progress_bars
 from riskscan.cli.console import EXIT_FAILURE, EXIT_INCOMPLETE, amount, print_json, size
 from riskscan.cli.harmless import plain
+from riskscan.cli.place import CaseOption
 from riskscan.engine import peak_rss
-from riskscan.scan import Summary, run_scan
+from riskscan.scan import COPIES_BYTES, Summary, run_scan
 
 REPORT = "report.html"
 
 
 def scan(
     exports: Annotated[
-        list[Path],
+        list[str],
         typer.Argument(
             metavar="EXPORT...",
-            exists=True,
-            help="Files or folders: mailboxes, chats, load files, archives.",
+            help="Files or folders: mailboxes, chats, load files, archives. Or s3://BUCKET/....",
         ),
     ],
-    case: Annotated[Path, typer.Option("--case", help="Folder of the case; made when new.")],
+    case: CaseOption,
     custodian: Annotated[
         str | None,
         typer.Option(help="Whose mailbox it is; by default told from the names of the files."),
@@ -38,6 +38,25 @@ def scan(
     workers: Annotated[
         int | None,
         typer.Option(min=0, help="Worker processes; 0 works in this one. Default: cores."),
+    ] = None,
+    engine: Annotated[
+        Literal["local", "dask"],
+        typer.Option(help="Where batches run: on this machine, or on a dask cluster."),
+    ] = "local",
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Of the dask cluster, as tls://host:8786; by default one is started here.",
+        ),
+    ] = None,
+    shards: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PLACE",
+            help="Workers read the exports themselves and write what they parse here: a folder, "
+            "or s3://..., that all of them see.",
+        ),
     ] = None,
     entities: Annotated[
         Literal["all", "flagged", "none"],
@@ -71,6 +90,10 @@ def scan(
             "--deleted-items", help="Outlook data files: also what no folder holds any more."
         ),
     ] = False,
+    copies_gib: Annotated[
+        int,
+        typer.Option(min=1, help="Disk that copies of a remote export may take, in GiB."),
+    ] = COPIES_BYTES // 2**30,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only faults.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
@@ -85,6 +108,10 @@ def scan(
         told = (read_mapping(mapping) if mapping else {}) | (parse_mapping(columns or []))
     except MappingError as error:
         raise typer.BadParameter(str(error), param_hint="--map") from error
+    if scheduler is not None and engine != "dask":
+        raise typer.BadParameter("it is for --engine dask.", param_hint="--scheduler")
+    if shards is not None and engine != "dask":
+        raise typer.BadParameter("it is for --engine dask.", param_hint="--shards")
     if workers is None:
         workers = os.cpu_count() or 1
     with progress_bars(hidden=quiet or as_json) as bars:
@@ -99,9 +126,13 @@ def scan(
             counsel=counsel,
             columns=told,
             deleted_items=deleted_items,
+            engine=engine,
+            scheduler=scheduler,
+            shards=shards,
+            space=copies_gib * 2**30,
             progress=bars,
         )
-    written = write_report(case, case / REPORT)
+    written = write_report(case, case.product(REPORT))
     # The workers are gone by now, so the report's memory does not add to theirs.
     summary = replace(summary, peak_memory=max(summary.peak_memory, peak_rss()))
     if as_json:

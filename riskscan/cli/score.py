@@ -11,10 +11,11 @@ import typer
 from riskscan.cli.bars import progress_bars
 from riskscan.cli.console import EXIT_INCOMPLETE, print_json
 from riskscan.cli.harmless import plain
+from riskscan.cli.place import CaseArgument
 
 
 def score(
-    case: Annotated[Path, typer.Argument(help="Folder of the case.")],
+    case: CaseArgument,
     model: Annotated[Path, typer.Option("--model", help="Model folder.")],
     workers: Annotated[
         int | None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,13 +11,14 @@ from rich.text import Text
 from riskscan.case.read import Case, Record
 from riskscan.cli.console import out, print_json
 from riskscan.cli.harmless import line, plain
+from riskscan.cli.place import CaseArgument
 
 _MARK = "bold black on yellow"
 _GREY = "dim"
 
 
 def show(
-    case: Annotated[Path, typer.Argument(help="Folder of the case.")],
+    case: CaseArgument,
     message: Annotated[
         str | None,
         typer.Argument(metavar="[MESSAGE-ID]", help="A Message-ID or number of the list."),

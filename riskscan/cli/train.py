@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from riskscan.case.location import Location, locate
 from riskscan.cli.console import err, out, print_json
 from riskscan.cli.harmless import plain
 
@@ -15,8 +16,9 @@ _SHARE = "0 to 1"
 
 def train(
     data: Annotated[
-        list[Path],
+        list[Location],
         typer.Argument(
+            parser=locate,
             metavar="DATA...",
             help="Labelled messages: .jsonl, .csv, .parquet, or a case with decisions.",
         ),

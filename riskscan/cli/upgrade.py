@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from riskscan.cli.bars import progress_bars
 from riskscan.cli.harmless import plain
+from riskscan.cli.place import CaseArgument
 
 
 def upgrade(
-    case: Annotated[Path, typer.Argument(help="Folder of the case.")],
+    case: CaseArgument,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only faults.")] = False,
 ) -> None:
-    """Bring a case to the schema of this riskscan; a copy of it as it was stays beside it."""
+    """Bring a case to the schema of this riskscan; a copy of it as it was is kept."""
     from riskscan.case.upgrade import upgrade as run
 
     copied = 0
@@ -24,7 +24,7 @@ def upgrade(
         def tell(done: int, total: int) -> None:
             nonlocal copied
             if not copied:
-                bars.start("copying", total, "pages")
+                bars.start("copying", total, "parts")
             bars.advance(done - copied, 0)
             copied = done
 

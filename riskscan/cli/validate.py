@@ -9,12 +9,13 @@ import typer
 
 from riskscan.cli.console import print_json
 from riskscan.cli.harmless import plain
+from riskscan.cli.place import CaseArgument
 
 REPORT = "validation.html"
 
 
 def validate(
-    case: Annotated[Path, typer.Argument(help="Folder of the case.")],
+    case: CaseArgument,
     sample: Annotated[
         int | None,
         typer.Option(min=1, help="Draw a new sample of so many undecided messages."),
@@ -59,7 +60,7 @@ def validate(
     from riskscan.export.validation import write_validation
 
     result = measure(case)
-    page, beside = write_validation(result, to or case / REPORT)
+    page, beside = write_validation(result, to or case.product(REPORT))
     if as_json:
         print_json(result)
         return

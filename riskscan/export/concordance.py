@@ -6,12 +6,15 @@ docs/production.md has the fields and conventions; sources/concordance.py reads 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from riskscan.case.read import Case
 from riskscan.case.selection import Selection
 from riskscan.export.load_fields import Value
 from riskscan.export.load_file import Draft, produce
 from riskscan.export.production import Numbering
+from riskscan.export.pseudonymise import Pseudonymiser
+from riskscan.export.withholding import Mode
 from riskscan.sources.concordance import escape, escape_item
 from riskscan.sources.loadkinds import QUOTE, SEPARATOR
 
@@ -25,14 +28,17 @@ def write_concordance(
     *,
     numbering: Numbering | None = None,
     fields: Path | None = None,
-) -> dict[str, object]:
+    privileged: Mode | None = None,
+    pseudonyms: Pseudonymiser | None = None,
+) -> dict[str, Any]:
     """Produce the selected families into a new ``folder``; returns the figures of production.json.
 
     Raises ProductionError and FieldsError with a sentence for the user.
     """
     return produce(
-        case, folder, selection, "concordance", _write, numbering=numbering, fields=fields
-    )
+        case, folder, selection, "concordance", _write, numbering=numbering, fields=fields,
+        privileged=privileged, pseudonyms=pseudonyms,
+    )  # fmt: skip
 
 
 def _write(draft: Draft) -> None:

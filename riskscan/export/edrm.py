@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 from xml.sax.saxutils import quoteattr
 
 from riskscan.case.read import Case
@@ -18,6 +19,8 @@ from riskscan.export.family import Document
 from riskscan.export.load_fields import Profile
 from riskscan.export.load_file import Draft, produce
 from riskscan.export.production import HashedFile, Numbering
+from riskscan.export.pseudonymise import Pseudonymiser
+from riskscan.export.withholding import Mode
 
 XML = "DATA/production.xml"
 _TAGS = {
@@ -39,13 +42,18 @@ def write_edrm(
     *,
     numbering: Numbering | None = None,
     fields: Path | None = None,
-) -> dict[str, object]:
+    privileged: Mode | None = None,
+    pseudonyms: Pseudonymiser | None = None,
+) -> dict[str, Any]:
     """Produce the selected families into a new ``folder``; returns the figures of production.json.
 
     A character that XML cannot hold becomes U+FFFD. Raises ProductionError and FieldsError with
     a sentence for the user.
     """
-    return produce(case, folder, selection, "edrm", _write, numbering=numbering, fields=fields)
+    return produce(
+        case, folder, selection, "edrm", _write, numbering=numbering, fields=fields,
+        privileged=privileged, pseudonyms=pseudonyms,
+    )  # fmt: skip
 
 
 def _write(draft: Draft) -> None:

@@ -6,10 +6,10 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from riskscan.case.read import Record
-from riskscan.case.selection import embedded, origins
+from riskscan.case.selection import Origin, embedded, origins
 from riskscan.export.natives import Native, natives
 from riskscan.mail.parts import MailPart, files_of
 from riskscan.sources.item import SourceError
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 _RECORDS = 200
 _DEPTH = 20  # as deep as messages inside messages are read
-AS_FOUND, COMPOSED, NONE = "as found", "composed", "not available"
+AS_FOUND, COMPOSED, NONE, WITHHELD, PSEUDONYMISED = (
+    "as found", "composed", "not available", "withheld", "pseudonymised",
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -50,35 +52,68 @@ class Document:
     text_path: str = ""
 
 
-def families(case: Case, ids: Sequence[int]) -> Iterator[list[Document]]:
-    """The families of the messages ``ids`` (that stand alone, ascending), each parent first."""
+class Change(Protocol):
+    """What becomes of messages on their way out (export/pseudonymise.py)."""
+
+    def record(self, record: Record) -> Record:
+        """The record of a message as it is to be told."""
+
+    def message_ids(self, ids: Sequence[str]) -> list[str]:
+        """Message-IDs that it names, likewise."""
+
+
+def families(
+    case: Case, ids: Sequence[int], change: Change | None = None
+) -> Iterator[list[Document]]:
+    """The families of the messages ``ids`` (that stand alone, ascending), each parent first.
+
+    With a ``change`` no native is read: each message is made of its changed record, and of
+    attachments there is text alone.
+    """
     with case.connect() as connection:
-        found = natives(case, ids)
+        found = natives(case, ids) if change is None else map(Native, origins(connection, ids))
         for start in range(0, len(ids), _RECORDS):
             for record in case.records_of(ids[start : start + _RECORDS]):
-                yield _Family(case, connection).of(record, next(found))
+                yield _Family(case, connection, change).of(record, next(found))
 
 
 class _Family:
-    def __init__(self, case: Case, connection: Connection) -> None:
+    def __init__(self, case: Case, connection: Connection, change: Change | None) -> None:
         self._case = case
         self._connection = connection
+        self._change = change
         self._documents: list[Document] = []
 
     def of(self, record: Record, native: Native) -> list[Document]:
         """All documents of the family of one message."""
-        if native.file is not None:
-            state, data, ending = AS_FOUND, native.file, native.ending
-        elif native.mail is not None:
-            state, data, ending = COMPOSED, native.mail, ".eml"
-        else:
-            state, data, ending = COMPOSED, composed(record), ".eml"
-        document = Document(
-            record, "", ending, mail_text(record), data, state, -1, True, native.mail,
-            native.origin.in_reply_to, native.origin.references,
-        )  # fmt: skip
-        self._add(document, native.origin.source_id, native.origin.place, 0)
+        data, mail = native.file, native.mail
+        made = self._made(record, "", data if data is not None else mail, mail, -1, native.origin)
+        if data is not None:
+            made.ending = native.ending
+        elif mail is not None:
+            made.native = COMPOSED
+        self._add(made, native.origin.source_id, native.origin.place, 0)
         return self._documents
+
+    def _made(
+        self,
+        record: Record,
+        name: str,
+        data: bytes | None,
+        mail: bytes | None,
+        above: int,
+        origin: Origin,
+    ) -> Document:
+        """A message's document; without ``data`` it is made of the record."""
+        state = AS_FOUND if data is not None else COMPOSED
+        before, named = origin.in_reply_to, origin.references
+        if self._change is not None:
+            record, state, name = self._change.record(record), PSEUDONYMISED, ""
+            before, named = self._change.message_ids(before), self._change.message_ids(named)
+        data = data if data is not None else composed(record, before, named)
+        return Document(
+            record, name, ".eml", mail_text(record), data, state, above, True, mail, before, named
+        )
 
     def _add(self, document: Document, source_id: int, place: str, depth: int) -> None:
         """Add a message with what is in it: attachments first, then the messages inside."""
@@ -110,12 +145,7 @@ class _Family:
         self, record: Record, name: str, data: bytes | None, mail: bytes | None, above: int
     ) -> Document:
         (origin,) = origins(self._connection, [record["id"]])
-        state = AS_FOUND if data is not None else COMPOSED
-        data = data if data is not None else composed(record)
-        return Document(
-            record, name, ".eml", mail_text(record), data, state, above, True, mail,
-            origin.in_reply_to, origin.references,
-        )  # fmt: skip
+        return self._made(record, name, data, mail, above, origin)
 
 
 def _attachments(
@@ -198,7 +228,9 @@ def mail_text(record: Record) -> str:
     return f"{head}\n\n{record['body']}"
 
 
-def composed(record: Record) -> bytes:
+def composed(
+    record: Record, in_reply_to: Sequence[str] = (), references: Sequence[str] = ()
+) -> bytes:
     """A message of what the case holds, for one whose bytes are gone: text, without attachments."""
     from riskscan.sources.compose import compose, date_field, mailbox
 
@@ -218,5 +250,7 @@ def composed(record: Record) -> bytes:
         ("Date", sent),
         ("Subject", record["subject"]),
         ("Message-ID", record["message_id"]),
+        ("In-Reply-To", " ".join(in_reply_to)),
+        ("References", " ".join(references)),
     ]
     return compose([(n, v) for n, v in headers if v], text=record["body"])

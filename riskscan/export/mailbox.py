@@ -10,10 +10,11 @@ from pathlib import Path
 
 from riskscan.case.read import Case, Record
 from riskscan.case.selection import Selection, chosen
-from riskscan.export.family import composed
+from riskscan.export.family import composed, families
 from riskscan.export.files import replacing
 from riskscan.export.natives import natives
 from riskscan.export.production import new_folder
+from riskscan.export.pseudonymise import PROMISES, Pseudonymiser
 
 _RECORDS = 200
 # What sources/splitter.py takes for the end of the headers, and for a quoted line.
@@ -52,14 +53,16 @@ class Written:
         return tuple(told)
 
 
-def write_mbox(case: Case, file: Path, selection: Selection) -> Written:
+def write_mbox(
+    case: Case, file: Path, selection: Selection, pseudonyms: Pseudonymiser | None = None
+) -> Written:
     """Write the selected messages that stand alone into an mbox, quoted as mboxrd does it.
 
     A message that is read again has the bytes that it had, but for a missing last line end.
     """
     messages = converted = gone = altered = 0
     with replacing(file) as draft, draft.open("wb") as stream:
-        for record, data, state in _mails(case, selection):
+        for record, data, state in _mails(case, selection, pseudonyms):
             date = record["date"]
             stream.write(
                 mbox_entry(data, record["sender"], datetime.fromisoformat(date) if date else None)
@@ -96,7 +99,9 @@ def mbox_entry(data: bytes, sender: str, date: datetime | None) -> bytes:
     return line + head + _FROM.sub(rb"\1>\2", body) + end
 
 
-def write_tree(case: Case, folder: Path, selection: Selection) -> Written:
+def write_tree(
+    case: Case, folder: Path, selection: Selection, pseudonyms: Pseudonymiser | None = None
+) -> Written:
     """Write the selected messages that stand alone as ``CUSTODIAN/FOLDER/mNUMBER.eml``.
 
     The number is the message's in the case. Raises ProductionError when ``folder`` holds
@@ -104,7 +109,7 @@ def write_tree(case: Case, folder: Path, selection: Selection) -> Written:
     """
     messages = converted = gone = 0
     with new_folder(folder) as draft:
-        for record, data, state in _mails(case, selection):
+        for record, data, state in _mails(case, selection, pseudonyms):
             parts = [safe_name(record["custodians"][0]) or "unknown"]
             parts += [s for p in record["folder"].split("/")[:20] if (s := safe_name(p))]
             place = draft.joinpath(*parts)
@@ -114,6 +119,8 @@ def write_tree(case: Case, folder: Path, selection: Selection) -> Written:
             messages += 1
             converted += state == "converted"
             gone += state == "composed"
+        if pseudonyms is not None:
+            (draft / PROMISES).write_text(pseudonyms.promises(), encoding="utf-8", newline="\n")
     return Written(messages, converted, gone)
 
 
@@ -125,10 +132,17 @@ def safe_name(name: str) -> str:
     return f"_{name}" if _RESERVED.match(name) else name.strip(" .")
 
 
-def _mails(case: Case, selection: Selection) -> Iterator[tuple[Record, bytes, str]]:
-    """Records and bytes of the messages: "as found", "converted" or "composed"."""
+def _mails(
+    case: Case, selection: Selection, pseudonyms: Pseudonymiser | None
+) -> Iterator[tuple[Record, bytes, str]]:
+    """Records and bytes of the messages: "as found", "converted", "composed" or "pseudonymised"."""
     with case.connect() as connection:
         ids, _ = chosen(connection, selection)
+    if pseudonyms is not None:
+        for first, *_ in families(case, ids, pseudonyms):
+            assert first.data is not None
+            yield first.record, first.data, first.native
+        return
     found = natives(case, ids)
     for start in range(0, len(ids), _RECORDS):
         for record in case.records_of(ids[start : start + _RECORDS]):

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import BinaryIO
 
 import riskscan
-from riskscan.export.family import Document
+from riskscan.export.family import COMPOSED, WITHHELD, Document
 
 MANIFEST = "manifest.sha256"
 ABOUT = "production.json"
@@ -52,6 +52,38 @@ class Numbering:
         return f"{self.prefix}{text}"
 
 
+def after(productions: Sequence[Path]) -> Numbering:
+    """The numbering that goes on where earlier productions ended; raises ProductionError."""
+    told = [_numbers(folder) for folder in productions]
+    last = max(told, key=lambda one: one.start)
+    for folder, one in zip(productions, told, strict=True):
+        if (one.prefix, one.digits) != (last.prefix, last.digits):
+            raise ProductionError(
+                f"'{folder}' is numbered {one.prefix} with {one.digits} digits, another one "
+                f"{last.prefix} with {last.digits}: they are not one sequence."
+            )
+    return last
+
+
+def _numbers(folder: Path) -> Numbering:
+    told = read_about(folder)
+    prefix, digits, following = told.get("prefix"), told.get("digits"), told.get("next")
+    if not (isinstance(prefix, str) and isinstance(digits, int) and isinstance(following, int)):
+        raise ProductionError(f"{ABOUT} in '{folder}' does not tell how it is numbered.")
+    return Numbering(prefix, following, digits)
+
+
+def read_about(folder: Path) -> dict[str, object]:
+    """What ``production.json`` of a production tells; raises ProductionError."""
+    try:
+        told = json.loads((folder / ABOUT).read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise ProductionError(f"'{folder}' is no production: {ABOUT} cannot be read.") from error
+    if not isinstance(told, dict) or "riskscan production" not in told:
+        raise ProductionError(f"'{folder}' is no production of riskscan.")
+    return told
+
+
 class Production:
     """Files of a production, written once each, hashed as they are written."""
 
@@ -63,6 +95,7 @@ class Production:
         self.families = 0
         self.composed = 0
         self.without_native = 0
+        self.withheld = 0
 
     def __enter__(self) -> Production:
         self._manifest = (self.folder / MANIFEST).open("wb")
@@ -104,6 +137,9 @@ class Production:
         """Give a family its numbers, and write its natives and texts; raises ProductionError."""
         for document in family:
             document.number = self._numbering.number(self.documents)
+            if document.native == WITHHELD:
+                document.text = f"{document.number}\n\n{document.text}\n"
+                self.withheld += 1
             self._files(document)
             self.documents += 1
         for document in family[1:]:
@@ -116,8 +152,8 @@ class Production:
             path = f"NATIVES/{part}/{document.number}{document.ending}"
             self.write(path, document.data)
             document.native_path = path.replace("/", "\\")
-            self.composed += document.native == "composed"
-        else:
+            self.composed += document.native == COMPOSED
+        elif document.native != WITHHELD:
             self.without_native += 1
         path = f"TEXT/{part}/{document.number}.txt"
         self.write(path, document.text.encode("utf-8", "replace"))
@@ -132,8 +168,12 @@ class Production:
             "families": self.families,
             "first": self._numbering.number(0) if self.documents else None,
             "last": self._numbering.number(self.documents - 1) if self.documents else None,
+            "prefix": self._numbering.prefix,
+            "digits": self._numbering.digits,
+            "next": self._numbering.start + self.documents,
             "natives_composed": self.composed,
             "without_native": self.without_native,
+            "slip_sheets": self.withheld,
             **more,
         }
         self.write(ABOUT, (json.dumps(told, ensure_ascii=False, indent=2) + "\n").encode())

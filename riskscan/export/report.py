@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 from sqlalchemy import Engine
 
+from riskscan.case.location import Location, Place, locate
 from riskscan.case.read import Case
 from riskscan.case.store import connect
 from riskscan.export import report_words as words
@@ -24,6 +25,7 @@ from riskscan.export.files import replacing
 from riskscan.export.report_attachments import unread_attachments
 from riskscan.export.report_facets import Facets
 from riskscan.export.report_figures import Figures, accounts, figures
+from riskscan.export.report_groups import COLLAPSE, Standing, stands_for
 from riskscan.export.report_message import message_view
 from riskscan.export.report_network import around
 from riskscan.export.report_plot import plot
@@ -39,20 +41,25 @@ _AT_ONCE = 10
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
-def write_report(case: Path, file: Path) -> Path:
-    """Write the report of the case in ``case`` to ``file`` (replaced when complete); returns it.
+def write_report(case: Place, file: Path, collapse: Sequence[str] = COLLAPSE) -> Path:
+    """Write the report of the case at ``case`` to ``file`` (replaced when complete); returns it.
 
-    Raises CaseError when there is no case.
+    ``collapse``: "near-duplicates" and "threads", as in exports (docs/groups.md); what a message
+    stands for is named with it. Raises CaseError when there is no case.
     """
     environment = _environment()
     engine = connect(case, create=False)
     try:
         with Case(case) as opened, replacing(file) as draft:
-            found = figures(opened, engine, limit=FULL_MESSAGES, senders=_SENDERS)
-            context = _context(opened, engine, found, case)
+            with engine.connect() as connection:
+                standing = stands_for(connection, collapse)
+            found = figures(
+                opened, engine, limit=FULL_MESSAGES, senders=_SENDERS, standing=standing
+            )
+            context = _context(opened, engine, found, locate(case))
             ranks = {row.id: row.rank for row in found.ranked}
             section = environment.get_template("message.html")
-            context["sections"] = _sections(opened, engine, ranks, section)
+            context["sections"] = _sections(opened, engine, ranks, standing, section)
             with draft.open("w", encoding="utf-8", newline="\n") as stream:
                 for piece in environment.get_template("report.html").generate(context):
                     stream.write(piece)
@@ -93,7 +100,7 @@ def _harmless(value: Any) -> Any:
     return plain(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
-def _context(case: Case, engine: Engine, found: Figures, folder: Path) -> dict[str, Any]:
+def _context(case: Case, engine: Engine, found: Figures, location: Location) -> dict[str, Any]:
     drawn = plot(found.days)
     facets = Facets(found, drawn)
     css = (_TEMPLATES / "report.css").read_text(encoding="utf-8") + facets.css()
@@ -103,7 +110,7 @@ def _context(case: Case, engine: Engine, found: Figures, folder: Path) -> dict[s
     return {
         "css": Markup(css),
         "css_hash": digest,
-        "case": folder.resolve().name,
+        "case": location.name,
         "written": datetime.now(UTC).isoformat(timespec="minutes"),
         "figures": found,
         "counts": found.counts,
@@ -120,14 +127,18 @@ def _context(case: Case, engine: Engine, found: Figures, folder: Path) -> dict[s
 
 
 def _sections(
-    case: Case, engine: Engine, ranks: dict[int, int], template: Template
+    case: Case,
+    engine: Engine,
+    ranks: dict[int, int],
+    standing: dict[int, Standing],
+    template: Template,
 ) -> Iterator[Markup]:
     """The messages' sections, worst first, rendered one at a time."""
     ids = list(ranks)
     written = 0
     for start in range(0, len(ids), _AT_ONCE):
         for record in case.records_of(ids[start : start + _AT_ONCE]):
-            view = message_view(record, case, engine, ranks)
+            view = message_view(record, case, engine, ranks, standing[record["id"]])
             brief = written > _FULL_BYTES
             text = template.render(view, ranks=ranks, brief=brief, last=len(ids))
             written += len(text.encode("utf-8", "replace"))

@@ -6,6 +6,7 @@ Nothing here reads a body, so that a case of any size is counted in seconds and 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
@@ -13,9 +14,10 @@ from typing import Any
 from sqlalchemy import Engine, and_, case, func, not_, select, union
 
 from riskscan.case import schema
-from riskscan.case.groups import flagged_groups
+from riskscan.case.escape import lower, part
 from riskscan.case.read import Case, Record
 from riskscan.case.store import pieces
+from riskscan.export.report_groups import Standing
 
 _WORDS = 4
 _REASONS = 50
@@ -37,7 +39,8 @@ class Tally:
 class Ranked:
     """A flagged message as the ranked table shows it; ``finding`` is its best telling one.
 
-    ``near``: how many flagged near-duplicates of it, ranked lower, it stands for.
+    ``near`` and ``within``: how many flagged near-duplicates, and messages of its thread that it
+    includes, it stands for; ``best``: the highest score of all these.
     """
 
     id: int
@@ -53,6 +56,8 @@ class Ranked:
     finding: str
     segment: str
     near: int = 0
+    within: int = 0
+    best: float = 0.0
 
 
 @dataclass(slots=True)
@@ -72,6 +77,7 @@ class Figures:
     signals: list[Tally] = field(default_factory=list)
     ranked: list[Ranked] = field(default_factory=list)
     near: int = 0
+    within: int = 0
     best: float | None = None
     exports: list[Record] = field(default_factory=list)
     unfinished: int = 0
@@ -79,8 +85,13 @@ class Figures:
     files_without_text: int = 0
 
 
-def figures(case_: Case, engine: Engine, *, limit: int, senders: int) -> Figures:
-    """Count the case; ``limit`` flagged messages are ranked and ``senders`` senders named."""
+def figures(
+    case_: Case, engine: Engine, *, limit: int, senders: int, standing: Mapping[int, Standing]
+) -> Figures:
+    """Count the case; ``limit`` flagged messages are ranked and ``senders`` senders named.
+
+    ``standing`` are the flagged messages to be listed, in order.
+    """
     found = Figures(case_.counts())
     with engine.connect() as connection:
         _time(connection, found)
@@ -88,8 +99,9 @@ def figures(case_: Case, engine: Engine, *, limit: int, senders: int) -> Figures
         _senders(connection, found, senders)
         _signals(connection, found)
         _exports(connection, found)
-        found.ranked = _ranked(connection, limit)
+        found.ranked = _ranked(connection, list(standing.items())[:limit])
         found.near = sum(row.near for row in found.ranked)
+        found.within = sum(row.within for row in found.ranked)
     return found
 
 
@@ -129,7 +141,7 @@ def _custodians(connection: Any, found: Figures) -> None:
 
 
 def _senders(connection: Any, found: Figures, limit: int) -> None:
-    address = func.lower(_MAIL.c.sender_address)
+    address = lower(_MAIL.c.sender_address)
     counted = (
         select(
             address.label("address"),
@@ -184,25 +196,25 @@ def _exports(connection: Any, found: Figures) -> None:
     ).one()
 
 
-def _ranked(connection: Any, limit: int) -> list[Ranked]:
-    stands_for = flagged_groups(connection)
-    first = list(stands_for)[:limit]
-    rows = connection.execute(
+def _ranked(connection: Any, standing: Sequence[tuple[int, Standing]]) -> list[Ranked]:
+    stands_for = dict(standing)
+    order = {key: place for place, key in enumerate(stands_for)}
+    found = connection.execute(
         select(
             _MAIL.c.id, _MAIL.c.score, _MAIL.c.date, _MAIL.c.sender_address,
-            func.lower(_MAIL.c.sender_address).label("sender_key"), _MAIL.c.sender_name,
+            lower(_MAIL.c.sender_address).label("sender_key"), _MAIL.c.sender_name,
             _MAIL.c.subject, _MAIL.c.signals, _MAIL.c.custodian,
         )
-        .where(_MAIL.c.id.in_(first))
-        .order_by(_MAIL.c.score.desc(), _MAIL.c.id)
+        .where(_MAIL.c.id.in_(order))
     ).all()  # fmt: skip
+    rows = sorted(found, key=lambda row: order[row.id])
     ids = [row.id for row in rows]
     best: dict[int, tuple[str, str]] = {}
     held: dict[int, list[str]] = defaultdict(list)
     table, copies = schema.findings, schema.duplicates
     for some in pieces(ids):
         for key, text, segment in connection.execute(
-            select(table.c.message_id, func.substr(table.c.text, 1, 2000), table.c.segment)
+            select(table.c.message_id, part(table.c.text, 1, 2000), table.c.segment)
             .where(table.c.message_id.in_(some))
             .order_by(table.c.score.desc(), table.c.id)
         ):
@@ -221,7 +233,7 @@ def _ranked(connection: Any, limit: int) -> list[Ranked]:
             row.id, rank, row.score, row.date, row.sender_address, row.sender_key,
             row.sender_name, row.subject, tuple(row.signals or []),
             tuple(dict.fromkeys([row.custodian, *held[row.id]])), *best.get(row.id, ("", "")),
-            len(stands_for[row.id]),
+            len(stands_for[row.id].near), len(stands_for[row.id].within), stands_for[row.id].best,
         )
         for rank, row in enumerate(rows, 1)
     ]  # fmt: skip

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from riskscan.case.groups import near_flagged
 from riskscan.case.read import Case, Record
 from riskscan.export.report_figures import thread_findings
+from riskscan.export.report_groups import Standing, listed
 from riskscan.export.report_text import Quotation, Run, Span, anchor_of, runs
 from riskscan.export.report_words import SIGNALS, label_order
 
@@ -58,9 +59,12 @@ def shorten(items: Sequence[Any], limit: int) -> Shortened:
 
 
 def message_view(
-    record: Record, case: Case, engine: Engine, ranks: Mapping[int, int]
+    record: Record, case: Case, engine: Engine, ranks: Mapping[int, int], standing: Standing
 ) -> dict[str, Any]:
-    """What the message template shows of ``record``; ``ranks`` are the messages in the report."""
+    """What the message template shows of ``record``; ``ranks`` are the messages in the report.
+
+    ``standing``: the messages that it stands for there.
+    """
     key = record["id"]
     spans = [
         Span(f["start"], f["end"], "finding", f"m{key}-f{i}")
@@ -101,7 +105,8 @@ def message_view(
         "copies": shorten(record["duplicates"], _COPIES),
         "family": shorten(case.family(key), _FAMILY),
         "thread": _thread(record, case),
-        "near": shorten(_near(record, engine), _NEAR),
+        "near": shorten(_near(record, engine) if standing.near else [], _NEAR),
+        "within": shorten(_within(engine, standing), _NEAR),
     }
 
 
@@ -215,6 +220,12 @@ def _near(record: Record, engine: Engine) -> list[Record]:
         return []
     with engine.connect() as connection:
         return near_flagged(connection, record["id"], record["near_group"])
+
+
+def _within(engine: Engine, standing: Standing) -> list[Record]:
+    """The flagged messages of the thread that this one includes, and their near-duplicates."""
+    with engine.connect() as connection:
+        return listed(connection, standing.within)
 
 
 def _thread(record: Record, case: Case) -> dict[str, Any]:

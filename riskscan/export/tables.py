@@ -109,12 +109,13 @@ def write_csv(records: Iterator[Record], file: Path) -> int:
         table = csv.DictWriter(stream, list(COLUMNS))
         table.writeheader()
         for record in records:
-            table.writerow({k: _inert(v) for k, v in row(record).items()})
+            table.writerow({k: inert(v) for k, v in row(record).items()})
             written += 1
     return written
 
 
-def _inert(value: Any) -> Any:
+def inert(value: Any) -> Any:
+    """A cell of .csv that no spreadsheet runs: an apostrophe stands before what it would."""
     if isinstance(value, str):
         value = value.replace("\0", "\N{REPLACEMENT CHARACTER}")
         # Blanks in front are no safeguard: some programs take them off.
@@ -152,8 +153,7 @@ def write_xlsx(records: Iterator[Record], file: Path) -> int:
             cells = []
             for value in row(record).values():
                 if isinstance(value, str):
-                    cell = WriteOnlyCell(sheet, value=_fitting(value.translate(_FORBIDDEN)) or None)
-                    cell.data_type = "s" if value else "n"
+                    cell = text_cell(sheet, value)
                 else:
                     cell = WriteOnlyCell(sheet, value=value)
                 cell.alignment = top
@@ -167,6 +167,13 @@ def write_xlsx(records: Iterator[Record], file: Path) -> int:
     with replacing(file) as draft:
         book.save(draft)
     return written
+
+
+def text_cell(sheet: Any, value: str) -> Any:
+    """A cell of text, whatever it begins with; cut where it is too long."""
+    cell = WriteOnlyCell(sheet, value=_fitting(value.translate(_FORBIDDEN)) or None)
+    cell.data_type = "s" if value else "n"
+    return cell
 
 
 def _fitting(text: str) -> str:

@@ -14,7 +14,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,7 +22,9 @@ from sqlalchemy import Connection, delete, func, insert, inspect, select, update
 
 import riskscan
 from riskscan.case import schema
+from riskscan.case.batch import put_one
 from riskscan.case.decisions import Entry, current, prepare
+from riskscan.case.location import Place
 from riskscan.case.open import connect, writing
 from riskscan.learn.update import Features, Learner
 from riskscan.learn.words import gained
@@ -63,10 +64,10 @@ class Updated:
     learnt: tuple[tuple[str, float], ...]
 
 
-def prepare_learning(folder: Path) -> None:
+def prepare_learning(place: Place) -> None:
     """Make the tables of the loop in a case that has none yet. Raises CaseError."""
-    prepare(folder)
-    engine = connect(folder)
+    prepare(place)
+    engine = connect(place)
     try:
         with engine.connect() as connection:
             there = set(inspect(connection).get_table_names())
@@ -107,15 +108,15 @@ def held_out(connection: Connection) -> set[int]:
 
 
 class Loop:
-    """The loop of the case in ``folder``; holds the messages' features, so keep it while reviewing.
+    """The loop of the case at ``place``; holds the messages' features, so keep it while reviewing.
 
     Raises CaseError when there is no case, or it cannot be written to.
     """
 
-    def __init__(self, folder: Path, *, seed: int = 0) -> None:
-        prepare_learning(folder)
+    def __init__(self, place: Place, *, seed: int = 0) -> None:
+        prepare_learning(place)
         self.seed = seed
-        self._engine = connect(folder)
+        self._engine = connect(place)
         self._ids: Ints = np.zeros(0, np.int64)
         self._learner: Learner | None = None
         self._state: tuple[Any, ...] = ()
@@ -218,15 +219,13 @@ class Loop:
         """
         table = schema.learnings
         connection.execute(update(table).values(messages=None, probabilities=None))
-        made = connection.execute(
-            insert(table)
-            .values(
-                messages=ids.astype("<i8").tobytes(),
-                probabilities=probabilities.astype("<f4").tobytes(),
-                **values,
-            )
-            .returning(table.c.id)
-        ).scalar_one()
+        made = put_one(
+            connection,
+            table,
+            messages=ids.astype("<i8").tobytes(),
+            probabilities=probabilities.astype("<f4").tobytes(),
+            **values,
+        )
         decided = _decided(connection)
         open_ = ~np.isin(ids, np.array(sorted(decided - hidden), np.int64))
         rng = np.random.default_rng([self.seed, int(made)])
@@ -296,14 +295,14 @@ def compose(
     return [(row, why) for _, why, row in sorted(marked)]
 
 
-def next_batch(folder: Path, size: int) -> list[Queued]:
+def next_batch(place: Place, size: int) -> list[Queued]:
     """The next ``size`` undecided messages of the stored queue.
 
     Messages of the blind sample that it passes are marked as reached; they were decided, or will
     be, apart. Empty before the first update, and when the queue is read to its end.
     """
-    prepare_learning(folder)
-    engine = connect(folder)
+    prepare_learning(place)
+    engine = connect(place)
     try:
         with writing(engine) as connection:
             decided = _decided(connection)
@@ -354,6 +353,17 @@ def ranking_arrays(connection: Connection) -> tuple[Ints, Floats] | None:
         return None
     ids = np.frombuffer(row.messages, "<i8").astype(np.int64)
     return ids, np.frombuffer(row.probabilities, "<f4").astype(np.float64)
+
+
+def reasons(connection: Connection, messages: Sequence[int]) -> dict[int, Queued]:
+    """Those of some messages (a page of them) that are in the stored queue, and why."""
+    table = schema.queued
+    rows = connection.execute(
+        select(table.c.message_id, table.c.probability, table.c.why).where(
+            table.c.message_id.in_(messages)
+        )
+    )
+    return {row.message_id: Queued(*row) for row in rows}
 
 
 def ranking(connection: Connection) -> Iterator[tuple[int, float, str]]:

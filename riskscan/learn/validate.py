@@ -14,7 +14,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,8 +21,10 @@ from sqlalchemy import Connection, func, insert, inspect, select
 
 import riskscan
 from riskscan.case import schema
+from riskscan.case.batch import put_one
 from riskscan.case.chain import verify
 from riskscan.case.decisions import Entry, current, entries
+from riskscan.case.location import Place, locate
 from riskscan.case.open import CaseError, connect, writing
 from riskscan.learn.queue import prepare_learning, settled, verdicts
 from riskscan.learn.recall import (
@@ -59,7 +60,7 @@ class Sample:
 
 
 def draw(
-    folder: Path,
+    place: Place,
     *,
     size: int = SAMPLE,
     check: int = 0,
@@ -74,8 +75,8 @@ def draw(
     """
     if size < 1 or check < 0 or not 0 < confidence < 1:
         raise ValueError("A sample needs one message at least, and a confidence between 0 and 1.")
-    prepare_learning(folder)
-    engine = connect(folder)
+    prepare_learning(place)
+    engine = connect(place)
     try:
         with writing(engine) as connection:
             former = last_sample(connection)
@@ -117,19 +118,17 @@ def _insert(
     confidence: float,
 ) -> None:
     listed = "\n".join(f"{message} {stratum}" for message, stratum in picks)
-    key = connection.execute(
-        insert(schema.samples)
-        .values(
-            made=datetime.now(UTC).isoformat(timespec="seconds"),
-            version=riskscan.__version__,
-            seed=seed,
-            confidence=confidence,
-            upto=connection.execute(select(func.max(schema.decisions.c.seq))).scalar() or 0,
-            frame={stratum: len(some) for stratum, some in frame.items()},
-            sha256=hashlib.sha256(listed.encode()).hexdigest(),
-        )
-        .returning(schema.samples.c.id)
-    ).scalar_one()
+    key = put_one(
+        connection,
+        schema.samples,
+        made=datetime.now(UTC).isoformat(timespec="seconds"),
+        version=riskscan.__version__,
+        seed=seed,
+        confidence=confidence,
+        upto=connection.execute(select(func.max(schema.decisions.c.seq))).scalar() or 0,
+        frame={stratum: len(some) for stratum, some in frame.items()},
+        sha256=hashlib.sha256(listed.encode()).hexdigest(),
+    )
     connection.execute(
         insert(schema.sampled),
         [
@@ -176,26 +175,26 @@ def undecided(connection: Connection, sample: Sample) -> list[int]:
     return [message for message, _, _ in sample.messages if message not in done]
 
 
-def measure(folder: Path) -> dict[str, Any]:
+def measure(place: Place) -> dict[str, Any]:
     """The figures of the last sample, for the report. Raises CaseError unless all is decided."""
-    prepare_learning(folder)
-    engine = connect(folder)
+    prepare_learning(place)
+    engine = connect(place)
     try:
         with engine.connect() as connection:
             sample = last_sample(connection)
             if sample is None:
-                raise CaseError(f"No sample was drawn in '{folder}'.")
+                raise CaseError(f"No sample was drawn in '{locate(place)}'.")
             left = len(undecided(connection, sample))
             if left:
                 raise CaseError(
                     f"{left:,} of the {len(sample.messages):,} sampled messages are undecided."
                 )
-            return _measure(connection, sample, folder)
+            return _measure(connection, sample, locate(place).name)
     finally:
         engine.dispose()
 
 
-def _measure(connection: Connection, sample: Sample, folder: Path) -> dict[str, Any]:
+def _measure(connection: Connection, sample: Sample, name: str) -> dict[str, Any]:
     given = answers(connection, sample)
     verdict = {message: settled(some) for message, some in given.items()}
     counts = Counter((stratum, reached, verdict[m]) for m, stratum, reached in sample.messages)
@@ -238,7 +237,7 @@ def _measure(connection: Connection, sample: Sample, folder: Path) -> dict[str, 
         else (held_total, held_total)
     )
     return {
-        "case": folder.resolve().name,
+        "case": name,
         "version": riskscan.__version__,
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "confidence": sample.confidence,

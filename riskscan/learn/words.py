@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,11 @@ _SHOWN = 12
 _TEXTS = 400
 _CHARACTERS = 4_000
 _FEWEST = 2
+# Function words to spaCy, but telling here: alone ("nobody"), or in a sequence ("off the books").
+_TELLING = frozenset(
+    ("call", "cannot", "empty", "keep", "move", "never", "nobody", "nothing", "serious", "without")
+)
+_TELLING_TOGETHER = frozenset(("against", "no", "not", "off", "out"))
 
 
 def gained(
@@ -23,10 +28,15 @@ def gained(
 ) -> list[tuple[str, float]]:
     """The words and word sequences of the decided messages that gained or lost most, with how much.
 
-    Only those that occur in several of the messages, six of each kind at most; of sequences that
-    say the same, the strongest.
+    Only those that occur in several of the messages and neither begin nor end with a function word,
+    six of each kind at most; of sequences that say the same, the strongest.
     """
+    from spacy.lang.en.stop_words import STOP_WORDS
+
     from riskscan.learn.queue import texts_of
+
+    idle = STOP_WORDS - _TELLING
+    idle_together = idle - _TELLING_TOGETHER
 
     # As many flagged ones as there are, up to half.
     flagged = [m for m, flag in taught.items() if flag][-_TEXTS // 2 :]
@@ -40,20 +50,21 @@ def gained(
         for start, end in sentence_spans(text):
             for column, names in hasher.named(words(text[start:end])).items():
                 for name in names:
-                    if _readable(name):
+                    if _readable(name, idle_together if " " in name else idle):
                         here.add(name)
                         strength[name] = float(weights[column])
         seen.update(here)
     return _strongest({name: strength[name] for name, n in seen.items() if n >= _FEWEST})
 
 
-def _readable(name: str) -> bool:
-    """No word classes, sentence ends, lone punctuation or numbers."""
+def _readable(name: str, idle: Set[str]) -> bool:
+    """No word classes, sentence ends, lone punctuation, numbers or ``idle`` words at an end."""
     parts = name.split()
     return (
         not name.startswith("#")
         and all(part[0].isalpha() for part in parts)
         and (len(parts) > 1 or len(name) > 2)
+        and not {parts[0].lower(), parts[-1].lower()} & idle
     )
 
 

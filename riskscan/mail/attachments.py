@@ -6,9 +6,9 @@ import hashlib
 import time
 
 from riskscan.mail.body import decoded
-from riskscan.mail.documents.document import MAX_TEXT, Document, Full, Member
+from riskscan.mail.documents.document import MAX_TEXT, SECONDS, Document, Full, Member
 from riskscan.mail.documents.kind import kind_of
-from riskscan.mail.html import html_to_text
+from riskscan.mail.html import MAX_HTML, html_to_text, without_pictures
 from riskscan.mail.message import Attachment
 from riskscan.mail.mime import Budget
 
@@ -57,8 +57,10 @@ def record(
     if kind in _MAIL and not opaque:
         return [(made, raw)]
     inside: list[Recorded] = []
-    if kind in ("text", "html", "mail"):
-        made.text, made.unread = _text(raw, charset, hint, kind == "html")
+    if kind == "html":
+        made.text, made.unread = _html(raw, charset, hint, budget)
+    elif kind in ("text", "mail"):
+        made.text, made.unread = _text(raw, charset, hint)
     elif kind in _READ_APART:
         read = _document(made, raw, charset, budget)
         made.text, made.unread = read.text, read.unread
@@ -73,24 +75,39 @@ def _member(member: Member) -> Attachment:
     return Attachment(member.name, kind, member.size, member.sha256, member.text, member.unread)
 
 
-def _text(raw: bytes, charset: str, hint: str, html: bool) -> tuple[str, str]:
-    # Some four bytes a character at the most, and tags.
-    most = MAX_TEXT * (8 if html else 4)
-    text, _ = decoded(raw[:most], charset, hint, html)
-    text = html_to_text(text) if html else text
+_LATE = "not read: the attachments of this message take too long"
+
+
+def _text(raw: bytes, charset: str, hint: str) -> tuple[str, str]:
+    most = MAX_TEXT * 4  # bytes of so many characters, at the most
+    text, _ = decoded(raw[:most], charset, hint)
     cut = len(text) > MAX_TEXT or len(raw) > most
+    return text[:MAX_TEXT], str(Full()) if cut else ""
+
+
+def _html(raw: bytes, charset: str, hint: str, budget: Budget) -> tuple[str, str]:
+    if budget.documents <= 0:
+        return "", _LATE
+    began = time.process_time()
+    most = MAX_TEXT * 8  # tags take more than the text
+    html, _ = decoded(raw[:most], charset, hint, html=True)
+    if len(html) > MAX_HTML:
+        html = without_pictures(html)
+    text = html_to_text(html)
+    budget.documents -= time.process_time() - began
+    cut = len(text) > MAX_TEXT or len(raw) > most or len(html) > MAX_HTML
     return text[:MAX_TEXT], str(Full()) if cut else ""
 
 
 def _document(made: Attachment, raw: bytes, charset: str, budget: Budget) -> Document:
     from riskscan.mail.documents.process import read
 
-    if budget.documents <= 0:
-        return Document("", "not read: the attachments of this message take too long")
-    start = time.monotonic()
+    seconds = min(SECONDS, budget.documents)
+    if seconds <= 0:
+        return Document("", _LATE)
     try:
-        return read(made.name, made.content_type, raw, charset, made.sha256)
+        document = read(made.name, made.content_type, raw, charset, made.sha256, seconds)
     except OSError as error:
         return Document("", f"not read: no process for documents can be started ({error})")
-    finally:
-        budget.documents -= time.monotonic() - start
+    budget.documents -= document.seconds
+    return document

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from riskscan.mail.charset import to_text
 from riskscan.mail.html import MAX_HTML, html_to_text, without_pictures
-from riskscan.mail.mime import MAX_PARTS, Part, decode_transfer, uuencoded
+from riskscan.mail.mime import MAX_PARTS, Budget, Part, decode_transfer, uuencoded
 
 __all__ = ["Chosen", "choose_body", "html_to_text", "part_text", "unflow"]
 
@@ -21,6 +21,7 @@ class Chosen:
     attached: list[Part] = field(default_factory=list)
     files: list[tuple[str, bytes]] = field(default_factory=list)  # uuencoded inside the text
     defects: list[str] = field(default_factory=list)
+    budget: Budget = field(default_factory=Budget)
 
 
 @dataclass(slots=True)
@@ -29,14 +30,15 @@ class _Piece:
     format: str
 
 
-def choose_body(root: Part, hint: str = "") -> Chosen:
+def choose_body(root: Part, hint: str = "", budget: Budget | None = None) -> Chosen:
     """Choose the body of the message whose MIME tree is ``root``.
 
     Text parts of multipart/mixed are joined in order. Of the alternatives the plain text is
     taken, unless it is empty, only says that the message is in HTML, or the HTML says far more.
-    ``hint`` is a charset for text that declares none.
+    ``hint`` is a charset for text that declares none. ``budget`` is that of the message and all
+    that is inside it; by default a new one.
     """
-    chosen = Chosen()
+    chosen = Chosen(budget=budget or Budget())
     pieces = _pieces(root, chosen, hint, top=True)
     texts = [p.text.strip("\n") for p in pieces if p.text.strip()]
     if len(texts) > 1:
@@ -101,11 +103,12 @@ def _text_piece(part: Part, chosen: Chosen, hint: str) -> _Piece:
         chosen.defects.append(defect)
     if is_html and len(text) > MAX_HTML:
         text = without_pictures(text)
-    if len(text) > (MAX_HTML if is_html else MAX_BODY):
+    read = _affordable(text[: MAX_HTML if is_html else MAX_BODY], is_html, chosen.budget)
+    if len(read) < len(text):
         # What no person wrote is not searched to its end; the attachment says that it was there.
         chosen.defects.append("body too long: the rest is not read, all of it is an attachment")
         chosen.attached.append(part)
-        text = text[:MAX_BODY]
+        text = read
     if is_html:
         return _Piece(html_to_text(text), "html")
     if part.content_type != "text/plain":
@@ -115,6 +118,21 @@ def _text_piece(part: Part, chosen: Chosen, hint: str) -> _Piece:
     elif _HTML_START.match(text):
         return _Piece(html_to_text(text), "html")  # HTML that says it is plain text
     return _Piece(text, "plain")
+
+
+_LINE = 64  # characters that take about the time of a line or a tag
+
+
+def _affordable(text: str, is_html: bool, budget: Budget) -> str:
+    """As much of ``text``, from its start, as there is work left for in the budget, which pays.
+
+    Reading takes the more time the shorter the lines are, or the denser the tags.
+    """
+    mark, weight = ("<", 2) if is_html else ("\n", 1)  # a tag is read, and may make a line
+    while (work := weight * text.count(mark) + len(text) // _LINE) > budget.work:
+        text = text[: int(len(text) * min(budget.work / work, 0.75))]
+    budget.work -= work
+    return text
 
 
 _HTML_START = re.compile(r"\s{0,200}(?:<!doctype html|<html[\s>]|<head[\s>]|<body[\s>])", re.I)

@@ -141,7 +141,15 @@ def split_head(data: bytes) -> tuple[bytes, bytes, list[str]]:
 
 
 def _mend(head: bytes, body: bytes) -> tuple[bytes, bytes, list[str]]:
-    """Leave out what is no field in a header block, or end the block before it."""
+    """Leave out what is no field in a header block, or end the block before it.
+
+    Looks at the start of a block that is too long, and leaves the rest to whoever cuts it.
+    """
+    if len(head) > _MAX_HEAD:
+        at = head.rfind(b"\n", 0, _MAX_HEAD) + 1 or _MAX_HEAD
+        head, beyond = head[:at], head[at:]
+    else:
+        beyond = b""
     lines = head.splitlines(keepends=True)
     fields_from = len(lines)  # from this line on there are only fields, one of them known
     known = False
@@ -163,11 +171,12 @@ def _mend(head: bytes, body: bytes) -> tuple[bytes, bytes, list[str]]:
         elif i < fields_from and fields_from < len(lines):
             dropped += 1
         else:
-            rest = b"".join(lines[i:])
+            rest = b"".join(lines[i:]) + beyond
             body = rest + b"\n" + body if body else rest
             defect = "no empty line between headers and body" if kept else "no headers"
             return b"".join(kept), body, [defect]
-    return b"".join(kept), body, [f"{dropped} lines in the headers are no header"] * (dropped > 0)
+    defects = [f"{dropped} lines in the headers are no header"] * (dropped > 0)
+    return b"".join(kept) + beyond, body, defects
 
 
 def _unfold(value: str) -> str:

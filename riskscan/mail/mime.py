@@ -19,8 +19,9 @@ from riskscan.mail.smime import signed_content
 MAX_DEPTH = 60  # levels of multipart inside multipart
 MAX_EMBEDDED = 20  # levels of message inside message
 MAX_PARTS = 10_000  # parts of one message with all its embedded messages
-MAX_NESTED = 512 << 20  # bytes of all multiparts inside multiparts: each level holds its own
-DOCUMENT_SECONDS = 20.0  # time for the attached documents of one message
+MAX_NESTED = 512 << 20  # bytes of all multiparts and messages inside others: each holds its own
+DOCUMENT_SECONDS = 3.5  # CPU time for the attached documents of one message
+MAX_WORK = 1_000_000  # lines and tags of body text that are looked at, see body.py
 
 _EMPTY = Headers(b"")
 
@@ -33,6 +34,7 @@ class Budget:
     embedded: int = MAX_EMBEDDED
     nested: int = MAX_NESTED
     documents: float = DOCUMENT_SECONDS
+    work: int = MAX_WORK
 
 
 @dataclass(slots=True)
@@ -229,7 +231,8 @@ def _extra_text(part: Part, raw: bytes, name: str) -> None:
 
 
 _SOFT_BREAK = re.compile(rb"=[ \t]+(?=\r?\n)")
-_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]+")
+_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
+_NOT_BASE64 = bytes(b for b in range(256) if b not in _BASE64)
 
 
 def decode_transfer(raw: bytes, encoding: str, text: bool = False) -> tuple[bytes, str]:
@@ -264,7 +267,7 @@ def _base64(raw: bytes, text: bool) -> tuple[bytes, str]:
     if text and (match := _NO_BASE64_LINE.search(raw)) and not _goes_on(raw[match.start() :]):
         raw, tail = raw[: match.start()], raw[match.start() :]
         defect = "text after the base64 of a part: kept" if raw.strip() else "not base64: kept"
-    compact = _NOT_BASE64.sub(b"", raw)
+    compact = raw.translate(None, _NOT_BASE64)
     content, _, rest = compact.partition(b"=")
     rest = rest.lstrip(b"=")
     if rest:
@@ -280,7 +283,7 @@ def _base64(raw: bytes, text: bool) -> tuple[bytes, str]:
 def _goes_on(tail: bytes) -> bool:
     """Is this still base64, with junk in it, rather than text appended to it?"""
     lines = [line.strip() for line in tail[:8192].splitlines()[1:] if line.strip()]
-    return 2 * sum(len(x) > 16 and not _NOT_BASE64.search(x) for x in lines) > len(lines)
+    return 2 * sum(len(x) > 16 and not x.strip(_BASE64) for x in lines) > len(lines)
 
 
 # A line with a blank in it, or with what the alphabet does not have; leading blanks are borne.
@@ -293,15 +296,20 @@ def _base64_block(content: bytes) -> bytes:
     return binascii.a2b_base64(content + b"=" * (-len(content) % 4))
 
 
+_UU_ROOM = 1 << 20
+_UU_FAILED = 20_000  # beginnings without an end after which no more are looked for
 _UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} ([^\r\n]{1,200})\r?\n", re.M)
 
 
 def uuencoded(raw: bytes) -> Iterator[tuple[int, int, bytes, str]]:
     """The uuencoded files in plain text: (start, end, bytes, name) of each complete one."""
     at = 0
-    while match := _UU_BEGIN.search(raw, at):
+    failed = 0
+    while failed < _UU_FAILED and (match := _UU_BEGIN.search(raw, at)):
         at = match.end()
+        failed += 1
         out: list[bytes] = []
+        size = 0
         position = at
         while position < len(raw):
             end = raw.find(b"\n", position)
@@ -312,6 +320,7 @@ def uuencoded(raw: bytes) -> Iterator[tuple[int, int, bytes, str]]:
                 name = match.group(1).decode("utf-8", "replace")
                 yield match.start(), min(position, len(raw)), b"".join(out), clean_name(name)
                 at = position
+                failed -= 1
                 break
             if line in (b"", b"`", b" "):
                 continue
@@ -320,6 +329,10 @@ def uuencoded(raw: bytes) -> Iterator[tuple[int, int, bytes, str]]:
             try:
                 out.append(binascii.a2b_uu(line))
             except binascii.Error:
+                break
+            # A line whose blanks were stripped stands for zeros: two bytes may be 63.
+            size += len(out[-1])
+            if size > _UU_ROOM + 4 * (position - at):
                 break
         if position >= len(raw):
             return

@@ -11,25 +11,27 @@ the review platforms: every member is similar to its principal, and nothing is j
 third. Texts under nine words are grouped when their words are equal, as are those beyond five
 million characters.
 
-Work and memory stay in proportion to the texts: shingles and signatures lie in unnamed temporary
-files, half a kilobyte and 16 bytes a word for each different text; in memory are some 150 bytes a
+Work and memory stay in proportion to the texts: words, shingles and signatures lie in unnamed
+temporary files, half a kilobyte and 24 bytes a word for each text; in memory are some 60 bytes a
 text.
 """
 
 from __future__ import annotations
 
 import hashlib
+import math
+import mmap
 import tempfile
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TypeVar
+from typing import IO, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from riskscan.mail.shingles import Numbers, shingles, word_numbers
+from riskscan.mail.shingles import Numbers, paired, shingles, word_numbers
 
 THRESHOLD = 0.7
 """The least similarity of a member to its principal."""
@@ -46,9 +48,12 @@ _COMPARED = 6
 _HOPELESS = 0.42
 _ALL_BANDS = np.arange(_BANDS)
 _BATCH_WORDS = 200_000
-_IN_MEMORY = 64 * 2**20
+_WORD = 8  # bytes of a word's number
+_IN_MEMORY = 16 * 2**20
+_HELD = 1_000  # texts that are grouped until arrays on disk are given back to the system
 
 Indices = npt.NDArray[np.int64]
+Places = npt.NDArray[np.int32]
 Kind = TypeVar("Kind", bound=np.generic)
 
 
@@ -77,18 +82,19 @@ def near_groups(
 ) -> Iterator[Near]:
     """The texts that are in a group of two or more, by key, their principals included.
 
-    ``texts`` are (key, text), keys different; gone through twice, so a list or another iterable
-    that begins anew each time. Of texts with equal words the one with the least key stands for
-    all. The result depends on keys and texts, not on their order. ``place``: a folder for the
-    temporary files, which have no name there. Raises ValueError for a threshold under 0.5, which
-    the bands do not reach.
+    ``texts`` are (key, text), keys different; gone through once. Of texts with equal words the one
+    with the least key stands for all. The result depends on keys and texts, not on their order.
+    ``place``: a folder for the temporary files, which have no name there. Raises ValueError for a
+    threshold under 0.5, which the bands do not reach.
     """
     if not 0.5 <= threshold <= 1:
         raise ValueError("the threshold must be from 0.5 to 1")
-    found = _distinct(texts)
-    with _Sketches(len(found.sketched), place) as sketches:
-        for batch in _batches(texts, found.sketched):
+    with _temporary(place) as words:
+        found = _distinct(texts, words)
+        sketches = _Sketches(len(found.sketched), place)
+        for batch in _batches(words, found):
             sketches.add(batch)
+    with sketches:
         principals, similarities = _grouped(sketches, found.keys[found.sketched], threshold)
     principal, alike = found.first.copy(), np.ones(len(found.keys))
     principal[found.sketched] = found.sketched[principals]
@@ -107,44 +113,46 @@ class _Distinct:
     with the same words and the least key; then the places of those that are to be sketched."""
 
     keys: Indices
-    sizes: Indices
+    sizes: Places
     first: Indices
     sketched: Indices
 
 
-def _distinct(texts: Iterable[tuple[int, str]]) -> _Distinct:
-    keys, sizes, long, digests = array("q"), array("q"), array("b"), bytearray()
+def _distinct(texts: Iterable[tuple[int, str]], file: IO[bytes]) -> _Distinct:
+    """Read the texts; their words go into ``file``."""
+    keys, sizes, long, digests = array("q"), array("i"), bytearray(), bytearray()
     for key, text in texts:
-        words = word_numbers(text)
+        words = word_numbers(text).tobytes()
+        file.write(words)
         keys.append(key)
-        sizes.append(len(words))
+        sizes.append(len(words) // _WORD)
         long.append(len(text) > LONGEST)
-        digests += hashlib.blake2b(words.tobytes(), digest_size=16).digest()
-    numbers = np.array(keys, dtype=np.int64)
-    halves = np.frombuffer(bytes(digests), dtype=np.uint64).reshape(-1, 2)
+        digests += hashlib.blake2b(words, digest_size=16).digest()
+    numbers = np.frombuffer(keys, dtype=np.int64)
+    halves = np.frombuffer(digests, dtype=np.uint64).reshape(-1, 2)
     order = np.lexsort((numbers, halves[:, 1], halves[:, 0]))
-    ordered = halves[order]
     opens = np.ones(len(order), dtype=bool)
-    opens[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
+    for half in halves.T:
+        column = half[order]
+        opens[1:] &= column[1:] == column[:-1]
+    opens[1:] = ~opens[1:]
     first = np.empty(len(order), dtype=np.int64)
     first[order] = order[np.maximum.accumulate(np.where(opens, np.arange(len(order)), 0))]
-    lengths = np.array(sizes, dtype=np.int64)
+    lengths = np.frombuffer(sizes, dtype=np.int32)
     wanted = (first == np.arange(len(first))) & (lengths >= LEAST_WORDS)
-    wanted &= np.array(long, dtype=np.int8) == 0
+    wanted &= np.frombuffer(long, dtype=np.int8) == 0
     return _Distinct(numbers, lengths, first, np.flatnonzero(wanted))
 
 
-def _batches(texts: Iterable[tuple[int, str]], sketched: Indices) -> Iterator[list[Numbers]]:
-    """The words of the texts at these places, some at once."""
-    wanted = map(int, sketched)
-    following = next(wanted, -1)
+def _batches(file: IO[bytes], found: _Distinct) -> Iterator[list[Numbers]]:
+    """The words of the texts that are to be sketched, some texts at once."""
     batch: list[Numbers] = []
     size = 0
-    for at, (_, text) in enumerate(texts):
-        if at != following:
-            continue
-        following = next(wanted, -1)
-        batch.append(word_numbers(text))
+    starts = np.cumsum(found.sizes, dtype=np.int64) - found.sizes
+    for at in found.sketched:
+        file.seek(int(starts[at]) * _WORD)
+        words = file.read(int(found.sizes[at]) * _WORD)
+        batch.append(np.frombuffer(words, dtype=np.uint64))
         size += len(batch[-1])
         if size >= _BATCH_WORDS:
             yield batch
@@ -159,10 +167,10 @@ class _Sketches:
     def __init__(self, number: int, place: Path | None) -> None:
         self.place = place
         self._ends = array("q", [0])
-        self.signatures = _on_disk(np.uint32, (number, _PERMUTATIONS), place)
-        self._shingles: IO[bytes] = tempfile.SpooledTemporaryFile(  # noqa: SIM115
-            _IN_MEMORY, dir=None if place is None else str(place)
-        )
+        self.signatures = _Mapped(np.uint32, (number, _PERMUTATIONS), place)
+        # A number for the rows of each band: texts of equal ones are in one bucket.
+        self.buckets = _Mapped(np.uint64, (_BANDS, number), place)
+        self._shingles = _temporary(place)
 
     def __enter__(self) -> _Sketches:
         return self
@@ -183,12 +191,17 @@ class _Sketches:
         matrix = RMinHash.digest_matrix_from_flat_token_hashes(
             np.concatenate(made), offsets, _PERMUTATIONS, _SEED
         )
-        self.signatures[at : at + len(made)] = np.array(matrix.to_rows(), dtype=np.uint32)
+        rows = np.array(matrix.to_rows(), dtype=np.uint32)
+        self.signatures.array[at : at + len(made)] = rows
+        halves = rows.view(np.uint64).reshape(len(made), _BANDS, -1)
+        self.buckets.array[:, at : at + len(made)] = paired(halves[:, :, 0], halves[:, :, 1]).T
+        self.signatures.release()
+        self.buckets.release()
 
     @property
     def counts(self) -> Indices:
         """How many shingles each text has."""
-        ends = np.array(self._ends, dtype=np.int64)
+        ends = np.frombuffer(self._ends, dtype=np.int64)
         return ends[1:] - ends[:-1]
 
     def shingles_of(self, number: int) -> Numbers:
@@ -200,24 +213,28 @@ class _Sketches:
 
 def _grouped(
     sketches: _Sketches, keys: Indices, threshold: float
-) -> tuple[Indices, npt.NDArray[np.float64]]:
+) -> tuple[Places, npt.NDArray[np.float64]]:
     """The principal of each text (itself, or a longer one) and the similarity to it.
 
     Texts are taken from the longest to the shortest, of equal length by key. A text is joined to
     the most similar principal of those that its buckets propose, or becomes one.
     """
     counts = sketches.counts
-    order = np.lexsort((keys, -counts))
+    order = np.lexsort((keys, -counts)).astype(np.int32)
     before = _before(sketches, order)
-    principal, alike = np.arange(len(order)), np.ones(len(order))
+    signatures = sketches.signatures.array
+    principal, alike = np.arange(len(order), dtype=np.int32), np.ones(len(order))
     for i in range(len(order)):
-        near = _proposed(before, i)
+        if i % _HELD == 0:
+            before.release()
+            sketches.signatures.release()
+        near = _proposed(before.array, i)
         if not near:
             continue
         number = int(order[i])
         candidates = np.unique(principal[near])
         candidates = candidates[counts[order[candidates]] * threshold <= counts[number]]
-        told = (sketches.signatures[order[candidates]] == sketches.signatures[number]).mean(axis=1)
+        told = (signatures[order[candidates]] == signatures[number]).mean(axis=1)
         best = np.lexsort((candidates, -told))[:_COMPARED]
         own = None
         for candidate, estimate in zip(candidates[best].tolist(), told[best].tolist(), strict=True):
@@ -233,39 +250,55 @@ def _grouped(
     return principals, similarities
 
 
-def _before(sketches: _Sketches, order: Indices) -> npt.NDArray[np.int32]:
-    """For each text, by its place in the order, and each band: the one before it in its bucket.
+def _before(sketches: _Sketches, order: Places) -> _Mapped[np.int32]:
+    """For each band and each text, by its place in the order: the one before it in its bucket.
 
-    -1 where there is none. A bucket holds the texts whose signatures are equal in a band.
+    -1 where there is none.
     """
-    before = _on_disk(np.int32, (len(order), _BANDS), sketches.place)
-    before[:] = -1
-    places = np.arange(len(order))
-    for band in range(_BANDS):
-        rows = sketches.signatures[:, band * _ROWS : (band + 1) * _ROWS][order]
-        by_bucket = np.lexsort((places, *rows.T))
-        same = (rows[by_bucket[1:]] == rows[by_bucket[:-1]]).all(axis=1)
-        before[by_bucket[1:][same], band] = by_bucket[:-1][same]
+    before = _Mapped(np.int32, (_BANDS, len(order)), sketches.place)
+    for band, own in enumerate(before.array):
+        buckets = sketches.buckets.array[band][order]
+        by_bucket = np.argsort(buckets, kind="stable").astype(np.int32)
+        same = buckets[by_bucket[1:]] == buckets[by_bucket[:-1]]
+        own[:] = -1
+        own[by_bucket[1:][same]] = by_bucket[:-1][same]
+        before.release()
+        sketches.buckets.release()
     return before
 
 
-def _proposed(before: npt.NDArray[np.int32], i: int) -> list[int]:
+def _proposed(before: Places, i: int) -> list[int]:
     """The nearest of those before a text in each of its buckets."""
     found: set[int] = set()
-    bands, at = _ALL_BANDS, before[i]
+    bands, at = _ALL_BANDS, before[:, i]
     for _ in range(_BACK):
         there = at >= 0
         if not there.any():
             break
         bands, at = bands[there], at[there]
         found.update(at.tolist())
-        at = before[at, bands]
+        at = before[bands, at]
     return sorted(found)
 
 
-def _on_disk(kind: type[Kind], shape: tuple[int, int], place: Path | None) -> npt.NDArray[Kind]:
-    """An array in a temporary file: the system keeps in memory what is used of it."""
-    with tempfile.TemporaryFile(dir=place) as file:
-        # A file of no bytes cannot be mapped.
-        mapped = np.memmap(file, dtype=kind, mode="w+", shape=(max(shape[0], 1), shape[1]))
-    return mapped[: shape[0]]
+class _Mapped(Generic[Kind]):
+    """An array in an unnamed temporary file."""
+
+    def __init__(self, kind: type[Kind], shape: tuple[int, int], place: Path | None) -> None:
+        size = math.prod(shape) * np.dtype(kind).itemsize
+        with tempfile.TemporaryFile(dir=place) as file:
+            # A file of no bytes cannot be mapped.
+            file.truncate(max(size, 1))
+            self._map = mmap.mmap(file.fileno(), 0)
+        flat = np.frombuffer(self._map, dtype=kind, count=math.prod(shape))
+        self.array: npt.NDArray[Kind] = flat.reshape(shape)
+
+    def release(self) -> None:
+        """Leave it to the system what of the array it keeps in memory."""
+        if hasattr(mmap, "MADV_DONTNEED"):
+            # The mapping is shared: what was written is in the file, or on its way there.
+            self._map.madvise(mmap.MADV_DONTNEED)
+
+
+def _temporary(place: Path | None) -> IO[bytes]:
+    return tempfile.SpooledTemporaryFile(_IN_MEMORY, dir=None if place is None else str(place))

@@ -89,7 +89,7 @@ def _message(headers: Headers, body: bytes, defects: list[str], family: _Family)
     headers.hint = hint = _hint(root)
     message = Message(defects=defects)
     _read_headers(message, headers)
-    chosen = choose_body(root, hint)
+    chosen = choose_body(root, hint, family.budget)
     message.body, message.body_format = chosen.text, chosen.format
     defects += chosen.defects
     recorded: list[Recorded] = []
@@ -230,7 +230,7 @@ def _open_tnef(
     made.unread = ""
     message.defects += repaired
     head, body, _ = split_head(mail)
-    chosen = choose_body(read_part(Headers(head), body, family.budget))
+    chosen = choose_body(read_part(Headers(head), body, family.budget), budget=family.budget)
     if not message.body.strip():
         message.body, message.body_format = chosen.text, chosen.format
     elif _WORDS.findall(chosen.text) != _WORDS.findall(message.body):
@@ -247,7 +247,8 @@ def _embed(message: Message, raw: bytes, repaired: list[str], family: _Family) -
     head, body, defects = split_head(raw.lstrip(b"\r\n"))
     headers = Headers(head)
     budget = family.budget
-    if budget.embedded <= 0 or budget.parts <= 0:
+    budget.nested -= len(raw)
+    if budget.embedded <= 0 or budget.parts <= 0 or budget.nested < 0:
         return "messages nested too deep: the rest is an attachment"
     if not headers:
         return "attached message without headers: kept as attachment"

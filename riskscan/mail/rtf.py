@@ -16,7 +16,7 @@ from riskscan.mail.charset import clean
 from riskscan.mail.codepages import codec_of_codepage
 
 MAX_TEXT = 16 << 20  # characters that are made of one RTF text
-_MAX_TOKENS = 2_000_000  # words, braces and runs of text that are looked at: some seconds
+_MAX_TOKENS = 2_000_000  # words, braces and runs of text that are looked at: a second or two
 
 
 @dataclass(slots=True, frozen=True)
@@ -48,12 +48,17 @@ def rtf_to_text(data: bytes) -> str:
     Table cells are parted by tabs. Pictures, embedded objects and the document's properties are
     left out; hidden and deleted text is kept: they are where a hider would write.
     """
+    return rtf_content(data).text
+
+
+def rtf_content(data: bytes, most: int = MAX_TEXT) -> RtfContent:
+    """The text of an RTF file, as ``rtf_to_text``, up to about ``most`` characters of it."""
     start = data[:1024].find(b"{\\rtf")
-    return _read("rtf", data[start:]).text if start >= 0 else ""
+    return _read("rtf", data[start:], most) if start >= 0 else RtfContent("rtf", "")
 
 
-def _read(kind: str, data: bytes) -> RtfContent:
-    reader = _Reader(html=kind == "html")
+def _read(kind: str, data: bytes, most: int = MAX_TEXT) -> RtfContent:
+    reader = _Reader(html=kind == "html", most=most)
     text = reader.read(data)
     return RtfContent(kind, text, reader.cut)
 
@@ -112,8 +117,10 @@ _JOIN = 8192  # pieces of text that are kept apart
 class _Reader:
     """One pass over an RTF text. Of the groups only the settings are kept, on a stack."""
 
-    def __init__(self, html: bool = False) -> None:
+    def __init__(self, html: bool = False, most: int = MAX_TEXT) -> None:
         self._html = html
+        self._most = most
+        self._left = _MAX_TOKENS
         self._symbols = _HTML_CHARACTERS if html else _CHARACTERS
         self._out: list[str] = []
         self._size = 0
@@ -138,12 +145,11 @@ class _Reader:
     def read(self, data: bytes) -> str:
         """The text; ``cut`` says afterwards whether that is all."""
         at: int | None = 0
-        left = _MAX_TOKENS
         while at is not None:
             start, at = at, None
             for match in _TOKEN.finditer(data, start):
-                left -= 1
-                if left < 0 or self._size > MAX_TEXT:
+                self._left -= 1
+                if self._left < 0 or self._size > self._most:
                     self.cut = True
                     break
                 at = self._token(match, data)
@@ -164,7 +170,7 @@ class _Reader:
             if word == b"bin":
                 return match.end() + max(0, int(number or 0))
             if self._word(word, number):
-                return _past_group(data, match.end())
+                return self._past_group(data, match.end())
         elif index == _CODE:
             self._text(bytes((int(match[_CODE], 16),)))
         elif index == _SYMBOL:
@@ -190,6 +196,24 @@ class _Reader:
         elif self._stack:
             self._font, self._fallback, self._hidden, self._tag, self._table = self._stack.pop()
         return bool(self._stack)
+
+    def _past_group(self, data: bytes, at: int) -> int:
+        """Where the group at hand ends: at its closing brace, or where the data does."""
+        depth = 0
+        while match := _SKIPPED.match(data, at):
+            self._left -= 1
+            if self._left < 0:
+                self.cut = True
+                return len(data)
+            size, brace = match.groups()
+            if brace == b"}":
+                if not depth:
+                    return at
+                depth -= 1
+            elif brace:
+                depth += 1
+            at = match.end() + (int(size) if size else 0)
+        return len(data)
 
     @property
     def _mute(self) -> bool:
@@ -299,18 +323,3 @@ class _Reader:
         codec = codec_of_codepage(value if word == b"cpg" else _CHARSETS.get(value, 0))
         if codec.startswith(("cp", "mac", "gb", "big5", "shift")):
             self._fonts[self._listed] = codec
-
-
-def _past_group(data: bytes, at: int) -> int:
-    """Where the group at hand ends: at its closing brace, or where the data does."""
-    depth = 0
-    while match := _SKIPPED.match(data, at):
-        size, brace = match.groups()
-        if brace == b"}":
-            if not depth:
-                return at
-            depth -= 1
-        elif brace:
-            depth += 1
-        at = match.end() + (int(size) if size else 0)
-    return len(data)

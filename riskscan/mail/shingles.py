@@ -44,12 +44,12 @@ _known = _Known()
 def word_numbers(text: str) -> Numbers:
     """A number of 64 bits for each word of ``text``, in order; equal words have equal ones."""
     if len(text) <= _PIECE:
-        return np.array([_known[w] for w in _WORD.findall(text)], dtype=np.uint64)
-    runs = [
-        np.array([_known[w] for w in _WORD.findall(text, start, end)], dtype=np.uint64)
-        for start, end in _pieces(text)
-    ]
-    return np.concatenate(runs)
+        return _numbered(_WORD.findall(text))
+    return np.concatenate([_numbered(_WORD.findall(text, *piece)) for piece in _pieces(text)])
+
+
+def _numbered(words: list[str]) -> Numbers:
+    return np.fromiter(map(_known.__getitem__, words), np.uint64, len(words))
 
 
 def word_spans(text: str) -> Iterator[tuple[int, int]]:
@@ -88,8 +88,13 @@ def runs_of(words: Numbers, length: int) -> Numbers:
         return np.empty(0, dtype=np.uint64)
     made = words[:count]
     for step in range(1, length):
-        made = mixed(made * _ODD + words[step : step + count])
+        made = paired(made, words[step : step + count])
     return made
+
+
+def paired(ones: Numbers, others: Numbers) -> Numbers:
+    """A number for each pair of numbers."""
+    return mixed(ones * _ODD + others)
 
 
 def shingles(texts: Sequence[Numbers]) -> list[Numbers]:
@@ -104,12 +109,20 @@ def shingles(texts: Sequence[Numbers]) -> list[Numbers]:
     within = owner[1:] == owner[:-1]
     values = np.concatenate([mixed(flat), runs_of(flat, 2)[within]])
     owner = np.concatenate([owner, owner[1:][within]])
-    order = np.lexsort((values, owner))
+    order = np.argsort(owner, kind="stable")
     values, owner = values[order], owner[order]
+    ends = np.searchsorted(owner, np.arange(len(texts)), side="right")
+    own = np.split(values, ends[:-1])
+    for some in own:
+        some.sort()  # a view: sorts its part of ``values``
     first = np.ones(len(values), dtype=bool)
     first[1:] = (values[1:] != values[:-1]) | (owner[1:] != owner[:-1])
     places = np.arange(len(values))
     occurrence = places - np.maximum.accumulate(np.where(first, places, 0))
-    values = mixed(values + occurrence.astype(np.uint64) * _ODD)
-    ends = np.searchsorted(owner, np.arange(len(texts)), side="right")
-    return [np.unique(some) for some in np.split(values, ends[:-1])]
+    values += occurrence.astype(np.uint64) * _ODD
+    values[:] = mixed(values)
+    for some in own:
+        some.sort()
+    if ((values[1:] == values[:-1]) & (owner[1:] == owner[:-1])).any():
+        own = [np.unique(some) for some in own]
+    return own

@@ -29,12 +29,16 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import defaultdict
-from collections.abc import Collection, Iterable
+import sqlite3
+from array import array
+from collections import deque
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from itertools import islice
 
-__all__ = ["ThreadHeader", "base_subject", "thread_ids"]
+__all__ = ["ThreadHeader", "Threads", "base_subject", "thread_ids"]
 
 WINDOW = timedelta(days=60)
 NEAR = timedelta(hours=1)
@@ -43,6 +47,21 @@ MAX_REFERENCES = 1000  # ids of one message that are followed
 _LEAST_LETTERS = 4
 _ENOUGH_LETTERS = 8
 _FAR_FUTURE = datetime.max.replace(tzinfo=UTC)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_WINDOW, _NEAR = WINDOW // _MICROSECOND, NEAR // _MICROSECOND
+_DIGEST = 16
+_AT_ONCE = 2_000
+# What is sorted: by the messages and conversations that are named, by subject, by age.
+_SCRATCH = (
+    "PRAGMA journal_mode=OFF",
+    "PRAGMA synchronous=OFF",
+    "PRAGMA cache_size=-16384",
+    "CREATE TABLE names (name INTEGER, i INTEGER)",
+    "CREATE TABLE subjects (base INTEGER, date INTEGER, name BLOB, marked INTEGER, needed INTEGER,"
+    " people BLOB, i INTEGER)",
+    "CREATE TABLE heads (i INTEGER PRIMARY KEY, key INTEGER, date INTEGER, root BLOB)",
+)
 
 
 @dataclass(slots=True, frozen=True)
@@ -96,6 +115,7 @@ def base_subject(subject: str) -> tuple[str, bool]:
     return text.strip().casefold(), marked
 
 
+@lru_cache(maxsize=10_000)
 def _needed(base: str) -> int:
     """How many participants two messages of this subject must share; 0: it tells nothing."""
     words = _ALNUM.findall(base)
@@ -106,14 +126,10 @@ def _needed(base: str) -> int:
 
 
 class _Groups:
-    """Union-find over small integers, without recursion."""
+    """Union-find over the numbers from 0 on, without recursion; four bytes a number."""
 
-    def __init__(self) -> None:
-        self.parent: list[int] = []
-
-    def add(self) -> int:
-        self.parent.append(len(self.parent))
-        return len(self.parent) - 1
+    def __init__(self, number: int) -> None:
+        self.parent = array("i", range(number))
 
     def find(self, i: int) -> int:
         parent = self.parent
@@ -134,74 +150,151 @@ def thread_ids(headers: Iterable[ThreadHeader]) -> dict[int, str]:
     See the head of this file for the rule. Linear in messages and their references, but for
     sorting; the result does not depend on the order of ``headers``.
     """
-    messages = list(headers)
-    groups = _Groups()
-    node_of: dict[str, int] = {}
-    nodes: list[int] = []
-    for message in messages:
-        names = [message.message_id] if message.message_id else []
-        names += list(message.references)[-MAX_REFERENCES:]
-        names += list(message.in_reply_to)[:MAX_REFERENCES]
-        if message.conversation:
-            names.append(f"conversation {message.conversation}")  # no Message-ID looks like it
-        node = -1
-        for name in names:
-            other = node_of.get(name)
-            if other is None:
-                other = node_of[name] = groups.add()
-            if node < 0:
-                node = other
+    with Threads(headers) as threads:
+        return dict(threads)
+
+
+class Threads:
+    """The (key, thread) of messages, in the order of ``headers``, as often as one goes through.
+
+    ``headers`` are gone through once. In memory are 21 bytes a message; what must be sorted lies in
+    a temporary database of SQLite, which has no name and ends with this object. Close it, or use
+    ``with``.
+    """
+
+    def __init__(self, headers: Iterable[ThreadHeader]) -> None:
+        self._scratch = sqlite3.connect("", isolation_level=None)
+        for statement in _SCRATCH:
+            self._scratch.execute(statement)
+        number = self._read(headers)
+        self._groups = _Groups(number)
+        self._join_names()
+        self._join_subjects()
+        self._digests = bytearray(_DIGEST * number)
+        self._name()
+
+    def __enter__(self) -> Threads:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give back the temporary database."""
+        self._scratch.close()
+
+    def __iter__(self) -> Iterator[tuple[int, str]]:
+        find, digests = self._groups.find, self._digests
+        for i, (key,) in enumerate(self._scratch.execute("SELECT key FROM heads ORDER BY i")):
+            at = find(i) * _DIGEST
+            yield key, digests[at : at + _DIGEST].hex()
+
+    def _read(self, headers: Iterable[ThreadHeader]) -> int:
+        """Put what is to be sorted in the temporary database; returns the number of messages."""
+        following = iter(headers)
+        number = 0
+        self._scratch.execute("BEGIN")
+        while some := list(islice(following, _AT_ONCE)):
+            numbered = list(enumerate(some, number))
+            self._scratch.executemany("INSERT INTO heads VALUES (?, ?, ?, ?)", map(_head, numbered))
+            self._scratch.executemany(
+                "INSERT INTO names VALUES (?, ?)",
+                ((_number(name), i) for i, message in numbered for name in _names(message)),
+            )
+            self._scratch.executemany(
+                "INSERT INTO subjects VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (row for i, message in numbered for row in _subject(i, message)),
+            )
+            number += len(some)
+        self._scratch.execute("COMMIT")
+        return number
+
+    def _join_names(self) -> None:
+        """Join messages that name the same message or conversation."""
+        last, first = None, 0
+        for name, i in self._scratch.execute("SELECT name, i FROM names ORDER BY name, i"):
+            if name == last:
+                self._groups.join(first, i)
             else:
-                groups.join(node, other)
-        nodes.append(groups.add() if node < 0 else node)
-    _join_subjects(messages, nodes, groups)
-    roots: dict[int, tuple[datetime, str]] = {}
-    for message, node in zip(messages, nodes, strict=True):
-        group = groups.find(node)
-        candidate = _root_name(message)
-        if group not in roots or candidate < roots[group]:
-            roots[group] = candidate
-    ids = {
-        group: hashlib.sha256(root.encode("utf-8", "replace")).hexdigest()[:32]
-        for group, (_, root) in roots.items()
-    }
-    return {m.key: ids[groups.find(node)] for m, node in zip(messages, nodes, strict=True)}
+                last, first = name, i
+
+    def _join_subjects(self) -> None:
+        rows = self._scratch.execute(
+            "SELECT base, date, marked, needed, people, i FROM subjects "
+            "ORDER BY base, date, name, marked, people, i"
+        )
+        subject = None
+        before: deque[tuple[int, bool, frozenset[bytes], int]] = deque(maxlen=NEIGHBOURS)
+        for base, date, marked, needed, text, i in rows:
+            if base != subject:
+                subject = base
+                before.clear()
+            people = frozenset(text.split(b"\0")) if text else frozenset()
+            for earlier, was_marked, were, j in before:
+                gap = date - earlier
+                if gap > _WINDOW:
+                    break
+                common = len(people & were)
+                if common >= needed and (marked or was_marked or (common > 1 and gap < _NEAR)):
+                    self._groups.join(i, j)
+                    break
+            before.appendleft((date, marked, people, i))
+
+    def _name(self) -> None:
+        """The id of each thread: what sorts first in it is its root."""
+        named = bytearray(len(self._groups.parent))
+        for i, root in self._scratch.execute("SELECT i, root FROM heads ORDER BY date, root"):
+            group = self._groups.find(i)
+            if not named[group]:
+                named[group] = 1
+                name = root.decode("utf-8", "surrogatepass").encode("utf-8", "replace")
+                digest = hashlib.sha256(name).digest()[:_DIGEST]
+                self._digests[group * _DIGEST : (group + 1) * _DIGEST] = digest
 
 
-def _root_name(message: ThreadHeader) -> tuple[datetime, str]:
-    """What sorts first in a thread is its root; a message without id is named by its content."""
+def _head(numbered: tuple[int, ThreadHeader]) -> tuple[int, int, int, bytes]:
+    """The row of ``heads``: a message without id is named by its content."""
+    i, message = numbered
     name = message.message_id or "\\0".join(
         (base_subject(message.subject)[0], str(message.date), *sorted(message.participants))
     )
-    return message.date or _FAR_FUTURE, name
+    return i, message.key, _instant(message.date or _FAR_FUTURE), _bytes(name)
 
 
-def _join_subjects(messages: list[ThreadHeader], nodes: list[int], groups: _Groups) -> None:
-    by_subject: dict[str, list[tuple[datetime, str, bool, frozenset[str], int]]]
-    by_subject = defaultdict(list)
-    needed: dict[str, int] = {}
-    for i, message in enumerate(messages):
-        if message.date is None:
-            continue
-        base, marked = base_subject(message.subject)
-        if base not in needed:
-            needed[base] = _needed(base)
-        if needed[base]:
-            people = frozenset(p.casefold() for p in message.participants)
-            by_subject[base].append((message.date, message.message_id, marked, people, i))
-    for base, same in by_subject.items():
-        if len(same) < 2:
-            continue
-        same.sort(key=lambda m: (m[0], m[1], m[2], sorted(m[3])))
-        for at, (date, _, marked, people, i) in enumerate(same):
-            for before in range(at - 1, max(-1, at - 1 - NEIGHBOURS), -1):
-                earlier, _, was_marked, were, j = same[before]
-                gap = date - earlier
-                if gap > WINDOW:
-                    break
-                common = len(people & were)
-                if common < needed[base]:
-                    continue
-                if marked or was_marked or (common > 1 and gap < NEAR):
-                    groups.join(nodes[i], nodes[j])
-                    break
+def _names(message: ThreadHeader) -> Iterator[str]:
+    if message.message_id:
+        yield message.message_id
+    yield from list(message.references)[-MAX_REFERENCES:]
+    yield from list(message.in_reply_to)[:MAX_REFERENCES]
+    if message.conversation:
+        yield f"conversation {message.conversation}"  # no Message-ID looks like it
+
+
+def _subject(
+    i: int, message: ThreadHeader
+) -> Iterator[tuple[int, int, bytes, bool, int, bytes, int]]:
+    """The row of ``subjects``, of a message that may be joined by its subject."""
+    if message.date is None:
+        return
+    base, marked = base_subject(message.subject)
+    needed = _needed(base)
+    if needed:
+        people = b"\0".join(_bytes(p) for p in sorted({p.casefold() for p in message.participants}))
+        name = _bytes(message.message_id)
+        yield _number(base), _instant(message.date), name, marked, needed, people, i
+
+
+def _bytes(text: str) -> bytes:
+    """UTF-8, which sorts as the text does, also with what is no Unicode."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _number(text: str) -> int:
+    """A number of 64 bits for a text; equal texts have equal ones."""
+    digest = hashlib.blake2b(_bytes(text), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
+
+
+def _instant(date: datetime) -> int:
+    """Microseconds since 1970."""
+    return (date - _EPOCH) // _MICROSECOND

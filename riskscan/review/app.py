@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import resources
-from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -12,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from riskscan.case.open import CaseError
+from riskscan.case.location import CaseError, Place
 from riskscan.case.query import QueryError
 from riskscan.review.changes import Changes
 from riskscan.review.desk import Desk
@@ -31,7 +30,7 @@ _STATIC = {
 
 def make_app(desk: Desk, gate: Gate) -> Guard:
     """The page of an open case, behind its guard."""
-    templates = Templates(desk.name, desk.version)
+    templates = Templates(desk.name, desk.version, shared=desk.location.folder is None)
     pages, changes = Pages(desk, templates), Changes(desk)
     static = {
         name: (resources.files("riskscan.review") / "static" / name).read_bytes()
@@ -69,6 +68,7 @@ def make_app(desk: Desk, gate: Gate) -> Guard:
     app = Starlette(
         routes=[
             Route("/", pages.queue),
+            Route("/next", pages.next),
             Route("/m/{message:int}", pages.message),
             Route("/m/{message:int}/text", pages.text),
             Route("/m/{message:int}/history", pages.history),
@@ -103,9 +103,12 @@ def make_app(desk: Desk, gate: Gate) -> Guard:
 
 
 def open_page(
-    folder: Path, port: int, reviewer: str, say: Callable[[str], object]
+    place: Place, port: int, reviewer: str, say: Callable[[str], object], *, apart: bool = False
 ) -> tuple[Desk, Gate, Guard]:
-    """The page of the case in ``folder`` as served on ``port``. Raises CaseError."""
-    desk = Desk(folder)
+    """The page of the case at ``place`` as served on ``port``. Raises CaseError.
+
+    ``apart``: learn in a process of its own.
+    """
+    desk = Desk(place, apart=apart)
     gate = Gate(port, reviewer, say)
     return desk, gate, make_app(desk, gate)

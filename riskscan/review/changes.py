@@ -43,14 +43,16 @@ class Changes:
                 not _first(form, "model") and key in self._desk.validation(connection).blind
             )
         made = self._decision(form, [key], _first(form, "verdict"), blind=blind)
-        (seq,) = self._save(session, made)
+        (seq,) = self._save(session, made, key=_key(form))
         session.notice = f"Saved: message {key} is {_told(made[0])} (row {seq} of the record)."
         with self._desk.case.connect() as connection:
             self._desk.queue.refresh(connection)
-            found = self._desk.find(filters, session.reviewer, connection)
-        following = found.next_open(key)
+            found = self._desk.find(filters, session.reviewer, connection, wait=True)
+        following = self._desk.leasing.following(found, key, session.reviewer, filters)
         if following is None:
-            session.notice += " Nothing is left here."
+            left = found.next_open(key) is not None
+            told = "Others are at what is left here." if left else "Nothing is left here."
+            session.notice += f" {told}"
             return _to(f"/{filters.address()}")
         return _to(f"/m/{following}{filters.address()}")
 
@@ -75,7 +77,7 @@ class Changes:
             session.notice = "Nothing was saved: you have decided on all of these already."
             return _to(f"/m/{key}{filters.address()}")
         made = self._decision(form, ids, _first(form, "verdict"))
-        seqs = self._save(session, made, batch=True)
+        seqs = self._save(session, made, batch=True, key=_key(form))
         session.notice = (
             f"Saved: {len(made):,} messages are {_told(made[0])} "
             f"(rows {seqs[0]} to {seqs[-1]} of the record). Undo takes all of them back."
@@ -90,7 +92,7 @@ class Changes:
     def _undo(self, request: Request, form: Form) -> Response:
         session, filters = _session(request), view_of(form)
         try:
-            undone = self._desk.ledger.undo(session.reviewer)
+            undone = self._desk.ledger.undo(session.reviewer, key=_key(form))
         except CaseError as error:
             raise HTTPException(503, str(error)) from error
         self._desk.learning.wake()
@@ -183,10 +185,10 @@ class Changes:
         return made
 
     def _save(
-        self, session: Session, made: Sequence[Decision], *, batch: bool = False
+        self, session: Session, made: Sequence[Decision], *, batch: bool = False, key: str = ""
     ) -> list[int]:
         try:
-            seqs = self._desk.ledger.decide(session.reviewer, made, batch=batch)
+            seqs = self._desk.ledger.decide(session.reviewer, made, batch=batch, key=key)
         except ValueError as error:
             raise HTTPException(400, str(error)) from error
         except CaseError as error:
@@ -219,6 +221,11 @@ def _told(made: Decision) -> str:
 
 def _first(form: Form, name: str) -> str:
     return form.get(name, [""])[0]
+
+
+def _key(form: Form) -> str:
+    """The key that the page had for what it sends: sent again, it is not done again."""
+    return _first(form, "key")[:64]
 
 
 def _message(request: Request) -> int:

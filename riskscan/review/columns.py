@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from array import array
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date
@@ -19,6 +19,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Engine
+
+from riskscan.case.groups import present as grouped
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -31,7 +33,11 @@ _ROWS = 20_000
 
 @dataclass(slots=True)
 class Columns:
-    """One row a unique message, ascending by number; ``day``: days since 1970-01-01."""
+    """One row a unique message, ascending by number; ``day``: days since 1970-01-01.
+
+    ``near``: the row of the message that its near-duplicate group is like; ``within``: that of the
+    message that includes it; -1 where there is none.
+    """
 
     ids: Ints
     score: Floats
@@ -39,9 +45,16 @@ class Columns:
     day: Ints
     signals: dict[str, Bools]
     custodians: dict[str, Ints]
+    near: Ints
+    within: Ints
     orders: dict[str, Ints] = field(default_factory=dict)
     ranks: dict[str, Ints] = field(default_factory=dict)
     serial: int = field(default_factory=count(1).__next__)
+
+    @property
+    def grouped(self) -> bool:
+        """Whether there is anything to collapse."""
+        return bool((self.near >= 0).any() or (self.within >= 0).any())
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -61,6 +74,19 @@ class Columns:
         made[self.rows(messages)] = True
         return made
 
+    def alike(self, messages: Sequence[int]) -> dict[int, int]:
+        """How many near-duplicates messages have, themselves not counted; only those with some."""
+        rows = self.rows(messages)
+        rows = rows[self.near[rows] >= 0]
+        groups, place = np.unique(self.near[rows], return_inverse=True)
+        members = self.near[np.isin(self.near, groups)]
+        sizes = np.bincount(np.searchsorted(groups, members), minlength=len(groups))
+        return {
+            int(self.ids[row]): int(sizes[at]) - 1
+            for row, at in zip(rows, place, strict=True)
+            if sizes[at] > 1
+        }
+
     def set_order(self, name: str, order: Ints) -> None:
         """Give an order of rows a name."""
         rank = np.empty_like(order)
@@ -75,7 +101,9 @@ def load(engine: Engine) -> Columns:
     custodians: dict[str, list[int]] = defaultdict(list)
     for row, (key, value, flag, date_text, named, custodian) in enumerate(
         _read(
-            engine, "SELECT id, score, flagged, date, signals, custodian FROM messages ORDER BY id"
+            engine,
+            "SELECT id, score, flagged, date, CAST(signals AS TEXT), custodian FROM messages "
+            "ORDER BY id",
         )
     ):
         ids.append(key)
@@ -92,6 +120,8 @@ def load(engine: Engine) -> Columns:
         np.array(day, dtype=np.int64),
         {name: _mask(rows, len(ids)) for name, rows in signals.items()},
         {},
+        np.full(len(ids), -1, dtype=np.int64),
+        np.full(len(ids), -1, dtype=np.int64),
     )
     copies: dict[str, list[int]] = defaultdict(list)
     for custodian, key in _read(engine, "SELECT DISTINCT custodian, message_id FROM duplicates"):
@@ -99,8 +129,25 @@ def load(engine: Engine) -> Columns:
     for name in sorted({*custodians, *copies}):
         own = np.array(custodians.get(name, ()), dtype=np.int64)
         made.custodians[name] = np.union1d(own, made.rows(copies.get(name, ())))
+    _group(made, engine)
     _order(made)
     return made
+
+
+def _group(columns: Columns, engine: Engine) -> None:
+    with engine.connect() as connection:
+        if not grouped(connection):
+            return
+    for into, statement in (
+        (columns.near, "SELECT message_id, near_group FROM near_duplicates"),
+        (
+            columns.within,
+            "SELECT message_id, included_in FROM inclusiveness WHERE included_in IS NOT NULL",
+        ),
+    ):
+        pairs = np.array(list(_read(engine, statement)), dtype=np.int64).reshape(-1, 2)
+        known = np.isin(pairs, columns.ids).all(axis=1)
+        into[columns.rows(pairs[known, 0])] = columns.rows(pairs[known, 1])
 
 
 def _order(columns: Columns) -> None:
@@ -114,6 +161,10 @@ def _order(columns: Columns) -> None:
 
 def _read(engine: Engine, statement: str) -> Iterator[tuple[Any, ...]]:
     """Rows as the driver gives them: half a million pass here at once."""
+    if engine.dialect.name == "postgresql":
+        with engine.connect().execution_options(yield_per=_ROWS) as server:
+            yield from map(tuple, server.exec_driver_sql(statement))
+        return
     with closing(engine.raw_connection()) as connection:
         cursor = connection.cursor()
         cursor.execute(statement)

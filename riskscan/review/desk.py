@@ -4,45 +4,63 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, select
 
 import riskscan
 from riskscan.case import schema
-from riskscan.case.batch import pieces
+from riskscan.case.batch import pieces, put_one
 from riskscan.case.decisions import Decisions, prepare
+from riskscan.case.groups import present as grouped
+from riskscan.case.location import Place, locate
 from riskscan.case.open import writing
 from riskscan.case.people import present
 from riskscan.case.read import Case
 from riskscan.review.advice import Told, advice
 from riskscan.review.filters import FilterError, Filters, read_filters
 from riskscan.review.learning import Learning
+from riskscan.review.leasing import Leasing
 from riskscan.review.overview import Overview
 from riskscan.review.queue import Found, Queue
 from riskscan.review.validation import Samples, Validation
+from riskscan.review.verifying import Verifying
 
+SCOPES = {
+    "thread": "All messages of the thread",
+    "family": "The message and what is embedded in it",
+    "same": "All messages with the very same text",
+    "near": "All near-duplicates: messages whose own text is nearly the same",
+}
+"""What one decision can be made for at once, in words."""
 _NUMBERED = {"who", "writer", "reader"}
 _MOST_SAVED = 200
 _LONGEST_NAME = 80
+PATIENCE = 0.15
+"""Seconds that a page waits for a search or the like; after that it says that it goes on."""
 
 
 class Desk:
-    """An open case on the page; one for all sessions. Raises CaseError when it cannot be opened."""
+    """An open case on the page; one for all sessions. Raises CaseError when it cannot be opened.
 
-    def __init__(self, folder: Path) -> None:
-        prepare(folder)
-        self.case = Case(folder)
+    ``apart``: learn in a process of its own.
+    """
+
+    def __init__(self, place: Place, *, apart: bool = False) -> None:
+        location = locate(place)
+        prepare(location)
+        self.case = Case(location)
         with self.case.connect() as connection:
             self.engine = connection.engine
-        self.ledger = Decisions(folder)
-        self.queue = Queue(folder, self.engine)
+        self.ledger = Decisions(location)
+        self.queue = Queue(location, self.engine)
         self.overview = Overview(self.engine)
-        self.learning = Learning(folder, self.engine, self.queue)
+        self.leasing = Leasing(self.engine)
+        self.learning = Learning(location, self.engine, self.queue, apart=apart)
+        self.verifying = Verifying(self.case)
         self._samples = Samples()
-        self.folder = folder
+        self.location = location
         self.version = riskscan.__version__
 
     def warm(self) -> None:
@@ -53,13 +71,15 @@ class Desk:
     def close(self) -> None:
         """Let go of the case."""
         self.learning.close()
+        self.leasing.close()
+        self.verifying.close()
         self.queue.close()
         self.ledger.close()
         self.case.close()
 
     @property
     def name(self) -> str:
-        return self.folder.resolve().name
+        return self.location.name
 
     # what pages begin with
 
@@ -72,10 +92,13 @@ class Desk:
         """The validation sample, as far as it is decided."""
         return self._samples.now(connection, self.queue.verdicts)
 
-    def find(self, filters: Filters, reviewer: str, connection: Connection) -> Found:
-        """What filters leave for a reviewer."""
+    def find(
+        self, filters: Filters, reviewer: str, connection: Connection, *, wait: bool = False
+    ) -> Found:
+        """What filters leave for a reviewer; ``wait`` for a search however long it takes."""
         blind, sample = self.blind(reviewer, connection), self.validation(connection)
-        return self.queue.find(filters, reviewer, blind, sample)
+        patience = None if wait else PATIENCE
+        return self.queue.find(filters, reviewer, blind, sample, patience=patience)
 
     def advice(self, connection: Connection) -> list[Told]:
         """What the stopping rules say."""
@@ -123,10 +146,8 @@ class Desk:
                 if row is None:
                     raise FilterError("One of these people is not in the case any more.")
                 told[field] = f"{row.label} {row.anchor}"
-            connection.execute(
-                insert(table).values(
-                    name=name, query=urlencode(told), reviewer=reviewer, made=_now()
-                )
+            put_one(
+                connection, table, name=name, query=urlencode(told), reviewer=reviewer, made=_now()
             )
 
     def recall(self, key: int) -> Filters | None:
@@ -179,11 +200,9 @@ class Desk:
             pool = sorted(set(every) - mine - taken)
             drawn = np.random.default_rng(seed).permutation(len(pool))[:size]
             if len(drawn):
-                connection.execute(
-                    insert(schema.second_reviews).values(
-                        made=_now(), reviewer=reviewer, seed=seed,
-                        messages=sorted(pool[i] for i in drawn),
-                    )
+                put_one(
+                    connection, schema.second_reviews, made=_now(), reviewer=reviewer, seed=seed,
+                    messages=sorted(pool[i] for i in drawn),
                 )  # fmt: skip
         return len(drawn)
 
@@ -205,7 +224,7 @@ class Desk:
         return made
 
     def members(self, message: int, scope: str, connection: Connection) -> list[int]:
-        """The messages of the thread, the family or the same text as a message, itself included.
+        """The messages of a scope (``SCOPES``) around a message, itself included.
 
         Those of a validation sample are left out: each is decided by itself, blind.
         """
@@ -219,12 +238,17 @@ class Desk:
             test = mail.c.thread_id == row.thread_id
         elif scope == "same":
             test = mail.c.text_hash == row.text_hash
+        elif scope == "near" and grouped(connection):
+            near = schema.near_duplicates
+            own = select(near.c.near_group).where(near.c.message_id == message).scalar_subquery()
+            test = mail.c.id.in_(select(near.c.message_id).where(near.c.near_group == own))
         elif scope == "family":
             top = row.parent_id or message
             test = (mail.c.id == top) | (mail.c.parent_id == top)
         else:
             return [message]
-        found = connection.execute(select(mail.c.id).where(test).order_by(mail.c.id)).scalars()
+        rows = connection.execute(select(mail.c.id).where(test).order_by(mail.c.id)).scalars()
+        found = list(rows) or [message]
         blind = self.validation(connection).blind
         return [key for key in found if key not in blind]
 

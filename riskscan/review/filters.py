@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from riskscan.case.query import QueryError, read_query
 from riskscan.export.report_words import SIGNALS, day, signal_name
+from riskscan.review.collapse import COLLAPSE
 from riskscan.review.columns import ORDERS
 
 DECIDED = {
@@ -59,6 +60,7 @@ class Filters:
     high: float | None = None
     decided: str = ""
     order: str = ""
+    collapse: str = ""
 
     def __bool__(self) -> bool:
         return bool(self.parameters())
@@ -100,15 +102,17 @@ def read_filters(given: Mapping[str, str]) -> Filters:
         raise FilterError(f"'{told['decided'][:40]}' says nothing about decisions.")
     if told["order"] not in ("", *ORDERS):
         raise FilterError(f"'{told['order'][:40]}' is no order.")
+    if told["collapse"] not in COLLAPSE:
+        raise FilterError(f"'{told['collapse'][:40]}' is nothing to show once.")
     if told["decided"] == "sample":
         # It is decided blind: nothing may tell what the detector thinks of its messages.
-        told |= dict.fromkeys(("signal", "low", "high", "order"), "")
+        told |= dict.fromkeys(("signal", "low", "high", "order", "collapse"), "")
     return Filters(
         q=told["q"], custodian=told["custodian"], people=told["people"],
         who=_number(told["who"]), writer=_number(told["writer"]), reader=_number(told["reader"]),
         since=_date(told["since"]), until=_date(told["until"]), signal=told["signal"],
         low=_share(told["low"]), high=_share(told["high"]), decided=told["decided"],
-        order=told["order"],
+        order=told["order"], collapse=told["collapse"],
     )  # fmt: skip
 
 
@@ -160,6 +164,10 @@ def in_words(filters: Filters, names: Mapping[int, str]) -> list[tuple[str, str]
             "high": f"score to {value}",
             "decided": DECIDED.get(value, value),
             "order": ORDER_WORDS.get(value, value),
+            "collapse": {
+                "both": "near-duplicates once, only inclusive messages",
+                "threads": "only inclusive messages",
+            }.get(value, COLLAPSE.get(value, value)),
         }.get(field)
         if words is None:
             preposition = {"who": "with", "writer": "from", "reader": "to"}[field]

@@ -1,15 +1,16 @@
 """The loop on the page: learns in the background from what is decided, and orders the queue by it.
 
-One thread at a time. It also notes which messages of a blind sample the queue has come to, and
-takes in what another process (``riskscan learn``, another reviewer's page) has learnt.
+One update at a time, in a process of its own when the page is served. It also notes which messages
+of a blind sample the queue has come to, and takes in what another process (``riskscan learn``,
+another reviewer's page) has learnt.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from threading import Lock, Thread
 from time import monotonic
 
@@ -17,8 +18,10 @@ import numpy as np
 from sqlalchemy import Connection, Engine, func, select
 
 from riskscan.case import schema
-from riskscan.case.open import CaseError, writing
+from riskscan.case.location import Location
+from riskscan.case.open import writing
 from riskscan.learn.queue import Loop, held_out, ranking_arrays, reach
+from riskscan.review.learner_process import LearnerProcess, UpdateFailed, in_words
 from riskscan.review.queue import Queue
 
 RETRY_SECONDS = 60.0
@@ -39,13 +42,19 @@ class Told:
 
 
 class Learning:
-    """The loop of an open case; holds the features of its messages once it has learnt.
+    """The loop of an open case; ``apart``: learn in another process, so that no page waits for it.
 
     Raises CaseError when the case cannot be written to.
     """
 
-    def __init__(self, folder: Path, engine: Engine, queue: Queue) -> None:
-        self._loop = Loop(folder)
+    def __init__(
+        self, location: Location, engine: Engine, queue: Queue, *, apart: bool = False
+    ) -> None:
+        self._loop = Loop(location)
+        self._process = LearnerProcess(location) if apart else None
+        self._update: Callable[[], object] = (
+            self._process.update if self._process else lambda: self._loop.update()
+        )
         self._engine = engine
         self._queue = queue
         self._lock = Lock()
@@ -59,10 +68,15 @@ class Learning:
             self._take(connection)
 
     def close(self) -> None:
-        """Wait a little for an update under way, and let go of the case; begin no other."""
+        """Wait a little for an update under way, and let go of the case; begin no other.
+
+        One in another process is ended.
+        """
         with self._lock:
             self._closing = True
             thread = self._thread
+        if self._process is not None:
+            self._process.close()
         if thread is not None:
             thread.join(_CLOSING_SECONDS)
         self._loop.close()
@@ -111,10 +125,10 @@ class Learning:
                 self._turn()
             except Exception as error:
                 # Whatever it is, it must reach the reviewer, and no decision waits for it.
-                logging.getLogger(__name__).exception("The update of the queue failed.")
+                if not isinstance(error, UpdateFailed):
+                    logging.getLogger(__name__).exception("The update of the queue failed.")
                 self._retry_at = monotonic() + RETRY_SECONDS
-                kind = "" if isinstance(error, CaseError) else f"{type(error).__name__}: "
-                self.failure = f"{kind}{str(error).rstrip('.')}."
+                self.failure = in_words(error)
             finally:
                 self.updating = False
 
@@ -133,7 +147,7 @@ class Learning:
         if monotonic() < self._retry_at or not self._loop.due():
             return
         self.updating = True
-        self._loop.update()
+        self._update()
         with self._engine.connect() as connection:
             self._take(connection)
         self._reach()

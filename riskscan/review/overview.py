@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 
+from riskscan.case.merged import counsel_reasons
 from riskscan.case.people import present
 
 MOST = 200
@@ -25,8 +26,7 @@ WITH seen AS (
     count(DISTINCT CASE WHEN m.flagged THEN a.message_id END) AS flagged
   FROM appearances a JOIN messages m ON m.id = a.message_id GROUP BY a.merged_id
 )
-SELECT g.id, g.label, g.name, s.messages, s.wrote, s.received, s.flagged,
-  (SELECT group_concat(c.reason, '; ') FROM counsel c WHERE c.merged_id = g.id) AS counsel
+SELECT g.id, g.label, g.name, s.messages, s.wrote, s.received, s.flagged
 FROM merged g JOIN seen s ON s.merged_id = g.id
 """
 _PAIRS = """
@@ -78,7 +78,11 @@ def count(connection: Connection) -> Figures:
     """Count people, names and pairs of a case."""
     if not present(connection):
         return Figures()
-    ranked = [dict(row) for row in connection.execute(text(_RANKED)).mappings()]
+    reasons = counsel_reasons(connection)
+    ranked = [
+        {**row, "counsel": reasons.get(row["id"])}
+        for row in connection.execute(text(_RANKED)).mappings()
+    ]
     ranked.sort(key=lambda r: (-r["flagged"], -r["messages"], r["name"], r["id"]))
     people = [r for r in ranked if r["label"] in _PEOPLE]
     names = [r for r in ranked if r["label"] in _NAMES]

@@ -8,11 +8,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from riskscan.case.chain import verify
 from riskscan.case.decisions import history
+from riskscan.learn.queue import reasons
 from riskscan.review import protocol
-from riskscan.review.desk import Desk
+from riskscan.review.collapse import COLLAPSE
+from riskscan.review.desk import PATIENCE, SCOPES, Desk
 from riskscan.review.filters import Filters, in_words, read_filters
+from riskscan.review.leasing import shared
 from riskscan.review.marks import Mark, pieces_of
 from riskscan.review.message import SHOWN, message_page
 from riskscan.review.rows import queue_rows
@@ -43,17 +45,21 @@ class Pages:
             blind, sample = desk.blind(session.reviewer, connection), desk.validation(connection)
             found = desk.find(filters, session.reviewer, connection)
             ids, mark = found.page(after, _PAGE)
-            rows = queue_rows(connection, ids, filters, sample.blind)
+            rows = queue_rows(connection, ids, filters, found.columns, sample.blind)
+            why = reasons(connection, ids) if found.order == "learnt" else {}
             told = desk.learning.told(connection)
             names = desk.names(filters, connection)
             saved = desk.saved(connection)
+            held = desk.leasing.others(connection, session.reviewer) if shared(filters) else {}
         return self._show(
-            request, "queue.html", filters, rows=rows, found=found, after=after, mark=mark,
+            request, "queue.html", filters, rows=rows, held=held,
+            found=found, after=after, mark=mark,
             badges=desk.badges(ids, session.reviewer, blind, sample),
             words=in_words(filters, names), saved=saved,
             custodians=list(desk.queue.columns.custodians)[:_CUSTODIANS],
             unsearched=desk.queue.unsearched() if filters.q or filters.people else 0,
-            sample=sample, told=told, updating=desk.learning.updating,
+            sample=sample, told=told, updating=desk.learning.updating, why=why,
+            collapses=COLLAPSE if found.columns.grouped else {},
         )  # fmt: skip
 
     def message(self, request: Request) -> Response:
@@ -71,6 +77,11 @@ class Pages:
                 filters, record = Filters(q=filters.q, decided="sample"), blinded(record)
             found = desk.find(filters, session.reviewer, connection)
             same = 0 if sampled else desk.same(key, connection)
+            alike = {} if sampled else desk.queue.columns.alike([key])
+            why = {} if sampled else reasons(connection, [key])
+            lease = desk.leasing.others(connection, session.reviewer).get(key)
+        if lease is None:
+            desk.leasing.reading(found, key, session.reviewer, filters)
         held = {
             e.reviewer: e for e in sample.visible(key, list(desk.queue.verdicts.of(key).values()))
         }
@@ -81,11 +92,25 @@ class Pages:
             one["flagged"] = one["flagged"] and one["id"] not in sample.blind
         return self._show(
             request, "message.html", filters, **page, sampled=sampled,
+            lease=lease if shared(filters) and own is None else None,
             own=own, others=[] if hidden else [e for n, e in sorted(held.items()) if e is not own],
             hidden=hidden, conflict=not hidden and len({e.verdict for e in held.values()}) > 1,
-            before=found.beside(key, -1), after=found.beside(key, 1), left=len(found.open),
-            same=same, protocol=protocol,
+            before=found.beside(key, -1), after=found.beside(key, 1), found=found,
+            same=same, alike=alike.get(key, 0), why=why.get(key), protocol=protocol,
         )  # fmt: skip
+
+    def next(self, request: Request) -> Response:
+        """The first undecided message that nobody else has before them."""
+        desk, session = self._desk, _session(request)
+        filters = read_filters(request.query_params)
+        with desk.case.connect() as connection:
+            desk.refresh(connection)
+            found = desk.find(filters, session.reviewer, connection, wait=True)
+        following = desk.leasing.following(found, 0, session.reviewer, filters)
+        if following is None:
+            session.notice = "Others are at what is left here, or nothing is."
+            return RedirectResponse(f"/{filters.address()}", status_code=303)
+        return RedirectResponse(f"/m/{following}{filters.address()}", status_code=303)
 
     def text(self, request: Request) -> Response:
         """The rest of a long text, a page at a time: of the body or of an attachment."""
@@ -131,20 +156,21 @@ class Pages:
         return self._show(request, "history.html", filters, record=record, entries=rows)
 
     def batch(self, request: Request) -> Response:
-        """What a decision on a thread, a family or equal texts would do, before it is done."""
+        """What a decision on a thread or the like would do, before it is done."""
         desk, session, record = self._desk, _session(request), self.record(request)
         filters = read_filters(request.query_params)
         scope = request.query_params.get("scope", "thread")
-        if scope not in ("thread", "family", "same"):
-            raise HTTPException(400, "A batch is of a thread, a family or equal texts.")
+        if scope not in SCOPES:
+            raise HTTPException(400, "A batch is of a thread, a family, equal or alike texts.")
         with desk.case.connect() as connection:
             desk.refresh(connection)
             blind, sample = desk.blind(session.reviewer, connection), desk.validation(connection)
             ids = desk.members(record["id"], scope, connection)
-            rows = queue_rows(connection, ids[:500], Filters())
+            rows = queue_rows(connection, ids[:500], Filters(), desk.queue.columns)
         mine = {key: e for key in ids if (e := desk.queue.verdicts.of(key).get(session.reviewer))}
         return self._show(
-            request, "batch.html", filters, record=record, scope=scope, rows=rows, ids=ids,
+            request, "batch.html", filters, record=record, scope=SCOPES[scope], rows=rows, ids=ids,
+            kind=scope,
             badges=desk.badges(ids[:500], session.reviewer, blind, sample),
             mine=mine, protocol=protocol,
         )  # fmt: skip
@@ -197,9 +223,9 @@ class Pages:
 
     def chain(self, request: Request) -> Response:
         """Whether the chain of decisions holds."""
-        with self._desk.case.connect() as connection:
-            found = verify(connection)
-        return self._show(request, "chain.html", Filters(), found=found)
+        found = self._desk.verifying.result(PATIENCE)
+        rows = self._desk.queue.verdicts.version
+        return self._show(request, "chain.html", Filters(), found=found, rows=rows)
 
     def protocol(self, request: Request) -> Response:
         """What to flag."""
@@ -220,7 +246,10 @@ class Pages:
         return found
 
     def _show(self, request: Request, name: str, filters: Filters, **told: Any) -> Response:
-        return self._templates.show(request, name, filters=filters, **told)
+        session, learning = _session(request), self._desk.queue.learning
+        updated = 0 <= session.learning < learning
+        session.learning = learning
+        return self._templates.show(request, name, filters=filters, updated=updated, **told)
 
 
 def _session(request: Request) -> Session:

@@ -4,36 +4,46 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from pathlib import Path
 from threading import Lock, Thread
 from time import monotonic
+from typing import Literal
 
 import numpy as np
 from sqlalchemy import Connection, Engine, func, select, text
 
 from riskscan.case import schema
+from riskscan.case.location import Location
 from riskscan.case.people import present
 from riskscan.case.query import read_query
 from riskscan.case.search import Search
+from riskscan.review.collapse import standing
 from riskscan.review.columns import NO_DAY, Bools, Columns, Ints, load
 from riskscan.review.filters import Filters
 from riskscan.review.validation import NONE_DRAWN, Validation
 from riskscan.review.verdicts import Verdicts
 
 _KEPT = 48
+_LOOKERS = 2
 _REFRESH_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The rows that filters leave, undecided ones (``open``) and decided ones each in order."""
+    """The rows that filters leave, undecided ones (``open``) and decided ones each in order.
+
+    ``hidden``: how many more there are that others stand for. ``looking``: the search is not done
+    yet; there are no rows.
+    """
 
     columns: Columns
     rank: Ints
     open: Ints
     decided: Ints
     order: str = "worst"
+    hidden: int = 0
+    looking: bool = False
 
     @property
     def number(self) -> int:
@@ -85,6 +95,19 @@ class Found:
                 return found
         return None
 
+    def upcoming(self, message: int, most: int, *, own: bool = False) -> list[int]:
+        """The next undecided messages after one, from the start again at the end.
+
+        ``own``: the message itself first, if it is undecided.
+        """
+        row = self.columns.rows([message])
+        side: Literal["left", "right"] = "left" if own else "right"
+        ranks = self.rank[self.open]
+        at = int(np.searchsorted(ranks, self.rank[row[0]], side=side)) if len(row) else 0
+        rows = np.concatenate((self.open[at : at + most + 1], self.open[: min(at, most + 1)]))
+        keys = self.columns.ids[rows].tolist()
+        return [key for key in keys if own or key != message][:most]
+
     def _message(self, rank: int) -> int:
         rows = np.concatenate((self.open, self.decided))
         return int(self.columns.ids[rows[self.rank[rows] == rank][0]])
@@ -93,14 +116,16 @@ class Found:
 class Queue:
     """The messages of an open case, filtered and ordered in memory."""
 
-    def __init__(self, folder: Path, engine: Engine) -> None:
+    def __init__(self, location: Location, engine: Engine) -> None:
         self.engine = engine
-        self.search = Search(folder, engine)
+        self.search = Search(location, engine)
         self.verdicts = Verdicts()
         self.columns = load(engine)
         self.learning = 0
         self._learnt: Ints = np.empty(0, dtype=np.int64)
         self._lists: OrderedDict[Hashable, Bools] = OrderedDict()
+        self._looks: dict[Hashable, Future[Bools]] = {}
+        self._lookers = ThreadPoolExecutor(_LOOKERS, "search")
         self._lock = Lock()
         self._stamp = self._state()
         self._loaded = monotonic()
@@ -110,6 +135,7 @@ class Queue:
     def close(self) -> None:
         """Stop reading in the background, and let go of the index."""
         self._closing = True
+        self._lookers.shutdown(cancel_futures=True)
         self.search.close()
 
     # what changes under way
@@ -200,13 +226,22 @@ class Queue:
         reviewer: str,
         blind: frozenset[int] = frozenset(),
         validation: Validation = NONE_DRAWN,
+        *,
+        patience: float | None = None,
     ) -> Found:
         """What ``filters`` leave. ``blind``: the reviewer's second review, for decided="second".
 
-        Messages of a validation sample that is still to be decided are found in it alone.
+        Messages of a validation sample that is still to be decided are found in it alone. A search
+        that takes longer than ``patience`` goes on in the background.
         """
         columns = self.columns
-        keep = self._kept(columns, filters)
+        name = filters.order or "learnt"
+        name = name if name in columns.orders else "worst"
+        try:
+            keep = self._kept(columns, filters, patience)
+        except TimeoutError:
+            nothing = np.empty(0, dtype=np.int64)
+            return Found(columns, columns.ranks[name], nothing, nothing, name, looking=True)
         if filters.decided == "sample":
             return _sample(columns, keep, validation)
         if validation.blind:
@@ -214,20 +249,25 @@ class Queue:
         mine = filters.decided in ("mine-no", "second")
         done = self.verdicts.mask(columns, "mine" if mine else "any", reviewer)
         wanted = filters.decided
-        if wanted in ("no", "mine-no"):
-            keep &= ~done
-        elif wanted == "second":
+        if wanted == "second":
             keep &= columns.mask(np.array(sorted(blind), dtype=np.int64))
-        elif wanted:
+        elif wanted not in ("", "no", "mine-no"):
             keep &= self.verdicts.mask(columns, wanted, reviewer)
-        name = filters.order or "learnt"
-        name = name if name in columns.orders else "worst"
         order = columns.orders[name]
         chosen = order[keep[order]]
-        undecided = ~done[chosen]
-        return Found(columns, columns.ranks[name], chosen[undecided], chosen[~undecided], name)
+        decided = done[chosen]
+        open_, closed = chosen[~decided], chosen[decided]
+        hidden = 0
+        if filters.collapse:
+            # What is decided stands for what is not: who has read it has read the others.
+            stays = standing(columns, np.concatenate((closed, open_)), filters.collapse)
+            hidden = int((~stays[0 if wanted not in ("no", "mine-no") else len(closed) :]).sum())
+            closed, open_ = closed[stays[: len(closed)]], open_[stays[len(closed) :]]
+        if wanted in ("no", "mine-no"):
+            closed = closed[:0]
+        return Found(columns, columns.ranks[name], open_, closed, name, hidden)
 
-    def _kept(self, columns: Columns, filters: Filters) -> Bools:
+    def _kept(self, columns: Columns, filters: Filters, patience: float | None) -> Bools:
         keep = np.ones(len(columns), dtype=np.bool_)
         if filters.custodian:
             rows = columns.custodians.get(filters.custodian)
@@ -246,9 +286,9 @@ class Queue:
         if filters.until:
             keep &= (columns.day <= _days(filters.until)) & (columns.day != NO_DAY)
         if filters.q:
-            keep &= self._words(columns, filters.q)
+            keep &= self._words(columns, filters.q, patience)
         if filters.people:
-            keep &= self._words(columns, f"people:({filters.people})")
+            keep &= self._words(columns, f"people:({filters.people})", patience)
         if filters.who is not None:
             keep &= self._appearing(columns, filters.who, ())
         if filters.writer is not None:
@@ -257,12 +297,39 @@ class Queue:
             keep &= self._appearing(columns, filters.reader, ("to", "cc", "bcc"))
         return keep
 
-    def _words(self, columns: Columns, typed: str) -> Bools:
+    def _words(self, columns: Columns, typed: str, patience: float | None) -> Bools:
+        """The rows that words find. Raises TimeoutError when that takes longer than ``patience``.
+
+        While the index grows, a search that takes long answers with what it found last.
+        """
+        upto = self.search.upto
+        last, current = (columns.serial, "q", typed), (columns.serial, "q", typed, upto)
+
         def look() -> Bools:
             query = read_query(typed)
-            return columns.mask([] if query is None else self.search.find(query))
+            made = columns.mask([] if query is None else self.search.find(query))
+            for key in (last, current):
+                self._remember(key, made)
+            return made
 
-        return self._remembered((columns.serial, "q", typed, self.search.upto), look)
+        known = self._known(current)
+        if known is not None:
+            return known
+        with self._lock:
+            if current not in self._looks:
+                self._looks[current] = self._lookers.submit(look)
+            future = self._looks[current]
+        try:
+            return future.result(patience)
+        except TimeoutError:
+            known = self._known(last)
+            if known is None:
+                raise
+            return known
+        finally:
+            if future.done():
+                with self._lock:
+                    self._looks.pop(current, None)
 
     def _appearing(self, columns: Columns, key: int, roles: tuple[str, ...]) -> Bools:
         def look() -> Bools:
@@ -278,16 +345,23 @@ class Queue:
         return self._remembered((columns.serial, "who", key, roles), look)
 
     def _remembered(self, key: Hashable, look: Callable[[], Bools]) -> Bools:
+        known = self._known(key)
+        if known is None:
+            known = look()
+            self._remember(key, known)
+        return known
+
+    def _known(self, key: Hashable) -> Bools | None:
         with self._lock:
             if key in self._lists:
                 self._lists.move_to_end(key)
-                return self._lists[key]
-        made = look()
+            return self._lists.get(key)
+
+    def _remember(self, key: Hashable, made: Bools) -> None:
         with self._lock:
             self._lists[key] = made
             while len(self._lists) > _KEPT:
                 self._lists.popitem(last=False)
-        return made
 
 
 def _sample(columns: Columns, keep: Bools, validation: Validation) -> Found:

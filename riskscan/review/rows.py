@@ -9,8 +9,10 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from riskscan.case import schema
+from riskscan.case.escape import part
 from riskscan.case.query import read_query
 from riskscan.case.search import hits
+from riskscan.review.columns import Columns
 from riskscan.review.filters import Filters
 from riskscan.review.marks import Mark, Piece, excerpt
 
@@ -22,6 +24,7 @@ def queue_rows(
     connection: Connection,
     ids: Sequence[int],
     filters: Filters,
+    columns: Columns,
     blind: frozenset[int] = frozenset(),
 ) -> list[dict[str, Any]]:
     """What the queue shows of messages, in this order; of ``blind`` ones only what was written."""
@@ -36,7 +39,7 @@ def queue_rows(
         select(
             mail.c.id, mail.c.date, mail.c.sender_name, mail.c.sender_address, mail.c.subject,
             mail.c.score, mail.c.flagged, mail.c.signals, mail.c.medium, mail.c.folder,
-            number.label("copies"), func.substr(bodies.c.body, 1, _SEARCHED).label("body"),
+            number.label("copies"), part(bodies.c.body, 1, _SEARCHED).label("body"),
             bodies.c.segments,
         )
         .join_from(mail, bodies)
@@ -46,6 +49,7 @@ def queue_rows(
     for row in rows.values():
         if row["blind"]:
             row |= {"score": None, "flagged": False, "signals": []}
+    alike = columns.alike([key for key in ids if key not in blind])
     best = _best_findings(connection, [key for key in ids if key not in blind])
     ordered = [rows[key] for key in ids if key in rows]
     query = read_query(filters.q) if filters.q else None
@@ -53,6 +57,7 @@ def queue_rows(
     if query is not None:
         spans = hits(query, [{"subject": r["subject"], "body": r["body"]} for r in ordered])
     for row, where in zip(ordered, spans, strict=True):
+        row["alike"] = alike.get(row["id"], 0)
         row["title"] = _subject(row["subject"], where.get("subject", []))
         row["excerpt"] = _excerpt(row, best.get(row["id"], []), where.get("body", []))
     return ordered

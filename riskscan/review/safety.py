@@ -51,12 +51,16 @@ HEADERS = {
 
 @dataclass(slots=True)
 class Session:
-    """One browser: who reviews in it, its token for changes, what to tell on the next page."""
+    """One browser: who reviews in it, its token for changes, what to tell on the next page.
+
+    ``learning``: the update of the queue that its last page was of; -1 before the first page.
+    """
 
     reviewer: str
     token: str = field(default_factory=lambda: secrets.token_urlsafe(24))
     notice: str = ""
     keys: bool = True
+    learning: int = -1
 
 
 class Gate:

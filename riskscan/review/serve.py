@@ -6,16 +6,15 @@ import getpass
 import socket
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 
 from riskscan.case.decisions import reviewer_name
-from riskscan.case.open import CaseError
+from riskscan.case.location import CaseError, Place
 
 Say = Callable[[str], object]
 
 
-def serve(folder: Path, reviewer: str, *, port: int, browser: bool, say: Say) -> None:
-    """Serve the page of the case in ``folder`` until it is interrupted.
+def serve(place: Place, reviewer: str, *, port: int, browser: bool, say: Say) -> None:
+    """Serve the page of the case at ``place`` until it is interrupted.
 
     Raises CaseError when the case cannot be opened or the port is taken.
     """
@@ -29,10 +28,11 @@ def serve(folder: Path, reviewer: str, *, port: int, browser: bool, say: Say) ->
         raise CaseError(f"{error} Give one with --reviewer.") from error
     with _listen(port) as listener:
         bound = listener.getsockname()[1]
-        desk, gate, app = open_page(folder, bound, name, say)
+        desk, gate, app = open_page(place, bound, name, say, apart=True)
         try:
             desk.warm()
-            say(f"Review of '{folder}' by {name}. Open this link, it works once:\n{gate.link}")
+            say(f"Review of '{desk.location}' by {name}. Open this link, it works once:")
+            say(gate.link)
             say("Ctrl-C ends it; what was saved is in the case.")
             if browser:
                 _open(gate.link)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from secrets import token_urlsafe
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -17,9 +18,9 @@ from riskscan.review.safety import Session
 
 
 class Templates:
-    """The environment, and what every page is told."""
+    """The environment, and what every page is told; ``shared``: the case is elsewhere."""
 
-    def __init__(self, case_name: str, version: str) -> None:
+    def __init__(self, case_name: str, version: str, *, shared: bool) -> None:
         self._environment = Environment(
             loader=PackageLoader("riskscan.review", "html"),
             autoescape=True,
@@ -35,15 +36,24 @@ class Templates:
         self._environment.globals.update(
             case_name=case_name,
             version=version,
+            shared=shared,
             signals=words.SIGNALS,
             decided_words=DECIDED,
             order_words=ORDER_WORDS,
+            new_key=lambda: token_urlsafe(16),
         )
 
     def show(
-        self, request: Request, name: str, *, filters: Filters, status: int = 200, **told: Any
+        self,
+        request: Request,
+        name: str,
+        *,
+        filters: Filters,
+        status: int = 200,
+        updated: bool = False,
+        **told: Any,
     ) -> Response:
-        """A page as an answer; it tells the session's notice once."""
+        """A page as an answer; it tells the session's notice once, and that the queue is new."""
         session: Session = request.state.session
         notice, session.notice = session.notice, ""
         page = self._environment.get_template(name).render(
@@ -51,6 +61,7 @@ class Templates:
             filters=filters,
             session=session,
             notice=notice,
+            updated=updated,
             here=request.url.path,
             view=filters.address().lstrip("?"),
         )

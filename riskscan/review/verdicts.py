@@ -36,6 +36,7 @@ class Verdicts:
         self._lock = Lock()
         self._held: dict[int, dict[str, Entry]] = {}
         self.version = -1
+        self._settled: tuple[int, dict[int, str]] = (-1, {})
 
     def refresh(self, connection: Connection) -> None:
         """Take in what has been appended since, by whatever process."""
@@ -78,10 +79,14 @@ class Verdicts:
     def settled(self) -> dict[int, str]:
         """One verdict for each message, the majority's or "unsure", in the order of deciding."""
         with self._lock:
-            held = sorted(
-                (min(e.seq for e in s.values()), m, s) for m, s in self._held.items() if s
-            )
-        return {message: settled(some.values()) for _, message, some in held}
+            version, known = self._settled
+            if version != self.version:
+                held = sorted(
+                    (min(e.seq for e in s.values()), m, s) for m, s in self._held.items() if s
+                )
+                known = {message: settled(some.values()) for _, message, some in held}
+                self._settled = (self.version, known)
+            return dict(known)
 
     def reviewers(self) -> list[str]:
         """Everybody who has decided something that stands."""

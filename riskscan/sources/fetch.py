@@ -9,6 +9,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from riskscan.paths import is_remote
+from riskscan.sources import remote
 from riskscan.sources.item import Event, Item, LimitError, Limits, NotRead, SourceError, Unit
 from riskscan.sources.names import shown
 from riskscan.sources.reading import Blob, Reading, read_file
@@ -124,12 +126,19 @@ def units_at(export: Path, paths: Collection[str], limits: Limits | None = None)
 
 
 def path_text(path: Path) -> str:
-    """A path as text that can be stored, whatever bytes are in it."""
+    """A path as text that can be stored, whatever bytes are in it; the address of a remote one."""
+    if (away := remote.mounted(path)) is not None:
+        return away.address_of(path)
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def path_of(text: str) -> Path:
-    """The path that ``path_text`` was made of, as far as the file system still has it."""
+    """The path that ``path_text`` was made of, as far as the file system still has it.
+
+    Raises PlaceError for a remote one that may not be read (remote.ALLOW) or does not answer.
+    """
+    if is_remote(text):
+        return remote.again(text)
     path = Path(text)
     if "\\x" not in text or os.path.lexists(path):
         return path

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, BinaryIO, Protocol
 
+from riskscan.sources import remote
 from riskscan.sources.item import MIB, LimitError, Limits, SourceError
 
 CHUNK = MIB
@@ -32,7 +33,12 @@ def why(error: OSError) -> str:
 
 
 def open_file(path: Path) -> BinaryIO:
-    """Open a regular file read-only, following no link at its last part; raises SourceError."""
+    """Open a regular file read-only, following no link at its last part; raises SourceError.
+
+    The file may stand for an object of a remote place (remote.py), which is opened then.
+    """
+    if (object_there := remote.opened(path)) is not None:
+        return object_there
 
     def opener(name: str, flags: int) -> int:
         more = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)

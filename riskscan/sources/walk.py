@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
+from riskscan.sources import remote
 from riskscan.sources.item import Event, Limits, NotRead, SourceError, Unit
 from riskscan.sources.loads import ROWS, Loads, load_file, load_files
 from riskscan.sources.names import Container, Origin, shown
@@ -173,7 +174,9 @@ def discover(exports: Sequence[Path], limits: Limits | None = None) -> Iterator[
 
 
 def _export(export: Path, limits: Limits) -> Iterator[Unit | NotRead]:
-    above = tuple(shown(p.name) for p in export.parents if p.name)
+    away = remote.mounted(export)
+    above = away.above if away else tuple(shown(p.name) for p in export.parents if p.name)
+    yield from remote.refused(export)
     name = shown(export.name)
     alone = Origin((Container(""),), name, above)
     try:
@@ -294,7 +297,8 @@ class _Walk:
         """The kind and size of a file, or why it is not read."""
         try:
             with open_file(path) as file:
-                size = os.fstat(file.fileno()).st_size
+                # Not of the open file, which may be one of a remote place.
+                size = path.lstat().st_size
                 if origin.in_maildir_tmp:
                     reason, lost = "in a Maildir's tmp: a delivery that was not finished", False
                 else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +13,7 @@ from riskscan.case import schema
 from riskscan.case.store import FoundEntity, Store
 from riskscan.detect.errors import ModelError
 from riskscan.engine import Culprit, Engine
+from riskscan.engine.models import ModelPlace, fingerprint
 from riskscan.paths import shipped_model
 from riskscan.stages.pending import Pending, Piece, read_texts
 from riskscan.stages.progress import Progress
@@ -50,19 +50,20 @@ def find_entities(
     messages that could not be read.
     """
     model = model or shipped_model("entities")
-    key = store.model("entities", model.name, _fingerprint(model), {})
+    key = store.model("entities", model.name, fingerprint(model), {})
     mail = schema.messages
     test = or_(mail.c.entity_model_id.is_(None), mail.c.entity_model_id != key)
     if which == "flagged":
         test = test & mail.c.flagged
+    place = engine.share(model)
     pending = Pending(store, test, mail.c.score.desc().nulls_last())
     progress.start("entities", len(pending), "messages")
 
-    def batches() -> Iterator[tuple[tuple[Rows, list[str]], list[tuple[str, str]]]]:
+    def batches() -> Iterator[tuple[tuple[Rows, list[str]], list[tuple[ModelPlace, str]]]]:
         for ids in pending.batches(_BATCH_MESSAGES, _BATCH_CHARACTERS):
             rows = [(m, _first(p)) for m, _, p in read_texts(store, ids, attachments=False)]
             texts = list(dict.fromkeys(piece[3] for _, parts in rows for piece in parts))
-            yield (rows, texts), [(str(model), text) for text in texts]
+            yield (rows, texts), [(place, text) for text in texts]
 
     failed = 0
     for (rows, texts), results in engine.map(entity_batch, batches(), size=_part_size):
@@ -88,15 +89,6 @@ def find_entities(
     return failed
 
 
-def _fingerprint(folder: Path) -> str:
-    """SHA-256 over the files of a pipeline: another model looks through all messages again."""
-    digest = hashlib.sha256()
-    for file in sorted(file for file in folder.rglob("*") if file.is_file()):
-        digest.update(f"{file.relative_to(folder).as_posix()}\n".encode())
-        digest.update(hashlib.sha256(file.read_bytes()).digest())
-    return digest.hexdigest()
-
-
 def _first(parts: list[Piece]) -> list[Piece]:
     """The first ``MOST_CHARACTERS`` of a message."""
     left = MOST_CHARACTERS
@@ -108,7 +100,7 @@ def _first(parts: list[Piece]) -> list[Piece]:
     return kept
 
 
-def _part_size(part: tuple[str, str]) -> int:
+def _part_size(part: tuple[ModelPlace, str]) -> int:
     return len(part[1])
 
 
@@ -119,11 +111,11 @@ def _pipeline(folder: str) -> Language:
     return load(Path(folder))
 
 
-def entity_batch(parts: list[tuple[str, str]]) -> list[list[tuple[int, int, str]]]:
+def entity_batch(parts: list[tuple[ModelPlace, str]]) -> list[list[tuple[int, int, str]]]:
     """Entities of texts as (start, end, label), in a worker."""
     from riskscan.language.pipeline import entities
 
     if not parts:
         return []
-    found = entities(_pipeline(parts[0][0]), [text for _, text in parts])
+    found = entities(_pipeline(str(parts[0][0].folder())), [text for _, text in parts])
     return [[(one.start, one.end, one.label) for one in several] for several in found]

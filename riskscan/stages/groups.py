@@ -43,7 +43,7 @@ def group(store: Store, progress: Progress) -> None:
                 "near_group": int(ids[near.principal]),
                 "similarity": round(near.similarity, 4),
             }
-            for near in near_groups(texts, place=store.folder)
+            for near in near_groups(texts, place=store.location.folder)
         )
         tables.add(engine, schema.near_duplicates, rows)
     progress.advance(1, 0)

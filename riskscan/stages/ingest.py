@@ -16,18 +16,22 @@ from sqlalchemy import select
 from riskscan.case import schema
 from riskscan.case.store import Claimed, Outcome, Parsed, Store, Unread
 from riskscan.engine import Bounds, Culprit, Engine
+from riskscan.engine.engine import Spreading
+from riskscan.stages.alarm import OutOfTime, time_bound
 from riskscan.stages.progress import Progress
 from riskscan.stages.rehash import hash_claimed
+from riskscan.stages.shards import drop_shards, merge_shard, shard_unit, task_of
 
 if TYPE_CHECKING:
     from riskscan.mail.thread import ThreadHeader
     from riskscan.sources import Claim, Event, Item, Limits, NotRead, Unit
 
-# What parsing one message may take; what is in sight takes less than five seconds.
+# What parsing one message may take; the worst in sight, 64 MB, takes less than five seconds.
 PARSE_BOUNDS = Bounds(seconds=60, memory=4 * 2**30)
 _BATCH_MESSAGES = 256
 _BATCH_BYTES = 8 * 2**20
 _MAX_DEFECTS = 100
+_THREADS_AT_ONCE = 5_000
 
 
 def ingest(
@@ -37,39 +41,75 @@ def ingest(
     custodian: str | None,
     progress: Progress,
     limits: Limits,
+    shards: str | None = None,
 ) -> int:
     """Read all pending units into the case and assign threads; returns the messages read.
 
-    ``limits``: how exports are read (case/settings.py).
+    ``limits``: how exports are read (case/settings.py). ``shards``: where the workers of a cluster
+    write what they parse, when they read the exports themselves (shards.py).
     """
-    from riskscan.sources.fetch import path_text
-
     units = list(_units(store, exports, limits))
     progress.start("reading", sum(unit.size for unit in units), "bytes")
-    read = 0
-    for unit in units:
-        key, done, complete = store.unit(
-            path_text(unit.export),
-            path_text(unit.path),
-            unit.kind,
-            unit.size,
-            unit.sha256(),
-            unit.source,
-        )
-        told = 0
-        if not complete:
-            for outcomes, messages, size in _parsed(engine, unit, done, custodian):
-                store.add_batch(key, outcomes)
-                read += messages
-                # What an archive unpacks to is not known before its end: never tell more than all.
-                step = max(0, min(size, int(unit.size * 0.98) - told))
-                told += step
-                progress.advance(step, messages)
-            store.finish_unit(key, unit.sha256())
-        progress.advance(unit.size - told, 0)
+    if shards is not None and isinstance(engine, Spreading):
+        read = _merge_units(store, engine, units, custodian, progress, shards)
+    else:
+        read = sum(_read_unit(store, engine, unit, custodian, progress) for unit in units)
     progress.finish()
     hash_claimed(store, inside=False)
     assign_threads(store)
+    return read
+
+
+def _merge_units(
+    store: Store,
+    engine: Spreading,
+    units: Sequence[Unit],
+    custodian: str | None,
+    progress: Progress,
+    place: str,
+) -> int:
+    """Merge units that workers read, in order; one that ended several of them is read here."""
+    tasks = (task_of(store, unit, custodian, place) for unit in units)
+    read = 0
+    for unit, done in zip(units, engine.spread(shard_unit, tasks), strict=True):
+        if done is None:
+            read += _read_unit(store, engine, unit, custodian, progress)
+            continue
+        key, _, complete = _entered(store, unit, done.before)
+        for shard in done.shards:
+            messages = merge_shard(store, key, place, shard)
+            read += messages
+            progress.advance(0, messages)
+        if not complete:
+            store.finish_unit(key, done.after)
+        drop_shards(place, done.shards)
+        progress.advance(unit.size, 0)
+    return read
+
+
+def _entered(store: Store, unit: Unit, sha256: str) -> tuple[int, int, bool]:
+    from riskscan.sources.fetch import path_text
+
+    export, path = path_text(unit.export), path_text(unit.path)
+    return store.unit(export, path, unit.kind, unit.size, sha256, unit.source)
+
+
+def _read_unit(
+    store: Store, engine: Engine, unit: Unit, custodian: str | None, progress: Progress
+) -> int:
+    """Read a unit here and parse it in the engine's workers."""
+    read = told = 0
+    key, done, complete = _entered(store, unit, unit.sha256())
+    if not complete:
+        for outcomes, messages, size in parsed(engine, unit, done, custodian):
+            store.add_batch(key, outcomes)
+            read += messages
+            # What an archive unpacks to is not known before its end: never tell more than all.
+            step = max(0, min(size, int(unit.size * 0.98) - told))
+            told += step
+            progress.advance(step, messages)
+        store.finish_unit(key, unit.sha256())
+    progress.advance(unit.size - told, 0)
     return read
 
 
@@ -91,7 +131,7 @@ def _units(store: Store, exports: Sequence[Path], limits: Limits) -> Iterator[Un
         store.set_unread(path_text(export), unread)
 
 
-def _parsed(
+def parsed(
     engine: Engine, unit: Unit, done: int, custodian: str | None
 ) -> Iterator[tuple[list[Outcome], int, int]]:
     """Outcomes of the unit's events from ``done`` on, in batches; their messages and bytes."""
@@ -148,7 +188,10 @@ def _parse(item: Item) -> Parsed | str:
     from riskscan.mail.post import parse_post
 
     try:
-        message = (parse_post if item.medium == "chat" else parse_message)(item.data, _outlook)
+        with time_bound(PARSE_BOUNDS.seconds):
+            message = (parse_post if item.medium == "chat" else parse_message)(item.data, _outlook)
+    except OutOfTime:
+        return f"it took more than {PARSE_BOUNDS.seconds:g} seconds of processor time"
     except MailError as error:
         return str(error)
     except MemoryError:
@@ -208,38 +251,56 @@ def _unread(found: NotRead) -> Unread:
 
 
 def assign_threads(store: Store) -> None:
-    """Threads over the whole case: a new message may join two that were apart."""
-    from riskscan.mail.thread import thread_ids
+    """Threads over the whole case: a new message may join two that were apart.
+
+    A message without thread is the mark that there is work left, so those that have one already are
+    set first.
+    """
+    from riskscan.mail.thread import Threads
 
     mail = schema.messages
+    first = select(mail.c.id).limit(1)
     with store.engine.connect() as connection:
-        without = select(mail.c.id).where(mail.c.thread_id.is_(None)).limit(1)
-        if connection.execute(without).scalar() is None:
+        if connection.execute(first.where(mail.c.thread_id.is_(None))).scalar() is None:
             return
-    threads = thread_ids(_thread_headers(store))
-    with store.engine.connect() as connection:
-        known = connection.execute(select(mail.c.id, mail.c.thread_id).order_by(mail.c.id))
-        changed = [(key, threads[key]) for key, thread in known if thread != threads[key]]
-    store.set_threads(changed)
+        grown = connection.execute(first.where(mail.c.thread_id.is_not(None))).scalar() is not None
+    with Threads(_thread_headers(store)) as threads:
+        for new in (False, True) if grown else (True,):
+            changed: list[tuple[int, str]] = []
+            for (key, known), (_, thread) in zip(_known_threads(store), threads, strict=True):
+                if known != thread and (known is None) == new:
+                    changed.append((key, thread))
+                if len(changed) >= _THREADS_AT_ONCE:
+                    store.set_threads(changed)
+                    changed = []
+            store.set_threads(changed)
+
+
+def _known_threads(store: Store) -> Iterator[tuple[int, str | None]]:
+    """The thread of each message as it stands; a page a transaction, so that others may write."""
+    mail = schema.messages
+    statement = select(mail.c.id, mail.c.thread_id).order_by(mail.c.id).limit(_THREADS_AT_ONCE)
+    last = 0
+    while True:
+        with store.engine.connect() as connection:
+            rows = connection.execute(statement.where(mail.c.id > last)).all()
+        if not rows:
+            return
+        last = rows[-1].id
+        yield from ((key, thread) for key, thread in rows)
 
 
 def _thread_headers(store: Store) -> Iterator[ThreadHeader]:
     from riskscan.mail.thread import ThreadHeader
 
     mail, people = schema.messages, schema.recipients
-    # The same few addresses stand in most messages: one object each, not one a message.
-    shared: dict[str, str] = {}
-
-    def one(address: str) -> str:
-        address = address.casefold()
-        return shared.setdefault(address, address)
-
     with store.engine.connect() as connection:
         grouped = groupby(
             connection.execute(
                 select(people.c.message_id, people.c.address)
                 .where(people.c.address != "")
                 .order_by(people.c.message_id)
+                .execution_options(yield_per=_THREADS_AT_ONCE)
             ),
             itemgetter(0),
         )
@@ -248,11 +309,13 @@ def _thread_headers(store: Store) -> Iterator[ThreadHeader]:
             select(
                 mail.c.id, mail.c.message_id, mail.c.references, mail.c.in_reply_to,
                 mail.c.subject, mail.c.date, mail.c.sender_address, mail.c.conversation,
-            ).order_by(mail.c.id)
+            )
+            .order_by(mail.c.id)
+            .execution_options(yield_per=_THREADS_AT_ONCE)
         ):  # fmt: skip
-            participants = {one(row.sender_address)} - {""}
+            participants = {row.sender_address.casefold()} - {""}
             if key == row.id:
-                participants.update(one(address) for _, address in recipients)
+                participants.update(address.casefold() for _, address in recipients)
                 key, recipients = next(grouped, (-1, iter(())))
             yield ThreadHeader(
                 key=row.id,
@@ -261,6 +324,6 @@ def _thread_headers(store: Store) -> Iterator[ThreadHeader]:
                 in_reply_to=tuple(row.in_reply_to),
                 subject=row.subject,
                 date=datetime.fromisoformat(row.date) if row.date else None,
-                participants=tuple(sorted(participants)),
+                participants=participants,
                 conversation=row.conversation,
             )

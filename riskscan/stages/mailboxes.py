@@ -28,7 +28,7 @@ from riskscan.stages.joins import Joins
 _MOST_NAMES = 200
 _MOST_STRANGERS = 30
 _SHARED = 5  # an address is several people's when a fifth of its names are of others
-_CLOSE = 12  # a message to more people says nothing of who knows whom
+CLOSE = 12  # a message to more people says nothing of who knows whom
 _COMMON = 2  # correspondents that two addresses of one name must have in common
 _KNOWN = 50  # correspondents that are remembered of one address
 _TRUNCATED = 6
@@ -40,7 +40,7 @@ compuserve.com juno.com mindspring.com netscape.net worldnet.att.net att.net sbc
 swbell.net verizon.net comcast.net bellsouth.net prodigy.net flash.net pacbell.net proton.me
 protonmail.com mail.com qq.com 163.com mail.ru yandex.ru excite.com houston.rr.com
 """
-_FREE_MAIL = frozenset(_FREE_MAIL_TEXT.split())
+FREE_MAIL = frozenset(_FREE_MAIL_TEXT.split())
 _SECOND_LEVEL = frozenset({"co", "com", "org", "net", "ac", "gov", "edu", "or", "ne"})
 
 
@@ -121,7 +121,7 @@ class Directory:
         buckets: dict[tuple[str, str], dict[PersonName, list[str]]] = defaultdict(dict)
         for address in self.forms:
             box = self.boxes[address]
-            if box.domain not in _FREE_MAIL:
+            if box.domain not in FREE_MAIL:
                 for name in box.people:
                     bucket = buckets[box.domain, name.surname]
                     bucket.setdefault(name, []).append(address)
@@ -144,7 +144,7 @@ class Directory:
         for address in self.forms:
             box = self.boxes[address]
             own = None if box.people or box.shared or box.names else local_name(address)
-            if own is None or not own.alone or box.domain in _FREE_MAIL:
+            if own is None or not own.alone or box.domain in FREE_MAIL:
                 continue
             known = spelled[box.domain]
             fitting = known.get(own.alone, set())
@@ -178,7 +178,7 @@ class Directory:
         known: dict[int, set[int]] = defaultdict(set)
         if wanted:
             for _, addresses in messages:
-                if len(addresses) <= _CLOSE:
+                if len(addresses) <= CLOSE:
                     present = {self.joins.group(self.forms[a]) for a in addresses}
                     for group in present & wanted:
                         if len(known[group]) < _KNOWN:

@@ -2,22 +2,25 @@
 
 All of it is made anew from the headers, the entities and the reviewer's corrections, so the result
 depends on the case alone. One pass over the headers, one over the distinct texts, one over the
-threads: memory grows with distinct names, and by some 20 bytes an entity.
+threads: memory grows with distinct names alone.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 from riskscan.case import people as tables
 from riskscan.case.people import ORGANISATIONS, Correction, Letter
 from riskscan.case.store import Store
+from riskscan.language.gazetteer import GIVEN_NAMES, PLACES
 from riskscan.language.people import PersonName, compatible, parse_name
+from riskscan.stages.alone import SIGNED, decide, initials, place_of
 from riskscan.stages.corrections import bare
 from riskscan.stages.joins import Joins
-from riskscan.stages.mailboxes import Directory, read_mailboxes, unambiguous
+from riskscan.stages.mailboxes import CLOSE, Directory, read_mailboxes, registered, unambiguous
 from riskscan.stages.organisations import Organisations, thing_key
 from riskscan.stages.privilege import find_counsel
 from riskscan.stages.progress import Progress
@@ -25,6 +28,8 @@ from riskscan.stages.sightings import Sightings
 
 _USUAL = 10  # times as many messages as all others of a name: then the name alone means them
 _MOST_FITTING = 50
+_MOST_PAIRS = 1_000_000  # of people who write to each other; of a larger case, those met first
+_WELL_KNOWN = 10  # messages of a person whom a surname alone may mean
 _MOST_NAMESAKES = 1_000  # people of one surname with whom a name is compared but for equality
 
 
@@ -32,7 +37,7 @@ def merge(store: Store, progress: Progress) -> None:
     """Merge the entities and people of the case, mark counsel, and put the result in its tables."""
     progress.start("merging", 4, "steps")
     with store.engine.connect() as connection:
-        work = Merging(tables.standing_corrections(connection))
+        work = Merging(tables.standing_corrections(connection), store.location.folder)
         work.read_headers(tables.header_pairs(connection), tables.correspondents(connection))
         progress.advance(1, 0)
         work.read_texts(tables.mention_texts(connection), tables.definitions(connection))
@@ -42,15 +47,19 @@ def merge(store: Store, progress: Progress) -> None:
         progress.advance(1, 0)
         rows = work.rows()
         rows.update(find_counsel(connection, work.counsel_entries, rows))
-    tables.replace(store.engine, rows)
+        # Still open: some rows are read as they are written.
+        tables.replace(store.engine, rows)
     progress.advance(1, 0)
     progress.finish()
 
 
 class Merging:
-    """One run over a case; call the readers in the order in which they stand here."""
+    """One run over a case; call the readers in the order in which they stand here.
 
-    def __init__(self, corrections: Iterable[Correction]) -> None:
+    ``place``: a folder for temporary files, which have no name there.
+    """
+
+    def __init__(self, corrections: Iterable[Correction], place: Path | None = None) -> None:
         self.joins = Joins()
         self.counsel_entries: dict[str, bool] = {}
         self._corrections = list(corrections)
@@ -58,10 +67,13 @@ class Merging:
         self._words: dict[int, frozenset[str]] = {}
         self._by_surname: dict[str, list[tuple[PersonName, int]]] = defaultdict(list)
         self._weight: Counter[int] = Counter()
+        self._homes: dict[int, set[str]] = defaultdict(set)
+        self._strangers: set[str] = set()
+        self._letters: dict[int, Counter[int]] = defaultdict(Counter)
         self._fitting: dict[PersonName, list[int]] = {}
         self._texts: dict[tuple[str, str], int] = {}
         self._organisations = Organisations(self.joins)
-        self.sightings = Sightings(self.joins)
+        self.sightings = Sightings(self.joins, place)
 
     def _correct(self) -> None:
         """Do first what a reviewer said: no rule may undo it. Of one pair, the last word counts."""
@@ -94,11 +106,18 @@ class Merging:
         self._correct()
         self.directory.join_domains()
         self.directory.join_spelled()
-        self.directory.join_strangers(messages)
+        pairs_met: Counter[tuple[int, int]] = Counter()
+        counted = self._counted(messages, pairs_met)
+        self.directory.join_strangers(counted)
+        for _ in counted:
+            pass  # what joining did not need
+        for (one, other), number in pairs_met.items():
+            self._letters[self.joins.group(one)][self.joins.group(other)] += number
         for address, form in self.directory.forms.items():
             box = self.directory.boxes[address]
             group = self.joins.group(form)
             self._weight[group] += sum(n for n, _ in box.names.values())
+            self._homes[group].add(box.domain)
             for name in box.people:
                 if name not in self._names[group]:
                     self._names[group].append(name)
@@ -106,6 +125,20 @@ class Merging:
             self._words[group] = frozenset().union(*(name.words for name in names))
             for name in names:
                 self._by_surname[name.surname].append((name, group))
+
+    def _counted(
+        self, messages: Iterable[tuple[int, list[str]]], met: Counter[tuple[int, int]]
+    ) -> Iterator[tuple[int, list[str]]]:
+        """Pass the messages on; count in ``met`` who writes to whom, both ways."""
+        forms = self.directory.forms
+        for message, addresses in messages:
+            if len(addresses) <= CLOSE:
+                for other in addresses[1:]:
+                    pair = forms[addresses[0]], forms[other]
+                    for one in (pair, pair[::-1]):
+                        if one in met or len(met) < _MOST_PAIRS:
+                            met[one] += 1
+            yield message, addresses
 
     # distinct texts
 
@@ -130,6 +163,12 @@ class Merging:
                 self.joins.number(thing_key(label, text))
         for surname in sorted(full):
             self._join_names(full[surname])
+            known = {self.joins.group(group) for _, group in self._by_surname.get(surname, ())}
+            if any(
+                self.joins.group(self.joins.number(f"n:{n.key}")) not in known
+                for n in full[surname]
+            ):
+                self._strangers.add(surname)
         self._organisations.join_forms()
         self._organisations.join_known(regulators)
         self._organisations.join_defined(definitions)
@@ -180,7 +219,8 @@ class Merging:
         waiting: list[tuple[Letter, tables.Mention, str]] = []
         for letter, present in zip(letters, taking, strict=True):
             near = set(present)
-            alone: list[tuple[tables.Mention, str]] = []
+            named: list[int] = []
+            alone: list[tuple[tables.Mention, str, int]] = []
             organisations = []
             for mention in letter.mentions:
                 name = parse_name(bare(mention.text)) if mention.label == "PERSON" else None
@@ -192,22 +232,30 @@ class Merging:
                 elif name.surname:
                     node, rule = self._full(name, present)
                     if node is None:
-                        alone.append((mention, f"{name.given} {name.surname}"))
+                        alone.append((mention, f"{name.given} {name.surname}", len(named)))
                         continue
                     self.sightings.mention(letter.id, mention, node, rule)
-                    near.add(self._person(node, name))
+                    named.append(self._person(node, name))
                 else:
-                    alone.append((mention, name.alone))
+                    alone.append((mention, name.alone, len(named)))
             if len(organisations) > 1:
                 self._organisations.note(organisations, letter.id)
+            near.update(named)
             everybody |= near
-            for mention, word in alone:
+            senders = self._senders(letter)
+            for mention, word, count in alone:
                 fitting = self._called(word, near)
+                place = place_of(mention.around)
+                sure = decide(fitting, place, senders, named[:count])
                 if len(fitting) == 1:
                     node = fitting[0]
                     self.sightings.mention(letter.id, mention, node, 3 if node in present else 2)
+                elif sure:
+                    self.sightings.mention(letter.id, mention, *sure)
                 elif fitting:
                     self.sightings.mention(letter.id, mention, self._word(word), 0)
+                elif place == SIGNED and self._signs(word, senders):
+                    self.sightings.mention(letter.id, mention, min(senders), SIGNED)
                 else:
                     waiting.append((letter, mention, word))
         called: dict[str, list[int]] = defaultdict(list)
@@ -219,10 +267,56 @@ class Merging:
             if word not in meant:
                 meant[word] = self._called(word, called.get(word, ()))
             fitting = meant[word]
+            known = () if fitting else self._surnamed(word, letter)
             if len(fitting) == 1:
                 self.sightings.mention(letter.id, mention, fitting[0], 4)
+            elif known:
+                self.sightings.mention(letter.id, mention, known[0], 8)
+            elif not fitting and (usual := self._usual(word, letter, mention)) is not None:
+                self.sightings.mention(letter.id, mention, usual, 9)
             else:
                 self.sightings.mention(letter.id, mention, self._word(word), 0)
+
+    def _senders(self, letter: Letter) -> set[int]:
+        addresses = {address for role, _, address in letter.people if role == "from" and address}
+        return {self.joins.group(self.directory.forms[address]) for address in addresses}
+
+    def _signs(self, word: str, senders: set[int]) -> bool:
+        form = self.joins.known(f"w:{word}")
+        return any(
+            word in initials(self._names.get(group, ()))
+            and (form is None or not self.joins.apart(form, group))
+            for group in senders
+        )
+
+    def _surnamed(self, word: str, letter: Letter) -> list[int]:
+        """The only one of the case with that surname, if a colleague wrote it."""
+        if word in GIVEN_NAMES or word in PLACES or word in self._strangers:
+            return []
+        groups = {group for _, group in self._by_surname.get(word, ())}
+        home = {registered(address) for role, _, address in letter.people if role == "from"}
+        if len(groups) != 1 or not all(
+            self._weight[g] >= _WELL_KNOWN and home & self._homes[g] for g in groups
+        ):
+            return []
+        return self._called(word, groups)
+
+    def _usual(self, word: str, letter: Letter, mention: tables.Mention) -> int | None:
+        """The one of that name with whom the sender writes often, and with others hardly.
+
+        Not of one who is greeted: that is a recipient, though unknown by this name.
+        """
+        found: Counter[int] = Counter()
+        if place_of(mention.around):
+            return None
+        for sender in self._senders(letter):
+            known = self._letters.get(sender, Counter())
+            for group in self._called(word, known):
+                found[group] += known[group]
+        ranked = found.most_common(2)
+        if not ranked or ranked[0][1] < _USUAL * max(1, found.total() - ranked[0][1]):
+            return None
+        return ranked[0][0]
 
     def _taking_part(self, letter: Letter) -> set[int]:
         present = set()
@@ -270,7 +364,8 @@ class Merging:
     def _word(self, word: str) -> int:
         return self.joins.number(f"w:{word}" if " " not in word else f"n:{word}")
 
-    def rows(self) -> dict[str, Iterable[dict[str, Any]]]:
+    def rows(self) -> dict[str, Any]:
         """The rows of the tables, once all threads have been read."""
+        self._organisations.join_acronyms()
         self._organisations.join_short()
         return self.sightings.rows(self.directory)

@@ -8,7 +8,9 @@ from collections.abc import Iterable
 from riskscan.case.people import ORGANISATIONS
 from riskscan.language.companies import (
     KNOWN,
+    acronym,
     defined_name,
+    initials,
     is_acronym,
     may_be_short_for,
     parse_company,
@@ -16,6 +18,7 @@ from riskscan.language.companies import (
 from riskscan.language.people import fold
 from riskscan.stages.joins import Joins
 
+_LONG_ENOUGH = 5  # letters of a name that is one with and without spaces
 _MOST_NAMES = 60  # names of one message that are compared with each other
 
 
@@ -30,13 +33,14 @@ def thing_key(label: str, text: str) -> str:
 
 
 class Organisations:
-    """Joins the names of organisations by legal form, definition in a text, and short name."""
+    """Joins names of organisations: by form, definition in a text, acronym and short name."""
 
     def __init__(self, joins: Joins) -> None:
         self.joins = joins
         self._cores: dict[str, set[str]] = defaultdict(set)
         self._companies: set[str] = set()
         self._beside: dict[tuple[str, str], int] = {}
+        self._spelled_out: dict[tuple[str, str, str], int] = {}
         self._seen: dict[str, int] = {}
 
     def add(self, text: str, message: int) -> None:
@@ -50,7 +54,13 @@ class Organisations:
             self.joins.number(f"o:{name.key}")
 
     def join_forms(self) -> None:
-        """Join a name with and without its legal form, where the case knows only one form."""
+        """Join names that differ in spaces, and where the case knows one legal form, without it."""
+        spaced: dict[str, list[str]] = defaultdict(list)
+        for core in sorted(self._cores):
+            spaced[core.replace(" ", "").replace("'", "")].append(core)
+        for letters, some in spaced.items():
+            for core in some[1:] if len(letters) >= _LONG_ENOUGH else ():
+                self.joins.join(self._form(some[0]), self._form(core), "differ in spaces")
         for core in sorted(self._cores):
             forms = sorted(form for form in self._cores[core] if form)
             if len(forms) == 1 and "" in self._cores[core]:
@@ -95,15 +105,35 @@ class Organisations:
     def note(self, names: Iterable[str], message: int) -> None:
         """Note which names stand in one message; for short names."""
         cores: dict[str, list[str]] = defaultdict(list)
+        long: dict[str, str] = {}
+        short: dict[str, str] = {}
         for text in list(names)[:_MOST_NAMES]:
             name = parse_company(text)
             if name is not None:
                 cores[name.core.partition(" ")[0]].append(name.core)
+                if acronym(text):
+                    short[acronym(text)] = name.core
+                elif " " in name.core:
+                    long.update(dict.fromkeys(initials(name.core), name.core))
+        for letters in short.keys() & long.keys():
+            self._spelled_out.setdefault((short[letters], letters, long[letters]), message)
         for some in cores.values():
-            for short in set(some) if len(some) > 1 else ():
-                for long in some:
-                    if may_be_short_for(short, long):
-                        self._beside.setdefault((short, long), message)
+            for one in set(some) if len(some) > 1 else ():
+                for other in some:
+                    if may_be_short_for(one, other):
+                        self._beside.setdefault((one, other), message)
+
+    def join_acronyms(self) -> None:
+        """Join an acronym to the only name with these initials, if one message has both."""
+        fitting: dict[str, list[str]] = defaultdict(list)
+        for core in sorted(self._cores) if self._spelled_out else ():
+            for letters in initials(core) if " " in core else ():
+                fitting[letters].append(core)
+        for (short, letters, long), message in sorted(self._spelled_out.items()):
+            if len(self.joins.groups(self._form(core) for core in fitting[letters])) == 1:
+                self.joins.join(
+                    self._form(long), self._form(short), "acronym in the same message", message
+                )
 
     def join_short(self) -> None:
         """Join a short name to the only longer one that begins so, if one message has both.

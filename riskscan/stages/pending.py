@@ -17,6 +17,7 @@ Piece = tuple[str, int | None, int, str]
 Texts = tuple[int, str, list[Piece]]
 """A message's id, its text hash and its pieces: subject, authored segments, attachments."""
 
+_ROWS = 10_000
 # Longer runs are cut at a line end, so that whoever reads them needs bounded memory.
 LONGEST_PIECE = 500_000
 
@@ -33,6 +34,7 @@ class Pending:
         mail = schema.messages
         self._ids, self._lengths = array("q"), array("q")
         statement = select(mail.c.id, mail.c.text_length).where(test).order_by(*order, mail.c.id)
+        statement = statement.execution_options(yield_per=_ROWS)
         with store.engine.connect() as connection:
             for key, length in connection.execute(statement):
                 self._ids.append(key)

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, or_, select
 
 from riskscan.case import schema
+from riskscan.case.escape import like, lower
 from riskscan.case.open import CaseError
-from riskscan.case.people import Correction
+from riskscan.case.people import Correction, correspondents
 from riskscan.language.counsel import (
     counsel_by_address,
     counsel_by_name,
@@ -24,6 +26,8 @@ from riskscan.language.counsel import (
 )
 from riskscan.language.people import fold, local_name, parse_name
 from riskscan.mail.message import Role
+from riskscan.stages.mailboxes import FREE_MAIL, registered
+from riskscan.stages.sightings import Appearances
 
 _PEOPLE = ("PERSON", "MAILBOX")
 _SIGNED = ("%counsel%", "%attorney%", "%esq%", "%legal%", "%solicitor%", "%barrister%", "%law d%",
@@ -35,6 +39,13 @@ _LAST_LINES = 12
 _MOST_REASONS = 3
 _STRENGTH = ("your list", "known firm", "signature", "display name", "domain", "address")
 _LONGEST_TEXT = 250_000
+# Counsel by these rules is taken to be an organisation's own; a law firm's clients are outsiders.
+_OF_AN_ORGANISATION = frozenset({"signature", "display name", "address"})
+_MANY = 25  # people of a message: more are told something, and not advised
+_WEAKLY = {
+    "many recipients": f"; but more than {_MANY} people take part",
+    "outsiders only": "; but all others are outsiders",
+}
 
 Rows = list[dict[str, Any]]
 
@@ -60,8 +71,10 @@ def read_counsel_list(file: Path) -> list[Correction]:
 
 def find_counsel(
     connection: Connection, entries: Mapping[str, bool], rows: dict[str, Any]
-) -> dict[str, Rows]:
+) -> dict[str, Iterable[dict[str, Any]]]:
     """The rows of ``counsel`` and ``privilege_hints``, from the rows that merging made.
+
+    The hints are read from the case as they are gone through, one time.
 
     ``entries``: what a user's list says: addresses, domains, names or firms, and whether they are.
     """
@@ -92,10 +105,9 @@ def find_counsel(
             reasons[key].items(), key=lambda item: _STRENGTH.index(item[0])
         )[:_MOST_REASONS]
     ]
-    return {
-        "counsel": made,
-        "privilege_hints": [*_taking_part(made, people, rows["appearances"]), *_claims(connection)],
-    }
+    weak = _weak(connection, made, owner)
+    hints = chain(_taking_part(made, people, rows["appearances"], weak), _claims(connection))
+    return {"counsel": made, "privilege_hints": hints}
 
 
 def _of(
@@ -123,11 +135,11 @@ def _signatures(connection: Connection) -> Iterator[tuple[str, str, int]]:
     mail, bodies = schema.messages, schema.texts
     rows = connection.execute(
         select(
-            mail.c.id, func.lower(mail.c.sender_address).label("address"), mail.c.sender_name,
+            mail.c.id, lower(mail.c.sender_address).label("address"), mail.c.sender_name,
             bodies.c.body, bodies.c.segments,
         )
         .join_from(mail, bodies)
-        .where(mail.c.sender_address != "", or_(*(bodies.c.body.like(word) for word in _SIGNED)))
+        .where(mail.c.sender_address != "", or_(*(like(bodies.c.body, word) for word in _SIGNED)))
         .order_by(mail.c.id)
         .execution_options(yield_per=500)
     )  # fmt: skip
@@ -161,21 +173,51 @@ def _signed(body: str, segments: Any) -> Iterator[str]:
         yield "\n".join(lines)
 
 
+def _weak(connection: Connection, made: Rows, owner: Mapping[str, int]) -> dict[int, str]:
+    """Messages in which it says little that counsel takes part, and why.
+
+    What goes to many is no advice in confidence, and neither is what counsel of an organisation
+    writes to outsiders alone: the other side, or friends.
+    """
+    rules: dict[int, set[str]] = defaultdict(set)
+    for row in made:
+        rules[row["merged_id"]].add(row["rule"])
+    domains: dict[int, set[str]] = defaultdict(set)
+    for address, key in owner.items():
+        domains[key].add(registered(address))
+    found = {}
+    for message, addresses in correspondents(connection):
+        several = set(addresses)
+        if len(several) > _MANY:
+            found[message] = "many recipients"
+            continue
+        present = {owner[a] for a in several if a in owner}
+        counsel = {key for key in present if key in rules}
+        home: set[str] = set().union(*(domains[key] for key in counsel)) - FREE_MAIL
+        others = [domains[key] for key in present - counsel]
+        others += [{registered(a)} for a in several if a not in owner]
+        own = all(rules[key] <= _OF_AN_ORGANISATION for key in counsel)
+        if counsel and own and home and others and all(home.isdisjoint(some) for some in others):
+            found[message] = "outsiders only"
+    return found
+
+
 def _taking_part(
-    made: Rows, people: Mapping[int, Any], appearances: Iterable[dict[str, Any]]
+    made: Rows, people: Mapping[int, Any], appearances: Appearances, weak: Mapping[int, str]
 ) -> Iterator[dict[str, Any]]:
     why: dict[int, dict[str, Any]] = {}
     for row in made:
         why.setdefault(row["merged_id"], row)
-    for row in appearances:
-        counsel = why.get(row["merged_id"])
-        if counsel is not None and row["role"] != "named":
+    for row in appearances.of(why):
+        counsel = why[row["merged_id"]]
+        if row["role"] != "named":
             yield {
                 "message_id": row["message_id"],
-                "rule": counsel["rule"],
+                "rule": weak.get(row["message_id"], counsel["rule"]),
                 "merged_id": row["merged_id"],
                 "role": row["role"],
-                "reason": f"{people[row['merged_id']]['name']} is counsel: {counsel['reason']}",
+                "reason": f"{people[row['merged_id']]['name']} is counsel: {counsel['reason']}"
+                + _WEAKLY.get(weak.get(row["message_id"], ""), ""),
             }
 
 
@@ -186,8 +228,8 @@ def _claims(connection: Connection) -> Iterator[dict[str, Any]]:
         .join_from(mail, bodies)
         .where(
             or_(
-                *(bodies.c.body.like(word) for word in _CLAIMED),
-                *(mail.c.subject.like(word) for word in _CLAIMED),
+                *(like(bodies.c.body, word) for word in _CLAIMED),
+                *(like(mail.c.subject, word) for word in _CLAIMED),
             )
         )
         .order_by(mail.c.id)

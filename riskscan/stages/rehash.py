@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from riskscan.case import schema
 from riskscan.case.claims import HASHES
+from riskscan.case.location import Place
 from riskscan.case.settings import limits_of
 from riskscan.case.store import Store, open_case
 
@@ -31,15 +32,15 @@ class _Wanted:
     kind: str
 
 
-def rehash_case(folder: Path) -> list[dict[str, str]]:
+def rehash_case(place: Place) -> list[dict[str, str]]:
     """Read the exports again; returns which files or folders are not as they were, and why.
 
     What claimed files hash to is kept in the case for the manifest. Raises CaseError.
     """
     from riskscan.case.read import Case
 
-    Case(folder).close()  # there must be one: open_case would make it
-    with open_case(folder) as store:
+    Case(place).close()  # there must be one: open_case would make it
+    with open_case(place) as store:
         run = store.start_run("manifest --verify", {})
         changed = list(_changed(store))
         hashed = hash_claimed(store, inside=True)

@@ -15,6 +15,7 @@ from riskscan.case import schema
 from riskscan.case.store import Finding, Scored, Store, pieces
 from riskscan.detect.description import model_key
 from riskscan.engine import Culprit, Engine
+from riskscan.engine.models import ModelPlace
 from riskscan.stages.pending import Pending, Piece, Texts, read_texts
 from riskscan.stages.progress import Progress
 
@@ -41,8 +42,8 @@ class Assessed:
     findings: tuple[tuple[int, int, int, str, float], ...]
 
 
-Part = tuple[str, list[Piece]]
-"""What a worker gets: the folder of the model, and a text in pieces."""
+Part = tuple[ModelPlace, list[Piece]]
+"""What a worker gets: where the model is, and a text in pieces."""
 
 
 @lru_cache(maxsize=1)
@@ -64,6 +65,7 @@ def score(store: Store, engine: Engine, model: Path, progress: Progress) -> int:
     mail = schema.messages
     pending = Pending(store, or_(mail.c.model_id.is_(None), mail.c.model_id != key))
     progress.start("scoring", len(pending), "messages")
+    place = engine.share(model)
     underway: set[str] = set()
 
     def batches() -> Iterator[tuple[tuple[list[Texts], list[str]], list[Part]]]:
@@ -72,7 +74,7 @@ def score(store: Store, engine: Engine, model: Path, progress: Progress) -> int:
             known = underway | _donors(store, key, [h for _, h, _ in rows]).keys()
             todo = {h: parts for _, h, parts in rows if h not in known}
             underway.update(todo)
-            yield (rows, list(todo)), [(str(model), parts) for parts in todo.values()]
+            yield (rows, list(todo)), [(place, parts) for parts in todo.values()]
 
     failed = 0
     for (rows, asked), results in engine.map(score_batch, batches(), size=_part_size):
@@ -158,7 +160,7 @@ def score_batch(parts: list[Part]) -> list[Assessed]:
     """Assess texts, in a worker."""
     if not parts:
         return []
-    classifier = load_classifier(parts[0][0])
+    classifier = load_classifier(str(parts[0][0].folder()))
     groups = [_documents(several) for _, several in parts]
     answers = _assess(
         classifier,

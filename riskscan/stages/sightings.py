@@ -1,13 +1,15 @@
 """What merging saw: each mention and participant with the form that it means, and the tables' rows.
 
-Kept in arrays: some 20 bytes an entity and a participant, and one entry a distinct form.
+Kept in temporary files, some 20 bytes an entity and a participant; in memory is one entry a
+distinct form.
 """
 
 from __future__ import annotations
 
-from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
+from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,39 +18,41 @@ from riskscan.case.people import Mention
 from riskscan.language.people import local_name, parse_name, written
 from riskscan.stages.joins import Joins
 from riskscan.stages.mailboxes import Directory
+from riskscan.stages.records import Records
 
 ROLES = ("from", "to", "cc", "bcc", "named")
 RULES = (
     "", "named in full, takes part", "named in full in the message", "takes part in the message",
-    "takes part in the thread",
+    "takes part in the thread", "signs the message", "is greeted in the message",
+    "named in full before", "the only one of that surname", "the one whom the sender writes with",
 )  # fmt: skip
 """Why a mention means somebody; the first: its form always does."""
+_NUMBERS = {role: number for number, role in enumerate(ROLES)}
+# Rows that are sorted at once, and what a row is packed in: 26 bits for whom, 34 for the message.
+_AT_ONCE, _READ = 1 << 21, 10_000
+_BITS, _ROLE_BITS = 34, 3
+_NONE = np.empty(0, np.int64)
 
 
 class Sightings:
     """All that was seen in the threads of a case; forms are numbers of ``joins``."""
 
-    def __init__(self, joins: Joins) -> None:
+    def __init__(self, joins: Joins, place: Path | None = None) -> None:
         self.joins = joins
-        self._entities, self._nodes, self._rules = array("q"), array("q"), array("b")
-        self._seen_nodes, self._seen_messages = array("q"), array("q")
-        self._seen_roles = array("b")
+        self._mentions = Records("qib", place)
+        self._seen = Records("iqb", place)
         self._forms: dict[tuple[int, str, int], list[int]] = {}
         self._labels: dict[int, Counter[str]] = defaultdict(Counter)
 
     def mention(self, message: int, mention: Mention, node: int, rule: int) -> None:
         """Enter that an entity means form ``node``, by the rule of this number."""
-        self._entities.append(mention.id)
-        self._nodes.append(node)
-        self._rules.append(rule)
+        self._mentions.add(mention.id, node, rule)
         self.see(node, message, "named")
         self.form(node, " ".join(mention.text.split()), rule, message, mention.label)
 
     def see(self, node: int, message: int, role: str) -> None:
         """Enter that a form stands in a message."""
-        self._seen_nodes.append(node)
-        self._seen_messages.append(message)
-        self._seen_roles.append(ROLES.index(role))
+        self._seen.add(node, message, _NUMBERS[role])
 
     def form(self, node: int, text: str, rule: int, message: int, label: str) -> None:
         """Enter one time that a form is written in this way."""
@@ -60,8 +64,8 @@ class Sightings:
             known[1] = min(known[1], message)
         self._labels[node][label] += 1
 
-    def rows(self, directory: Directory) -> dict[str, Iterable[dict[str, Any]]]:
-        """The rows of the tables, once everything is joined."""
+    def rows(self, directory: Directory) -> dict[str, Any]:
+        """The rows of the tables, once everything is joined; those of ``appearances`` as such."""
         number = len(self.joins.keys)
         groups = np.fromiter((self.joins.group(i) for i in range(number)), np.int64, number)
         described = self._described(directory, groups)
@@ -73,7 +77,7 @@ class Sightings:
             "merged": [described[group] for group in order],
             "merged_forms": list(self._form_rows(directory, groups, ids)),
             "merged_mentions": self._mention_rows(groups, ids),
-            "appearances": Appearances(self._appearances(groups, ids)),
+            "appearances": Appearances(self._seen, ids[groups]),
         }
 
     def _described(self, directory: Directory, groups: Any) -> dict[int, dict[str, Any]]:
@@ -137,32 +141,76 @@ class Sightings:
                 yield row(node, "named", text, number, joined[0], joined[1], joined[2] or message)
 
     def _mention_rows(self, groups: Any, ids: Any) -> Iterator[dict[str, Any]]:
-        entities = np.frombuffer(self._entities, np.int64)
-        merged = ids[groups[np.frombuffer(self._nodes, np.int64)]]
-        rules = np.frombuffer(self._rules, np.int8)
-        for i in np.argsort(entities, kind="stable").tolist():
-            yield {
-                "entity_id": int(entities[i]),
-                "merged_id": int(merged[i]),
-                "rule": RULES[rules[i]],
-            }
-
-    def _appearances(self, groups: Any, ids: Any) -> Any:
-        merged = ids[groups[np.frombuffer(self._seen_nodes, np.int64)]]
-        messages = np.frombuffer(self._seen_messages, np.int64)
-        roles = np.frombuffer(self._seen_roles, np.int8).astype(np.int64)
-        return np.unique(np.stack([merged, messages, roles], axis=1), axis=0)
+        merged = ids[groups]
+        last = max((int(entities.max()) for entities, _, _ in self._mentions.parts()), default=-1)
+        for low in range(0, last + 1, _AT_ONCE):
+            found = _between(self._mentions, low, low + _AT_ONCE)
+            order = np.argsort(found[0], kind="stable")
+            rows = (column[order].tolist() for column in (found[0], merged[found[1]], found[2]))
+            for entity, key, rule in zip(*rows, strict=True):
+                yield {"entity_id": entity, "merged_id": key, "rule": RULES[rule]}
 
 
 class Appearances:
-    """The rows of ``appearances``, made as they are gone through, as often as one likes."""
+    """The rows of ``appearances``, made as they are gone through, as often as one likes.
 
-    def __init__(self, table: Any) -> None:
-        self._table = table
+    ``merged``: the id of whom each form means.
+    """
+
+    def __init__(self, seen: Records, merged: Any) -> None:
+        self._seen, self._merged = seen, merged
+        self._size = int(merged.max(initial=0)) + 1
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
-        for key, message, role in map(np.ndarray.tolist, self._table):
-            yield {"merged_id": key, "message_id": message, "role": ROLES[role]}
+        return self._sorted(np.ones(self._size, bool))
+
+    def of(self, wanted: Collection[int]) -> Iterator[dict[str, Any]]:
+        """The rows of some ids, in the same order."""
+        which = np.zeros(self._size, bool)
+        which[list(wanted)] = True
+        return self._sorted(which)
+
+    def _sorted(self, which: Any) -> Iterator[dict[str, Any]]:
+        """The rows of the ids that are marked, some ids at once."""
+        numbers = np.zeros(self._size, np.int64)
+        for nodes, _, _ in self._seen.parts():
+            numbers += np.bincount(self._merged[nodes], minlength=self._size)
+        part = np.cumsum(np.where(which, numbers, 0)) // _AT_ONCE
+        bounds = [0, *(np.flatnonzero(np.diff(part)) + 1).tolist(), self._size]
+        for low, high in pairwise(bounds):
+            packed = self._packed(low, high, which)
+            for at in range(0, len(packed), _READ):
+                some = packed[at : at + _READ]
+                messages = (some >> _ROLE_BITS) & ((1 << _BITS) - 1)
+                yield from (
+                    {"merged_id": key, "message_id": message, "role": ROLES[role]}
+                    for key, message, role in zip(
+                        ((some >> (_BITS + _ROLE_BITS)) + low).tolist(),
+                        messages.tolist(),
+                        (some & ((1 << _ROLE_BITS) - 1)).tolist(),
+                        strict=True,
+                    )
+                )
+
+    def _packed(self, low: int, high: int, which: Any) -> Any:
+        """The rows of the ids from ``low`` to under ``high``, sorted, a number each."""
+        found = [_NONE]
+        for nodes, messages, roles in self._seen.parts():
+            merged = self._merged[nodes]
+            here = (merged >= low) & (merged < high) & which[merged]
+            numbers = (merged[here] - low) << _BITS | messages[here]
+            found.append(np.unique(numbers << _ROLE_BITS | roles[here]))
+        return np.unique(np.concatenate(found))
+
+
+def _between(records: Records, low: int, high: int) -> list[Any]:
+    """The columns of the records whose first number is from ``low`` to under ``high``."""
+    found = []
+    for columns in records.parts():
+        here = (columns[0] >= low) & (columns[0] < high)
+        if here.any():
+            found.append([column[here] for column in columns])
+    return [np.concatenate(column) for column in zip(*found, strict=True)] or [_NONE] * 3
 
 
 def _shown(text: str) -> str:

@@ -111,6 +111,32 @@ def test_it_saves_the_bytes_as_they_are_in_the_export(case: Path, tmp_path: Path
     assert "is there already" in text
 
 
+def test_a_file_of_one_message_is_saved_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = {
+        "a.eml": b"\xef\xbb\xbf" + STRANGE[0],
+        "b.eml": b"From nora@quayside.example Tue Mar  5 08:00:00 2024\n" + STRANGE[1],
+        "c.emlx": b"%d\n" % len(STRANGE[2]) + STRANGE[2] + b"<?xml version='1.0'?>\n<plist/>\n",
+    }
+    folder = tmp_path / "export"
+    folder.mkdir()
+    with zipfile.ZipFile(folder / "all.zip", "w") as archive:
+        for name, data in whole.items():
+            (folder / name).write_bytes(data)
+            archive.writestr(name, data)
+    with monkeypatch.context() as patch:
+        patch.setattr("riskscan.mail.parse.parse_message", lambda *_: 1 / 0)
+        assert run_scan([folder], tmp_path / "case", entities="none").quarantined == 6
+    lines = save_quarantined(tmp_path / "case", tmp_path / "saved")
+    assert all(row["hash_matches"] for row in lines)
+    for row in lines:
+        saved = tmp_path / "saved" / row["file"]
+        assert saved.read_bytes() == whole[row["place"]]
+        assert saved.suffix == Path(row["place"]).suffix
+    assert retry_quarantined(tmp_path / "case").parsed == 6
+
+
 def test_bytes_that_are_gone_or_changed_are_not_passed_off_for_the_message(
     case: Path, export: Path, tmp_path: Path, in_process: None
 ) -> None:

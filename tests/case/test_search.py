@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_decisions import add_messages
 
+from riskscan.case.location import locate
 from riskscan.case.open import connect, open_case
 from riskscan.case.query import QueryError, read_query
 from riskscan.case.search import INDEX, Search, hits
@@ -24,9 +25,14 @@ TEXTS = (
 )
 
 
-@pytest.fixture(scope="module")
-def search(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Search]:
-    case = tmp_path_factory.mktemp("search") / "case"
+@pytest.fixture(scope="module", params=["folder", "postgresql"])
+def search(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Search]:
+    folder = tmp_path_factory.mktemp("search")
+    case = locate(folder / "case")
+    if request.param == "postgresql":
+        case = locate(request.getfixturevalue("postgresql").place())
     made = []
     for number, (subject, body) in enumerate(TEXTS, 1):
         one = Message(
@@ -42,7 +48,9 @@ def search(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Search]:
         unit, _, _ = store.unit("/x", "/x", "mbox", 1, "a" * 64)
         store.add_batch(unit, made)
     engine = connect(case)
-    opened = Search(case, engine)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
+        opened = Search(case, engine)
     opened.extend()
     yield opened
     opened.close()
@@ -164,7 +172,7 @@ def test_new_messages_are_found_after_the_index_has_grown(tmp_path: Path) -> Non
     case = tmp_path / "case"
     add_messages(case, 1, 3)
     engine = connect(case)
-    search = Search(case, engine)
+    search = Search(locate(case), engine)
     search.extend()
     add_messages(case, 4, 5)
     query = read_query("crate")
@@ -182,7 +190,7 @@ def test_an_index_that_does_not_fit_is_made_anew(tmp_path: Path, spoil: str) -> 
     add_messages(tmp_path / "case", 1, 3)
     case = tmp_path / "case"
     engine = connect(case)
-    search = Search(case, engine)
+    search = Search(locate(case), engine)
     search.extend()
     search.close()
     if spoil == "another case":
@@ -192,7 +200,7 @@ def test_an_index_that_does_not_fit_is_made_anew(tmp_path: Path, spoil: str) -> 
         (case / INDEX).write_bytes(b"this is no database, whatever its name says" * 100)
     else:
         (case / INDEX).unlink()
-    search = Search(case, engine)
+    search = Search(locate(case), engine)
     assert search.upto == 0
     search.extend()
     query = read_query("crate")

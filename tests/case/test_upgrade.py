@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from scan_building import contents, mail, write_mbox
+from scan_building import mail, write_mbox
 from typer.testing import CliRunner
 
 from riskscan.case import schema, upgrade
@@ -56,6 +56,16 @@ def old(today: Path, tmp_path: Path) -> Path:
             made.execute(f"INSERT INTO main.{table} ({names}) SELECT {names} FROM today.{table}")
         made.execute("PRAGMA journal_mode=WAL")
     return folder
+
+
+def contents(case: Path) -> dict[str, list[object]]:
+    """All rows of the file, whatever its version."""
+    with closing(sqlite3.connect(case / "case.sqlite")) as connection:
+        tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        return {
+            name: sorted(connection.execute(f'SELECT * FROM "{name}"').fetchall(), key=repr)
+            for (name,) in tables.fetchall()
+        }
 
 
 def shape(case: Path) -> dict[str, object]:

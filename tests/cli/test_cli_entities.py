@@ -10,6 +10,7 @@ import pytest
 from people_building import Mail, again, build, rows
 from test_cli_scan import run
 
+from riskscan.case.location import Location, Place
 from riskscan.case.read import Case
 from riskscan.mail.message import Address
 
@@ -21,10 +22,10 @@ WORRY = "Jeff hid the invoices of Calloway Freight Ltd."
 
 
 @pytest.fixture
-def case(tmp_path: Path) -> Path:
+def case(case_place: Location) -> Location:
     marks = [("Jeff", "PERSON"), ("Calloway Freight Ltd", "ORG")]
-    return build(
-        tmp_path / "case",
+    build(
+        case_place,
         [
             Mail(WORRY, NORA, [JEFF], finding=WORRY, entities=marks),
             Mail("Calloway Freight Ltd on Monday.", NORA, [FIRM],
@@ -32,19 +33,20 @@ def case(tmp_path: Path) -> Path:
             Mail("Fine.", HOME, [NORA]),
         ],
     )  # fmt: skip
+    return case_place
 
 
-def ranked(case: Path, *more: str) -> list[dict[str, Any]]:
+def ranked(case: Place, *more: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = json.loads(run("entities", case, "--json", *more).stdout)
     return found
 
 
-def people(case: Path) -> dict[str, int]:
+def people(case: Place) -> dict[str, int]:
     """Messages of each person."""
     return {row["name"]: row["messages"] for row in ranked(case, "--label", "PERSON")}
 
 
-def test_the_ranking_counts_messages_and_flagged_ones(case: Path) -> None:
+def test_the_ranking_counts_messages_and_flagged_ones(case: Location) -> None:
     found = {row["name"]: row for row in ranked(case)}
     assert found["Nora Quill"]["messages"] == 3
     assert found["Calloway Freight Ltd"]["flagged"] == 1
@@ -60,7 +62,7 @@ def test_the_ranking_counts_messages_and_flagged_ones(case: Path) -> None:
     assert "more are not listed" in shown
 
 
-def test_the_ranking_is_a_pandas_frame_too(case: Path, tmp_path: Path) -> None:
+def test_the_ranking_is_a_pandas_frame_too(case: Location, tmp_path: Path) -> None:
     with Case(case) as opened:
         frame = opened.merged("ORG")
         assert frame["name"].tolist() == ["Calloway Freight Ltd"]
@@ -70,14 +72,14 @@ def test_the_ranking_is_a_pandas_frame_too(case: Path, tmp_path: Path) -> None:
         assert opened.merged().empty
 
 
-def test_counsel_is_marked(case: Path) -> None:
+def test_counsel_is_marked(case: Location) -> None:
     assert "Ada Reed counsel" in run("entities", case).stdout
     (found,) = ranked(case, "--counsel-only")
     assert found["name"] == "Ada Reed"
     assert "reed-law.example" in found["counsel"]
 
 
-def test_a_merge_shows_its_evidence(case: Path) -> None:
+def test_a_merge_shows_its_evidence(case: Location) -> None:
     shown = run("entities", case, "--show", "jeffrey marlow").stdout
     assert "jeff.marlow@halden.example" in shown
     assert "Jeff  ×1  takes part in the message  #1" in shown
@@ -85,7 +87,7 @@ def test_a_merge_shows_its_evidence(case: Path) -> None:
     assert told[0]["name"] == "Jeffrey Marlow"
 
 
-def test_a_join_stays_until_it_is_undone(case: Path) -> None:
+def test_a_join_stays_until_it_is_undone(case: Location) -> None:
     assert people(case)["Jeff Marlow"] == 1
     assert run("entities", case, "--join", JEFF.address, HOME.address).exit_code == 0
     again(case)
@@ -95,7 +97,7 @@ def test_a_join_stays_until_it_is_undone(case: Path) -> None:
     assert people(case) == {"Nora Quill": 3, "Ada Reed": 1, "Jeffrey Marlow": 1, "Jeff Marlow": 1}
 
 
-def test_a_split_stays_until_it_is_joined_again(case: Path) -> None:
+def test_a_split_stays_until_it_is_joined_again(case: Location) -> None:
     assert run("entities", case, "--split", "Jeffrey Marlow", "Jeff").exit_code == 0
     again(case)
     names = "SELECT m.name FROM merged_mentions l JOIN merged m ON m.id = l.merged_id LIMIT 1"
@@ -124,7 +126,7 @@ def test_an_address_can_be_split_off(tmp_path: Path) -> None:
         (["--split", "Calloway Freight Ltd", "Calloway Freight Ltd"], "all that there is"),
     ],
 )
-def test_what_cannot_be_corrected_is_said(case: Path, options: list[str], says: str) -> None:
+def test_what_cannot_be_corrected_is_said(case: Location, options: list[str], says: str) -> None:
     result = run("entities", case, *options)
     assert result.exit_code == 1
     assert says in result.stderr

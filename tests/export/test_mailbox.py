@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import email
+import mailbox
 from pathlib import Path
 
 import pytest
@@ -37,6 +39,25 @@ def test_what_is_written_is_read_again_unchanged(tmp_path: Path, name: str) -> N
     assert (written.messages, written.composed, written.altered) == (4, 0, 0)
     assert sorted(raw(tmp_path / name))[:-1] == sorted([*BOX, raw(tmp_path / name)[-1]])[:-1]
     assert contents(reread(tmp_path / name, tmp_path / "again")) == contents(case)
+
+
+def test_other_programs_find_headers_and_attachments_whole(tmp_path: Path) -> None:
+    case = make_case(tmp_path)
+    with Case(case) as opened:
+        write_mbox(opened, tmp_path / "out.mbox", Selection())
+        write_tree(opened, tmp_path / "out", Selection())
+    box = mailbox.mbox(tmp_path / "out.mbox")
+    loose = sorted((tmp_path / "out").rglob("*.eml"))
+    for found in ([box.get_bytes(key) for key, _ in box.items()], [f.read_bytes() for f in loose]):
+        messages = [email.message_from_bytes(data) for data in found]
+        assert {m["Message-ID"] for m in messages} == {
+            f"<{n}@quayside.example>" for n in (1, 2, 3, 5)
+        }
+        (report,) = (m for m in messages if m["Message-ID"] == "<2@quayside.example>")
+        assert report["Cc"] == "Lee Moss <lee@quayside.example>"
+        files = {p.get_filename(): p.get_payload(decode=True) for p in report.walk()}
+        assert files["plan; one.txt"] == b"the plan" and files["b.txt"] == b"second"
+        assert files["deep.txt"] == b"deep"
 
 
 def test_an_eml_tree_keeps_custodian_and_folder(tmp_path: Path) -> None:

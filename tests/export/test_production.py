@@ -161,8 +161,10 @@ def test_decisions_choose_and_privileged_families_are_withheld(tmp_path: Path) -
         told = produce(case, tmp_path / str(number), Selection(decisions=(decided,)))
         assert told["documents"] == documents, decided
     result = run("export", case, "--to", tmp_path / "q", "--format", "edrm")
-    assert "3 documents" in result.output and "1 families withheld" in result.output
-    result = run("export", case, "--to", tmp_path / "r", "--format", "eml", "--include-privileged")
+    assert "3 documents" in result.output and "1 family withheld" in result.output
+    result = run(
+        "export", case, "--to", tmp_path / "r", "--format", "eml", "--privileged", "include"
+    )
     assert "4 messages" in result.output
 
 
@@ -241,7 +243,7 @@ def test_the_command_tells_what_it_made(made: Path, tmp_path: Path) -> None:
         "--prefix", "ABC", "--start", 7, "--digits", 4, "--flagged",
     )  # fmt: skip
     assert result.exit_code == 0, result.output
-    assert "5 documents" in result.output and "ABC0007 to ABC0011, 1 families" in result.output
+    assert "5 documents" in result.output and "ABC0007 to ABC0011, 1 family" in result.output
     assert json.loads((tmp_path / "p/production.json").read_text())["first"] == "ABC0007"
     again = run("export", made / "case", "--to", tmp_path / "p", "--format", "concordance")
     assert again.exit_code == 1 and "name a new folder" in again.output

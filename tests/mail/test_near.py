@@ -190,3 +190,8 @@ def test_equal_texts_are_compared_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_threshold_that_the_bands_do_not_reach_is_refused() -> None:
     with pytest.raises(ValueError, match=r"0\.5"):
         list(near_groups([], threshold=0.3))
+
+
+def test_texts_are_gone_through_once() -> None:
+    pairs = list(enumerate(["the crates wait on the north quay for the harbour master"] * 3))
+    assert list(near_groups(iter(pairs))) == list(near_groups(pairs)) != []

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
+import tracemalloc
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from riskscan.mail.thread import ThreadHeader, base_subject, thread_ids
+from riskscan.mail.thread import ThreadHeader, Threads, base_subject, thread_ids
 
 START = datetime(2018, 3, 5, 9, tzinfo=UTC)
 
@@ -155,3 +156,29 @@ def test_order_does_not_matter(headers: list[ThreadHeader], shuffler: random.Ran
 def test_long_chain_does_not_recurse() -> None:
     heads = [_head(i, f"subject {i}", f"p{i}", 0, f"<{i + 1}>") for i in range(20_000)]
     assert len(set(thread_ids(heads).values())) == 1
+
+
+def test_threads_can_be_gone_through_again() -> None:
+    heads = [_head(1, "Berth plan"), _head(5, "RE: berth plan", "bo cy", 5), _head(3, "Tide")]
+    with Threads(iter(heads)) as threads:
+        assert [key for key, _ in threads] == [1, 5, 3]
+        assert list(threads) == list(threads) == list(thread_ids(heads).items())
+
+
+def test_memory_is_tens_of_bytes_a_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("riskscan.mail.thread._AT_ONCE", 100)
+
+    def peak(number: int) -> int:
+        heads = (
+            _head(i, f"Re: plan {i // 3 % 50}", f"p{i % 7} p{i % 5}", i, f"<{i - 1}> <x{i}>")
+            for i in range(number)
+        )
+        tracemalloc.start()
+        try:
+            with Threads(heads) as threads:
+                assert sum(1 for _ in threads) == number
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    assert (peak(5_000) - peak(1_000)) / 4_000 < 40

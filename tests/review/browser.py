@@ -54,7 +54,7 @@ def served(case: Path, name: str = "Ann Bell") -> Iterator[str]:
     from riskscan.review.serve import _listen
 
     listener = _listen(0)
-    desk, gate, app = open_page(case, listener.getsockname()[1], name, lambda _: None)
+    desk, gate, app = open_page(case, listener.getsockname()[1], name, lambda _: None, apart=True)
     desk.queue.search.extend()
     config = uvicorn.Config(app, log_level="error", lifespan="off", ws="none", http="h11")
     server = uvicorn.Server(config)

@@ -12,6 +12,7 @@ from typing import Any
 from scan_building import mail, write_mbox
 from starlette.testclient import TestClient
 
+from riskscan.case.location import Place
 from riskscan.case.store import Finding, FoundEntity, Scored, open_case
 from riskscan.engine import Engine
 from riskscan.review.app import open_page
@@ -32,13 +33,14 @@ def build_case(
     worries: Sequence[int] = (),
     entities: dict[int, list[FoundEntity]] | None = None,
     custodian: str | None = "nora",
-) -> Path:
+    place: Place | None = None,
+) -> Any:
     """A case of mails, numbered from 1; ``worries`` are flagged, the first of them the worst.
 
     The finding of a flagged one is where its body has WORRY.
     """
     export = write_mbox(folder / "box.mbox", mails)
-    case = folder / "case"
+    case = folder / "case" if place is None else place
     with open_case(case) as store, Engine(0) as engine:
         run = store.start_run("scan", {})
         ingest(store, engine, [export], custodian, Silent(), Limits())
@@ -67,7 +69,7 @@ def build_case(
     return case
 
 
-def quay_case(folder: Path) -> Path:
+def quay_case(folder: Path, place: Place | None = None) -> Any:
     """Six messages: 3 and 5 are flagged (3 the worst), 1, 2 and 3 are one thread, 6 repeats 4."""
     ida = "Ida Holm <ida@quayside.example>"
     third = f"Hello Ben.\n{WORRY} Call me.\n\nOn Monday Ben wrote:\n> twelve of them\n"
@@ -80,7 +82,7 @@ def quay_case(folder: Path) -> Path:
         mail(5, f"{WORRY} Really.", subject="ledger", sender=ida),
         mail(6, "The picnic is on Sunday.", subject="picnic", sender=ida),
     ]
-    return build_case(folder, mails, worries=(3, 5))
+    return build_case(folder, mails, worries=(3, 5), place=place)
 
 
 @dataclass
@@ -118,7 +120,7 @@ class Reviewer:
 
 
 @contextmanager
-def reviewing(case: Path, name: str = "Ann Bell") -> Iterator[Reviewer]:
+def reviewing(case: Place, name: str = "Ann Bell") -> Iterator[Reviewer]:
     """The page of a case, entered by its link; the search index is complete."""
     said: list[str] = []
     desk, gate, app = open_page(case, PORT, name, said.append)

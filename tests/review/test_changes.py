@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,12 +11,14 @@ from review_building import Reviewer, quay_case, reviewing
 
 from riskscan.case.chain import verify
 from riskscan.case.decisions import Entry, current, entries
+from riskscan.case.location import Location
+from riskscan.case.open import writing
 from riskscan.case.read import Case
 
 
 @pytest.fixture
-def ann(tmp_path: Path) -> Iterator[Reviewer]:
-    with reviewing(quay_case(tmp_path)) as reviewer:
+def ann(tmp_path: Path, case_place: Location) -> Iterator[Reviewer]:
+    with reviewing(quay_case(tmp_path, case_place)) as reviewer:
         yield reviewer
 
 
@@ -179,7 +179,7 @@ def test_searches_are_saved_and_removed(ann: Reviewer) -> None:
 
 
 def test_a_saved_search_finds_its_people_after_they_got_other_numbers(
-    ann: Reviewer, tmp_path: Path
+    ann: Reviewer,
 ) -> None:
     page = ann.text("/m/4")
     who = re.search(r"/\?(who=\d+)\" title=\"All messages with Ida", page)
@@ -187,10 +187,9 @@ def test_a_saved_search_finds_its_people_after_they_got_other_numbers(
     answer = ann.post("/saved", name="Ida's", view=who[1])
     found = re.search(r'<a href="(/saved/\d+)">', answer.text)
     assert found is not None
-    with closing(sqlite3.connect(tmp_path / "case" / "case.sqlite")) as connection:
-        connection.execute("UPDATE merged SET id = id + 1000")
-        connection.execute("UPDATE appearances SET merged_id = merged_id + 1000")
-        connection.commit()
+    with writing(ann.desk.engine) as connection:
+        connection.exec_driver_sql("UPDATE merged SET id = id + 1000")
+        connection.exec_driver_sql("UPDATE appearances SET merged_id = merged_id + 1000")
     assert set(ann.order(found[1])) == {4, 5, 6}
 
 
@@ -216,35 +215,35 @@ def test_a_decision_on_nothing_is_refused(ann: Reviewer) -> None:
     assert ann.decide(999, "flag").status_code == 404
 
 
-def test_decisions_of_another_process_appear(ann: Reviewer, tmp_path: Path) -> None:
-    with reviewing(tmp_path / "case", "Ben Oak") as ben:
+def test_decisions_of_another_process_appear(ann: Reviewer) -> None:
+    with reviewing(ann.desk.location, "Ben Oak") as ben:
         ben.decide(3, "flag")
     assert ann.order()[-1] == 3
 
 
-def test_training_learns_from_decisions(ann: Reviewer, tmp_path: Path) -> None:
+def test_training_learns_from_decisions(ann: Reviewer) -> None:
     from riskscan.learn.data import read_data
 
     ann.decide(3, "flag", signal="concealment")
     ann.decide(4, "not")
     ann.decide(5, "unsure")
-    found = read_data(tmp_path / "case")
+    found = read_data(ann.desk.location)
     by_flag = {(one.flag, one.unsure): one for one in found.examples}
     assert len(found.examples) == 3
     assert by_flag[1, False].signals == ("concealment",)
     assert by_flag[1, False].text.startswith("Re: crates\n\nHello Ben.")
     assert "twelve" not in by_flag[1, False].text, "quoted text is not what the sender wrote"
     assert by_flag[0, True].text.startswith("ledger")
-    with Case(tmp_path / "case") as case:
+    with Case(ann.desk.location) as case:
         thread = {record["id"]: record["thread_id"] for record in case.records()}
     assert by_flag[1, False].group == thread[3]
 
 
-def test_where_reviewers_differ_training_is_unsure(ann: Reviewer, tmp_path: Path) -> None:
+def test_where_reviewers_differ_training_is_unsure(ann: Reviewer) -> None:
     from riskscan.learn.data import read_data
 
     ann.decide(3, "flag")
     ann.post("/reviewer", name="Ben Oak")
     ann.decide(3, "not")
-    (example,) = read_data(tmp_path / "case").examples
+    (example,) = read_data(ann.desk.location).examples
     assert (example.flag, example.unsure) == (0, True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from browser import Watched, browsing
+from loop_building import build_case
 from review_building import WORRY, quay_case
 
 from riskscan.case.decisions import current
@@ -117,31 +117,35 @@ def test_keys_can_be_turned_off(tmp_path: Path) -> None:
         assert standing(case) == {}
 
 
-@pytest.mark.parametrize("width", [390, 640, 1280])
-def test_nothing_is_wider_than_the_screen(tmp_path: Path, width: int) -> None:
-    """640 is a laptop at 200% zoom."""
-    with browsing(quay_case(tmp_path), width=width) as watched:
-        for address in (
-            "/", "/m/3", "/m/3/batch?scope=thread", "/timeline", "/people", "/progress", "/help",
-            "/protocol", "/m/3/history",
-        ):  # fmt: skip
-            watched.open(address)
-            wide = watched.page.evaluate("document.documentElement.scrollWidth")
-            assert wide <= width, address
-
-
-def test_every_control_has_a_name(tmp_path: Path) -> None:
-    with browsing(quay_case(tmp_path)) as watched:
+def test_the_queue_is_retrained_while_one_decides(tmp_path: Path) -> None:
+    case = tmp_path / "case"
+    truth = build_case(case, 240)
+    flagged = [message for message, flag in truth.items() if flag][:6]
+    others = [message for message, flag in truth.items() if not flag][:6]
+    with browsing(case) as watched:
         page = watched.page
-        for address in ("/", "/m/3", "/progress", "/m/3/batch?scope=thread"):
-            watched.open(address)
-            nameless = page.evaluate(
-                """() => [...document.querySelectorAll('input, select, textarea')]
-                .filter((e) => e.type !== 'hidden')
-                .filter((e) => !e.labels.length && !e.getAttribute('aria-label'))
-                .map((e) => e.outerHTML)"""
-            )
-            assert nameless == []
-            assert page.locator("main").count() == 1
-            assert page.locator("h1").count() == 1
-            assert page.evaluate("document.documentElement.lang") == "en"
+        assert page.locator(".learnt").count() == 0
+        for message in flagged + others:
+            watched.open(f"/m/{message}")
+            with page.expect_navigation():
+                page.keyboard.press("f" if truth[message] else "n")
+            page.get_by_text(f"Saved: message {message} is").wait_for()
+        told = page.get_by_text("The queue has been updated.")
+        for _ in range(120):
+            if told.count():
+                break
+            page.wait_for_timeout(250)
+            watched.open("/protocol")
+        page.get_by_role("link", name="What it has learnt").click()
+        learnt = page.locator("#learnt")
+        assert learnt.locator(".word").count()
+        assert learnt.get_by_text("Moves messages up").is_visible()
+        watched.open("/")
+        assert told.count() == 0, "it is told once"
+        assert page.locator(".figures", has_text="As learnt from decisions").is_visible()
+        page.locator(".learnt > summary").click()
+        assert page.locator(".learnt .word").first.is_visible()
+        assert page.locator(".why").count() == page.locator(".row").count()
+        first = int(page.locator(".go").first.get_attribute("href").rpartition("/")[2])
+        assert truth[first]
+        watched.check()

@@ -9,6 +9,7 @@ import pytest
 from review_building import WORRY, Reviewer, build_case, quay_case, reviewing
 from scan_building import attached, embedded, mail, multipart, text_part, write_mbox
 
+from riskscan.case.location import Location
 from riskscan.case.store import Finding, FoundEntity, Scored, open_case
 from riskscan.engine import Engine
 from riskscan.sources import Limits
@@ -19,6 +20,13 @@ from riskscan.stages.progress import Silent
 @pytest.fixture
 def ann(tmp_path: Path) -> Iterator[Reviewer]:
     with reviewing(quay_case(tmp_path)) as reviewer:
+        yield reviewer
+
+
+@pytest.fixture
+def anywhere(tmp_path: Path, case_place: Location) -> Iterator[Reviewer]:
+    """The same in a folder and in PostgreSQL, for pages with SQL of their own."""
+    with reviewing(quay_case(tmp_path, case_place)) as reviewer:
         yield reviewer
 
 
@@ -111,24 +119,24 @@ def test_filters_narrow_the_queue(ann: Reviewer, address: str, wanted: set[int])
     assert set(ann.order(address)) == wanted
 
 
-def test_filters_by_decision(ann: Reviewer) -> None:
-    ann.decide(3, "flag", hot="1")
-    ann.decide(5, "not", privileged="1")
-    ann.post("/reviewer", name="Ben Oak")
-    ann.decide(5, "flag")
-    assert set(ann.order("/?decided=flag")) == {3, 5}
-    assert set(ann.order("/?decided=not")) == {5}
-    assert set(ann.order("/?decided=no")) == {1, 2, 4, 6}
-    assert set(ann.order("/?decided=mine-no")) == {1, 2, 3, 4, 6}
-    assert set(ann.order("/?decided=mine")) == {5}
-    assert set(ann.order("/?decided=conflict")) == {5}
-    assert set(ann.order("/?decided=hot")) == {3}
-    assert set(ann.order("/?decided=privileged")) == {5}
+def test_filters_by_decision(anywhere: Reviewer) -> None:
+    anywhere.decide(3, "flag", hot="1")
+    anywhere.decide(5, "not", privileged="1")
+    anywhere.post("/reviewer", name="Ben Oak")
+    anywhere.decide(5, "flag")
+    assert set(anywhere.order("/?decided=flag")) == {3, 5}
+    assert set(anywhere.order("/?decided=not")) == {5}
+    assert set(anywhere.order("/?decided=no")) == {1, 2, 4, 6}
+    assert set(anywhere.order("/?decided=mine-no")) == {1, 2, 3, 4, 6}
+    assert set(anywhere.order("/?decided=mine")) == {5}
+    assert set(anywhere.order("/?decided=conflict")) == {5}
+    assert set(anywhere.order("/?decided=hot")) == {3}
+    assert set(anywhere.order("/?decided=privileged")) == {5}
 
 
-def test_orders(ann: Reviewer) -> None:
-    assert ann.order("/?order=oldest") == [1, 2, 3, 4, 5, 6]
-    assert ann.order("/?order=newest") == [6, 5, 4, 3, 2, 1]
+def test_orders(anywhere: Reviewer) -> None:
+    assert anywhere.order("/?order=oldest") == [1, 2, 3, 4, 5, 6]
+    assert anywhere.order("/?order=newest") == [6, 5, 4, 3, 2, 1]
 
 
 @pytest.mark.parametrize(
@@ -171,14 +179,14 @@ def test_the_timeline_counts_and_leads_to_the_queue(ann: Reviewer) -> None:
     assert len(ann.order(link)) == 6
 
 
-def test_people_and_who_wrote_to_whom(ann: Reviewer) -> None:
-    while "being counted" in (page := ann.text("/people")):
+def test_people_and_who_wrote_to_whom(anywhere: Reviewer) -> None:
+    while "being counted" in (page := anywhere.text("/people")):
         pass
     row = page.partition(">Ida Holm</a>")[2].partition("</tr>")[0]
     assert ">3</a>" in row, "she wrote three"
     pair = page.partition("<td>Ida Holm</td><td>Ben Tarn</td>")[2]
     link = pair.partition('<a href="')[2].partition('"')[0].replace("&amp;", "&")
-    assert set(ann.order(link)) == {4, 5, 6}
+    assert set(anywhere.order(link)) == {4, 5, 6}
 
 
 def test_a_long_text_goes_on_elsewhere(tmp_path: Path) -> None:

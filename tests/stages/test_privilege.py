@@ -17,6 +17,7 @@ from riskscan.stages.progress import Silent
 
 NORA = Address("Nora Quill", "nora.quill@halden.example")
 BEN = Address("Ben Tarn", "ben@quayside.example")
+ADA = Address("Ada Holt", "ada.holt@halden.example")
 FIRM = Address("Ada Reed", "ada@reed-law.example")
 
 
@@ -46,13 +47,34 @@ def test_a_signature_makes_its_sender_counsel_in_all_messages(tmp_path: Path) ->
     case = build(
         tmp_path / "case",
         [
-            Mail("See you.", NORA, [BEN], roles=[(Role.SIGNATURE, block)]),
-            Mail("Fine.", BEN, [NORA]),
+            Mail("See you.", NORA, [ADA], roles=[(Role.SIGNATURE, block)]),
+            Mail("Fine.", ADA, [NORA]),
             Mail("Fine.", BEN, [Address("", "x@quayside.example")], roles=[(Role.QUOTED, block)]),
         ],
     )
     assert [(m, rule) for m, rule, _ in hints(case)] == [(1, "signature"), (2, "signature")]
     assert "Assistant General Counsel" in hints(case)[0][2]
+
+
+def test_counsel_who_writes_to_outsiders_alone_or_to_many_is_a_weaker_hint(tmp_path: Path) -> None:
+    block = "\nNora Quill\nAssistant General Counsel\nHalden Tide\n"
+    colleague = Address("", "x@halden.example")
+    crowd = [Address("", f"x{number}@halden.example") for number in range(30)]
+    case = build(
+        tmp_path / "case",
+        [
+            Mail("See you.", NORA, [colleague], roles=[(Role.SIGNATURE, block)]),
+            Mail("Fine.", NORA, [BEN]),
+            Mail("Fine.", BEN, [NORA], cc=[colleague]),
+            Mail("Fine.", BEN, [FIRM]),
+            Mail("Fine.", NORA, crowd),
+        ],
+    )
+    assert [(message, rule) for message, rule, _ in hints(case)] == [
+        (1, "signature"), (2, "outsiders only"), (3, "signature"), (4, "domain"),
+        (5, "many recipients"),
+    ]  # fmt: skip
+    assert "all others are outsiders" in hints(case)[1][2]
 
 
 def test_words_count_in_what_was_written_and_in_no_footer(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ _TOLD = {
 _PARTED = frozenset({"N", "ORG", "ADR"})  # of several fields, parted by ";"
 _FOLD = re.compile(r"\n[ \t]")
 _SOFT_BREAK = re.compile(rb"=\r?\n")
+_LOOK = 1000  # lines between two looks at the clock
 _MARK = re.compile(r'[":]')
 _ESCAPED = re.compile(r"\\(.)")
 _TIME = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)\d\d(Z?))?")
@@ -39,7 +40,9 @@ def read_calendar(data: bytes, charset: str, flow: Flow) -> None:
     text, _ = to_text(data, charset)
     text = _FOLD.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     named = False
-    for line in text.split("\n"):
+    for number, line in enumerate(text.split("\n")):
+        if number % _LOOK == 0:
+            flow.hurry()
         name, params, value = _parts(line)
         if name == "BEGIN":
             flow.section()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 MIB = 1 << 20
+SECONDS = 3.0
+"""CPU time for one document, after which no more of it is read."""
 MAX_TEXT = MIB
 """Characters of text kept of one document."""
 MAX_UNPACKED = 128 * MIB
@@ -34,11 +36,15 @@ class Member:
 
 @dataclass(slots=True)
 class Document:
-    """The text of a document; ``unread`` says why there is none, or not all of it, or is ""."""
+    """The text of a document; ``unread`` says why there is none, or not all of it, or is "".
+
+    ``seconds`` is the CPU time that reading it took.
+    """
 
     text: str = ""
     unread: str = ""
     members: list[Member] = field(default_factory=list)
+    seconds: float = field(default=0.0, compare=False)
 
 
 class Unreadable(Exception):
@@ -50,3 +56,10 @@ class Full(Unreadable):
 
     def __init__(self) -> None:
         super().__init__(f"cut after {MAX_TEXT:,} characters")
+
+
+class Late(Unreadable):
+    """Reading this document has taken all the time that it may."""
+
+    def __init__(self) -> None:
+        super().__init__("cut: it takes too long to read")

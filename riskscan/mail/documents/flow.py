@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import math
+import time
+
 from riskscan.mail.charset import clean
-from riskscan.mail.documents.document import MAX_TEXT, Full
+from riskscan.mail.documents.document import MAX_TEXT, Full, Late
+
+_LOOK = 64  # pieces of text between two looks at the clock
 
 
 class Flow:
-    """Collects text up to MAX_TEXT characters; raises Full when there is more.
+    """Collects text up to MAX_TEXT characters; raises Full when there is more, Late when it is.
+
+    ``until`` is the CPU time of this process (``time.process_time``) at which it is.
 
     Ends of paragraphs, cells and rows only count once text follows, so that empty ones leave at
     most one blank line.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, until: float = math.inf) -> None:
+        self.until = until
         self._pieces: list[str] = []
         self._length = 0
         self._pending = ""
@@ -30,6 +38,18 @@ class Flow:
         self._pieces.append(text[: max(0, room)])
         if len(text) > room:
             raise Full
+        if len(self._pieces) % _LOOK == 0:
+            self.hurry()
+
+    @property
+    def late(self) -> bool:
+        """Whether no more may be read."""
+        return time.process_time() > self.until
+
+    def hurry(self) -> None:
+        """Raise Late when no more may be read."""
+        if self.late:
+            raise Late
 
     def paragraph(self) -> None:
         """End the line; a second end makes a blank line."""

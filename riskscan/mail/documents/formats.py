@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import time
 import zipfile
 from collections.abc import Callable
 
@@ -15,7 +16,9 @@ from riskscan.mail.documents.document import (
     MAX_TEXT,
     MAX_UNPACKED,
     MIB,
+    SECONDS,
     Document,
+    Late,
     Member,
     Unreadable,
 )
@@ -34,17 +37,22 @@ _MAIL = frozenset({"mail", "msg"})
 class _Budget:
     """What is left for all members of one attachment."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float) -> None:
+        self.until = time.process_time() + seconds
         self.members = MAX_MEMBERS
         self.bytes = MAX_UNPACKED
         self.text = 4 * MAX_TEXT
 
 
-def read_document(name: str, content_type: str, data: bytes, charset: str = "") -> Document:
-    """What ``document_text`` of this package says that it gives."""
+def read_document(
+    name: str, content_type: str, data: bytes, charset: str = "", seconds: float = SECONDS
+) -> Document:
+    """What ``document_text`` of this package says that it gives, in ``seconds`` of CPU time."""
+    began = time.process_time()
     found: list[Member] = []
-    document = _read(name, content_type, data, charset, f"{name}!/", 0, _Budget(), found)
+    document = _read(name, content_type, data, charset, f"{name}!/", 0, _Budget(seconds), found)
     document.members = found
+    document.seconds = time.process_time() - began
     return document
 
 
@@ -62,7 +70,7 @@ def _read(
     kind = kind_of(name, content_type, data)
     if kind not in _READERS:
         return Document("", "" if kind in _MAIL else kind)
-    flow = Flow()
+    flow = Flow(budget.until)
     inner: Inner = []
     unread = ""
     try:
@@ -96,6 +104,8 @@ def _members(inner: Inner, place: str, depth: int, budget: _Budget, found: list[
             member.unread = f"inside more than {MAX_DEPTH} containers"
         elif kind_of(name, "", content) in _MAIL:
             member.mail = content
+        elif time.process_time() > budget.until:
+            member.unread = str(Late())
         else:
             inside = f"{member.name}!/"
             read = _read(name, "", content, "", inside, depth, budget, found)
@@ -122,7 +132,7 @@ def _pdf(data: bytes, charset: str, flow: Flow, inner: Inner) -> str:
 
 def _zip(data: bytes, charset: str, flow: Flow, inner: Inner) -> str:
     """An Office or OpenDocument file with what is embedded in it, or else an archive."""
-    package = Package(data)
+    package = Package(data, flow.until)
     if reader := _package_reader(package):
         for name in package.names:
             if "/embeddings/" in name and name.partition("/")[0] in ("word", "xl", "ppt"):
@@ -175,10 +185,11 @@ def _package_reader(package: Package) -> Callable[[Package, Flow], None] | None:
 
 
 def _rtf(data: bytes, charset: str, flow: Flow, inner: Inner) -> str:
-    from riskscan.mail.rtf import rtf_to_text
+    from riskscan.mail.rtf import rtf_content
 
-    flow.add(rtf_to_text(data))
-    return ""
+    content = rtf_content(data, MAX_TEXT + 1)
+    flow.add(content.text)
+    return str(Late()) if content.cut else ""
 
 
 def _calendar(data: bytes, charset: str, flow: Flow, inner: Inner) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import lzma
+import math
 import time
 import zipfile
 import zlib
@@ -14,11 +15,9 @@ from typing import IO, Any, Protocol
 
 from lxml import etree
 
-from riskscan.mail.documents.document import MAX_PARTS, MAX_UNPACKED, MIB, Unreadable
+from riskscan.mail.documents.document import MAX_PARTS, MAX_UNPACKED, MIB, Late, Unreadable
 
 _CHUNK = 1 << 16
-SECONDS = 5.0
-"""CPU time for one package, after which no more of it is read."""
 BROKEN = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, NotImplementedError,
     RuntimeError, ValueError,
@@ -58,9 +57,12 @@ class Events:
 
 
 class Package:
-    """A zip file in memory; raises Unreadable when it is none, or holds too many entries."""
+    """A zip file in memory; raises Unreadable when it is none, or holds too many entries.
 
-    def __init__(self, data: bytes) -> None:
+    ``until`` as in ``Flow``: nothing is read after it.
+    """
+
+    def __init__(self, data: bytes, until: float = math.inf) -> None:
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
         except BROKEN as error:
@@ -70,7 +72,7 @@ class Package:
             raise Unreadable(f"more than {MAX_PARTS:,} files in it")
         self._by_name = {entry.filename.lstrip("/"): entry for entry in self.entries}
         self._left = MAX_UNPACKED
-        self._until = time.process_time() + SECONDS
+        self._until = until
         self.faults: list[str] = []
 
     @property
@@ -137,7 +139,7 @@ class Package:
                 if self._left < 0:
                     raise Unreadable(f"larger than {MAX_UNPACKED // MIB:,} MiB unpacked")
                 if time.process_time() > self._until:
-                    raise Unreadable("cut: it takes too long to read")
+                    raise Late
                 yield chunk
 
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import ctypes
-import time
 from typing import Any
 
 from riskscan.mail.documents.document import MIB, Unreadable
 from riskscan.mail.documents.flow import Flow
 
 MAX_PAGES = 5_000
-SECONDS = 4.0
-"""CPU time after which no further page is begun."""
 _ANNOTATIONS = 2_000  # of one page
 _ATTACHED = 64 * MIB  # bytes of attached files
 _ATTACHMENTS = 200
@@ -47,9 +44,8 @@ def _pages(pdf: Any, flow: Flow) -> str:
 
     count = len(pdf)
     scans = broken = undecoded = characters = 0
-    until = time.process_time() + SECONDS
     for number in range(min(count, MAX_PAGES)):
-        if time.process_time() > until:
+        if flow.late:
             return f"cut after {number:,} of {count:,} pages: they take too long to read"
         try:
             page = pdf[number]

@@ -15,15 +15,17 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections import OrderedDict
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from riskscan.mail.documents.child import CPU_SECONDS, MEMORY, receive, send
-from riskscan.mail.documents.document import Document, Member
+from riskscan.mail.documents.child import MEMORY, receive, send
+from riskscan.mail.documents.document import SECONDS, Document, Member
 
-WALL_SECONDS = 4 * CPU_SECONDS
+WALL_SECONDS = 40
 """Time on the clock after which the process is given up, however little of the CPU it got."""
+_RESTART = 0.5  # CPU time that a new process takes
 # The package's own __init__ loads the whole scan, which would take ten times as long.
 _START = (
     "import json, sys, types; sys.path[:] = json.loads(sys.argv[1]); "
@@ -42,34 +44,43 @@ class _Process:
         self._owner = 0
         self._lock = threading.Lock()
 
-    def read(self, name: str, content_type: str, data: bytes, charset: str) -> Document:
+    def read(
+        self, name: str, content_type: str, data: bytes, charset: str, seconds: float
+    ) -> Document:
+        asked = {
+            "name": name,
+            "content_type": content_type,
+            "charset": charset,
+            "seconds": seconds,
+        }
         with self._lock:
             child = self._running()
             timer = threading.Timer(WALL_SECONDS, child.kill)
             timer.start()
+            began = time.monotonic()
             try:
-                answer = self._ask(child, name, content_type, data, charset)
+                answer = self._ask(child, asked, data)
+            except BaseException:
+                # Whoever asks next must not get the answer that is under way.
+                child.kill()
+                self._end(child)
+                raise
             finally:
                 timer.cancel()
             if not answer:
-                return Document("", self._cause(child))
+                took = min(time.monotonic() - began, seconds) + _RESTART
+                return Document("", self._cause(child, seconds), seconds=took)
         blobs = answer.pop("blobs")
         members = [
             Member(**told, mail=mail)
             for told, mail in zip(answer.pop("members"), blobs, strict=True)
         ]
-        return Document(answer["text"], answer["unread"], members)
+        return Document(answer["text"], answer["unread"], members, answer["seconds"])
 
     def _ask(
-        self,
-        child: subprocess.Popen[bytes],
-        name: str,
-        content_type: str,
-        data: bytes,
-        charset: str,
+        self, child: subprocess.Popen[bytes], asked: dict[str, Any], data: bytes
     ) -> dict[str, Any]:
         requests, answers = cast(BinaryIO, child.stdin), cast(BinaryIO, child.stdout)
-        asked = {"name": name, "content_type": content_type, "charset": charset}
         # A child that dies meanwhile breaks the pipe; its answer is missing then, too.
         with contextlib.suppress(BrokenPipeError, ConnectionError):
             send(requests, asked, data)
@@ -93,13 +104,13 @@ class _Process:
                 raise OSError(f"it ended with exit status {self._end(child)}")
         return child
 
-    def _cause(self, child: subprocess.Popen[bytes]) -> str:
+    def _cause(self, child: subprocess.Popen[bytes], seconds: float) -> str:
         """Why there was no answer; the process is gone after it."""
         code = self._end(child)
-        if code == -getattr(signal, "SIGXCPU", 0):
-            return f"damaged: reading it took more than {CPU_SECONDS} seconds"
+        if code == -getattr(signal, "SIGPROF", 0):
+            return f"not read: it took too long ({seconds:.1f} seconds of processor time)"
         if code == -getattr(signal, "SIGKILL", 0):
-            return f"damaged: reading it took more than {WALL_SECONDS} seconds"
+            return f"not read: it took too long ({WALL_SECONDS} seconds)"
         if code == -getattr(signal, "SIGABRT", 0):
             return f"damaged: its reader gave up, as for want of memory (it has {MEMORY >> 30} GiB)"
         return f"damaged: the process that read it ended (exit status {code})"
@@ -127,17 +138,26 @@ atexit.register(_process.close)
 _read: OrderedDict[tuple[str, str, str, str], Document] = OrderedDict()
 
 
-def read(name: str, content_type: str, data: bytes, charset: str, sha256: str) -> Document:
+def read(
+    name: str,
+    content_type: str,
+    data: bytes,
+    charset: str,
+    sha256: str,
+    seconds: float = SECONDS,
+) -> Document:
     """``document_text`` in a process of its own; ``sha256`` is that of ``data``.
 
-    What the last documents said is remembered: the same file is attached to many messages.
-    Raises OSError when no process can be started.
+    ``seconds`` is the CPU time that it may take. What the last documents said is remembered: the
+    same file is attached to many messages. Raises OSError when no process can be started.
     """
     key = (sha256, name, content_type, charset)
     if key in _read:
         _read.move_to_end(key)
         return _read[key]
-    document = _process.read(name, content_type, data, charset)
+    document = _process.read(name, content_type, data, charset, seconds)
+    if seconds < SECONDS and document.unread:
+        return document  # with more time there may be more of it
     _read[key] = document
     while sum(map(_weight, _read.values())) > _CACHE_CHARACTERS or len(_read) > 64:
         _read.popitem(last=False)

@@ -12,6 +12,9 @@ if (status && status.firstElementChild) {
   setTimeout(() => status.replaceChildren(...told), 150);
 }
 
+// A search that takes long: look again, as long as the page says so.
+if (find("[data-again]")) setTimeout(() => location.reload(), 700);
+
 // On a wide screen the filters are open; on a phone they would fill it.
 const filters = find(".filters > details");
 if (filters && matchMedia("(min-width: 60rem)").matches) filters.open = true;

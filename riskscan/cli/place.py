@@ -1,0 +1,19 @@
+"""The case of a command: one argument, read in one place, the same for all of them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from riskscan.case.location import Location, locate
+
+_WHERE = "a folder, or postgresql://USER@HOST/DATABASE (docs/team.md)"
+
+CaseArgument = Annotated[
+    Location, typer.Argument(parser=locate, metavar="CASE", help=f"The case: {_WHERE}.")
+]
+CaseOption = Annotated[
+    Location,
+    typer.Option("--case", parser=locate, metavar="CASE", help=f"Made when new: {_WHERE}."),
+]

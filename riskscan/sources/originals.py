@@ -1,0 +1,131 @@
+"""Files of one message as they lie in an export: an .msg, an .emlx, an .eml with a mark in front.
+
+Their items hold mail that was made of them, or a part of them; here are the bytes as found.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from riskscan.sources.item import Event, Item, SourceError, Unit
+from riskscan.sources.loads import LoadUnit
+from riskscan.sources.names import shown
+from riskscan.sources.reading import Blob, Reader, Reading, read_file
+from riskscan.sources.registry import READERS
+from riskscan.sources.sniff import emlx_extent
+from riskscan.sources.stream import Stream, open_file
+from riskscan.sources.volume import FolderVolume
+from riskscan.sources.walk import SINGLE, FileUnit, FolderUnit
+
+
+def originals(unit: Unit) -> Iterator[tuple[Item, bytes | None, str]]:
+    """The items of a unit, each with its bytes as found (None: it has no file) and their ending."""
+    keeper = _Keeper()
+    # A WhatsApp chat is read with the files beside it, and has no files of one message.
+    if isinstance(unit, FileUnit) and unit.kind != "whatsapp":
+        events = _kept_events(unit, keeper)
+    else:
+        events = unit.events()
+    for item in (e for e in events if isinstance(e, Item)):
+        if not item.native_sha256:
+            yield item, item.data, ".eml"
+        elif isinstance(unit, LoadUnit):
+            yield item, *_named(unit, item)
+        elif isinstance(unit, FolderUnit):
+            name = next((n for n in unit.names if shown(n) == item.place), None)
+            file = None if name is None else checked(unit.path / name, item.native_sha256)
+            yield item, file, ".eml" if file is None else ending_of(item, file)
+        elif hashlib.sha256(keeper.data).hexdigest() == item.native_sha256:
+            yield item, keeper.data, ending_of(item, keeper.data)
+        else:
+            yield item, None, ".eml"
+
+
+def fetch_originals(
+    unit: Unit, wanted: Collection[tuple[str, str]]
+) -> Iterator[tuple[Item, bytes | None, str]]:
+    """Of ``originals`` those whose (source, place) is wanted; see ``fetch.fetch``."""
+    if isinstance(unit, FolderUnit):
+        places = {place for _, place in wanted}
+        unit = replace(unit, names=tuple(n for n in unit.names if shown(n) in places))
+    for found in originals(unit):
+        if (found[0].source, found[0].place) in wanted:
+            yield found
+
+
+def ending_of(item: Item, file: bytes) -> str:
+    """What the name of a file of one message ends in."""
+    if item.format == "msg":
+        return ".msg"
+    return ".eml" if emlx_extent(file) is None else ".emlx"
+
+
+def checked(path: Path, sha256: str) -> bytes | None:
+    """The bytes of a file; None when it cannot be read, or has another hash."""
+    try:
+        with open_file(path) as file:
+            data = file.read()
+    except (SourceError, OSError):
+        return None
+    return data if hashlib.sha256(data).hexdigest() == sha256 else None
+
+
+def _named(unit: LoadUnit, item: Item) -> tuple[bytes | None, str]:
+    """The native file that a load file's row names."""
+    _, _, path = item.place.split(" ", 1)[-1].partition(" ")
+    try:
+        found = FolderVolume(unit.top, unit.path.parent, unit.origin).find(path)
+    except SourceError:
+        found = ""
+    data = checked(Path(found), item.native_sha256) if found else None
+    return data, Path(found).suffix.lower() if data is not None else ".eml"
+
+
+class _Keeper:
+    """Reads files of one message as their readers do, and keeps the bytes of the last one."""
+
+    def __init__(self) -> None:
+        self.data = b""
+
+    def reader(self, kind: str) -> Reader:
+        """The reader of files of this kind."""
+
+        def read(reading: Reading, blob: Blob) -> Iterator[Event]:
+            kept = _Keeping(blob.stream, reading.limits.message)
+            blob.stream = kept
+            for event in READERS[kind](reading, blob):
+                self.data = kept.data
+                yield event
+
+        return read
+
+
+class _Keeping:
+    """A stream that keeps what passes through it, up to a limit."""
+
+    def __init__(self, inner: Stream, limit: int) -> None:
+        self._inner = inner
+        self._limit = limit
+        self._parts: list[bytes] = []
+        self._size = 0
+
+    def read(self, size: int, /) -> bytes:
+        """Up to ``size`` bytes."""
+        data = self._inner.read(size)
+        self._size += len(data)
+        if self._size <= self._limit:
+            self._parts.append(data)
+        return data
+
+    @property
+    def data(self) -> bytes:
+        """What passed through."""
+        return b"".join(self._parts)
+
+
+def _kept_events(unit: FileUnit, keeper: _Keeper) -> Iterator[Event]:
+    readers = {**READERS, **{kind: keeper.reader(kind) for kind in SINGLE}}
+    yield from read_file(Reading(readers, unit.limits, unit.size), unit.path, unit.origin)
