@@ -1,6 +1,6 @@
 """Builds the shipped detector from the committed texts and labels, and Enron mail that you fetch.
 
-    python models/training/build.py --mail DIR [--out models/detector]
+    python models/training/build.py --mail DIR [--out models/detector] [--workers 2]
 
 DIR holds the mailboxes (mbox, plain or packed; any export that riskscan reads) of the Enron
 corpus. Labels are keyed by Message-ID, evidence by its place in "subject, blank line, authored
@@ -110,6 +110,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--mail", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=HERE.parent / "detector")
+    parser.add_argument("--workers", type=int, default=1, help="processes, about 3 GB each")
     options = parser.parse_args()
     labelled, _ = mail(options.mail)
     train(
@@ -117,6 +118,7 @@ def main() -> None:
         base=[read_data(file) for file in sorted((HERE / "texts").glob("*.jsonl"))],
         out=options.out,
         unlabelled=True,
+        workers=options.workers,
         threshold=THRESHOLD,
         classifier=RiskClassifier(),
         name="default",

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, and_, case, func, insert, inspect, se
 
 from riskscan.case import schema
 from riskscan.case.batch import put
-from riskscan.case.escape import lower, part
+from riskscan.case.escape import like, lower, part
 from riskscan.case.open import writing
 
 ORGANISATIONS = ("ORG", "REGULATOR", "COURT")
@@ -195,6 +195,26 @@ def definitions(connection: Connection) -> Iterator[tuple[str, str, int]]:
     )
     for label, text, rest, message in rows:
         yield ("LAW " if label == "LAW" else "") + text, rest, message
+
+
+def titles(connection: Connection) -> Iterator[tuple[str, str, int]]:
+    """(name, the text after it, message) where "counsel" follows a person named in full."""
+    bodies = schema.texts
+    after = part(bodies.c.body, _FOUND.c.end + 1, 90)
+    rows = connection.execute(
+        select(_FOUND.c.text, after, _FOUND.c.message_id)
+        .join_from(_FOUND, bodies, bodies.c.message_id == _FOUND.c.message_id)
+        .where(
+            _FOUND.c.segment == "authored",
+            _FOUND.c.label == "PERSON",
+            like(bodies.c.body, "%general%counsel%"),
+            like(after, "%counsel%"),
+        )
+        .order_by(_FOUND.c.message_id, _FOUND.c.id)
+        .execution_options(yield_per=_ROWS)
+    )
+    for row in rows:
+        yield tuple(row)
 
 
 # corrections

@@ -3,8 +3,9 @@
 A mixture of experts, one for each domain of text that it learnt from ("mail": whole corporate
 emails; "post": short modern messages). An expert has three linear models, over a message's words,
 over its subwords, and over its sentences. For each domain a small logistic regression, fitted on
-out-of-fold scores of all experts, gives a calibrated probability; a gate tells how much a text is
-of which domain. Texts of mail are "subject, blank line, authored text".
+out-of-fold scores of all experts, gives a calibrated probability; where texts are short it sees the
+best sentence too. A gate tells how much a text is of which domain. Texts of mail are "subject,
+blank line, authored text".
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from riskscan.detect.experts import Costs, Material
 from riskscan.detect.explanation import word_weights
 from riskscan.detect.features import N_FEATURES, N_SUBWORDS, Hasher, weighted
 from riskscan.detect.linear import fit_aggregator
-from riskscan.detect.reading import INPUTS, Read, inputs_of
+from riskscan.detect.reading import INPUTS, SHORT, Read, best_sentences, inputs_of
 from riskscan.detect.selection import (
     SELECTED_BY,
     Passage,
@@ -229,14 +230,17 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 subwords[test, d] = data.subwords[test] @ coefficients + intercept
                 coefficients, intercept = data.sentence_model(train, domain, costs)
                 sentences[inside, d] = data.sentences[inside] @ coefficients + intercept
-        inputs = inputs_of(words_, subwords)
+        inputs, best = inputs_of(words_, subwords), best_sentences(read, sentences)
+        self.short_ = np.zeros(count, bool)
         self.aggregators_: list[LogisticRegression] = []
         self.selector_coef_ = np.zeros((count, len(SELECTED_BY)))
         everything = np.arange(len(data.flags))
         for d, domain in enumerate(self.domains_):
             home = data.known & (data.kind == domain)
             mine = home[: len(weight)]
-            self.aggregators_.append(fit_aggregator(inputs[home], data.flags[home], weight[mine]))
+            self.short_[d] = np.median(np.diff(read.first)[home]) <= SHORT
+            seen = self._seen(d, inputs, best)
+            self.aggregators_.append(fit_aggregator(seen[home], data.flags[home], weight[mine]))
             told = np.isin(read.own, np.flatnonzero(home & (data.flags == 1)))
             ranked = selection_inputs(read, sentences[:, d], shares[:, d])
             self.selector_coef_[d] = fit_selector(
@@ -251,6 +255,10 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             self.sentence_coef_[:, d], self.sentence_intercept_[d] = data.sentence_model(
                 everything, domain, costs
             )
+
+    def _seen(self, d: int, inputs: Floats, best: Floats) -> Floats:
+        """What the aggregator of domain number ``d`` sees of each text."""
+        return np.column_stack([inputs, best[:, d]]) if self.short_[d] else inputs
 
     def _fit_gate(self, data: Material) -> None:
         self.gate_coef_ = np.zeros((N_FEATURES, len(self.domains_)), np.float32)
@@ -295,7 +303,8 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         digest = hashlib.sha256()
         for part in (
             self.word_coef_, self.subword_coef_, self.sentence_coef_, self.gate_coef_,
-            self.signal_word_coef_, self.selector_coef_, *(a.coef_ for a in self.aggregators_),
+            self.signal_word_coef_, self.selector_coef_, self.short_,
+            *(a.coef_ for a in self.aggregators_),
             *(a.intercept_ for a in self.aggregators_),
         ):  # fmt: skip
             digest.update(np.ascontiguousarray(part).tobytes())
@@ -343,23 +352,27 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         assessment = self._assessments(judged)[0]
         lead = int(np.argmax(judged.shares[0] * judged.chances[0]))
         aggregator = self.aggregators_[lead]
-        values = judged.inputs[0] * aggregator.coef_[0]
-        parts = dict(zip(self._input_names(), values.tolist(), strict=True))
+        seen = self._seen(lead, judged.inputs, judged.best)
+        values = seen[0] * aggregator.coef_[0]
+        parts = dict(zip(self._input_names(lead), values.tolist(), strict=True))
         parts["base rate"] = float(aggregator.intercept_[0])
         domains = {
             name: (float(judged.shares[0, d]), float(judged.chances[0, d]))
             for d, name in enumerate(self.domains_)
         }
         size = len(INPUTS)
-        told = word_weights(
-            judged.read,
-            (judged.words, self.word_coef_ @ aggregator.coef_[0, 0::size]),
-            (judged.subwords, self.subword_coef_ @ aggregator.coef_[0, 1::size]),
-        )
+        slopes = aggregator.coef_[0, : size * len(self.domains_)]
+        patterns = [(judged.words, self.word_coef_ @ slopes[0::size])]
+        if self.short_[lead] and len(judged.sentence_logits):
+            best = judged.sentences[int(np.argmax(judged.sentence_logits[:, lead]))]
+            patterns.append((best, self.sentence_coef_[:, lead] * aggregator.coef_[0, -1]))
+        subwords = (judged.subwords, self.subword_coef_ @ slopes[1::size])
+        told = word_weights(judged.read, patterns, subwords)
         return Explanation(assessment, domains, parts, told)
 
-    def _input_names(self) -> list[str]:
-        return [*(f"{part} ({d})" for d in self.domains_ for part in INPUTS)]
+    def _input_names(self, d: int) -> list[str]:
+        names = [f"{part} ({domain})" for domain in self.domains_ for part in INPUTS]
+        return [*names, f"best sentence ({self.domains_[d]})"] if self.short_[d] else names
 
     def _judge(self, texts: list[str]) -> _Judged:
         check_is_fitted(self, "aggregators_")
@@ -369,20 +382,25 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         gate_logits = word_matrix @ self.gate_coef_ + self.gate_intercept_
         subword_matrix = weighted(read.subwords, self.subword_idf_)
         subword_logits = subword_matrix @ self.subword_coef_ + self.subword_intercept_
+        sentence_matrix = weighted(read.sentences, self.sentence_idf_)
+        sentence_logits = sentence_matrix @ self.sentence_coef_ + self.sentence_intercept_
+        best = best_sentences(read, sentence_logits)
         shares = softmax(gate_logits, axis=1)
         inputs = inputs_of(word_logits, subword_logits)
         chances = np.zeros_like(shares)
         for d, aggregator in enumerate(self.aggregators_):
-            chances[:, d] = aggregator.predict_proba(inputs)[:, 1]
+            chances[:, d] = aggregator.predict_proba(self._seen(d, inputs, best))[:, 1]
         # A text without a word says nothing.
         empty = np.diff(read.first) == 0
         scores = np.where(empty, 0.0, (shares * chances).sum(axis=1))
-        return _Judged(read, scores, shares, chances, inputs, word_matrix, subword_matrix)
+        return _Judged(
+            read, scores, shares, chances, inputs, best,
+            word_matrix, subword_matrix, sentence_matrix, sentence_logits,
+        )  # fmt: skip
 
     def _assessments(self, judged: _Judged) -> list[Assessment]:
         read = judged.read
-        sentence_matrix = weighted(read.sentences, self.sentence_idf_)
-        sentence_logits = sentence_matrix @ self.sentence_coef_ + self.sentence_intercept_
+        sentence_matrix, sentence_logits = judged.sentences, judged.sentence_logits
         strengths = (judged.shares[read.own] * expit(sentence_logits)).sum(axis=1)
         ranks = self._ranks(judged, sentence_logits)
         further = strengths >= self.finding_threshold
@@ -482,8 +500,11 @@ class _Judged:
     shares: Floats
     chances: Floats
     inputs: Floats
+    best: Floats
     words: csr_matrix
     subwords: csr_matrix
+    sentences: csr_matrix
+    sentence_logits: Floats
 
 
 def _texts(X: Any) -> list[str]:

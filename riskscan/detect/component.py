@@ -5,7 +5,8 @@
 
 Sets ``doc._.risk_score`` (0 to 1), ``doc._.risk_signals`` (a list, empty unless flagged) and
 ``doc.spans["risk"]``: the findings of a flagged Doc, best first, each labelled with its signal,
-with the scores of the findings in ``attrs["scores"]``. spaCy finds it by its entry point.
+with the scores of the findings in ``attrs["scores"]``. spaCy finds it by its entry point, which
+every ``spacy.load`` imports: scikit-learn is imported only when a component is made.
 """
 
 from __future__ import annotations
@@ -14,14 +15,16 @@ import json
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from spacy.language import Language
 from spacy.tokens import Doc, SpanGroup
 
-from riskscan.detect.classifier import Assessment
 from riskscan.detect.errors import ModelError
-from riskscan.detect.model import load_model
 from riskscan.paths import shipped_model
+
+if TYPE_CHECKING:
+    from riskscan.detect.classifier import Assessment
 
 KEY = "risk"
 _FILE = "riskscan.json"
@@ -35,6 +38,8 @@ class RiskComponent:
     """
 
     def __init__(self, model: str | None = None) -> None:
+        from riskscan.detect.model import load_model
+
         self.model = model
         self.classifier = load_model(Path(model) if model else shipped_model("detector"))
 

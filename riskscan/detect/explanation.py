@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,12 +17,13 @@ Weighted = tuple[csr_matrix, NDArray[np.float64]]
 
 
 def word_weights(
-    read: Read, patterns: Weighted, subwords: Weighted
+    read: Read, patterns: Sequence[Weighted], subwords: Weighted
 ) -> tuple[tuple[str, float], ...]:
     """Names and log-odds of the words and patterns of the only text of ``read``, heaviest first.
 
-    What two patterns of one hash add is told under both names. What a piece of words adds is
-    shared out among the words that it is in.
+    ``patterns`` are rows over sentence features: the message's, a sentence's. What two patterns of
+    one hash add is told under both names. What a piece of words adds is shared out among the words
+    that it is in.
     """
     added: dict[str, float] = defaultdict(float)
     sentences = [words(read.texts[0][a:b]) for a, b in read.spans[0]]
@@ -29,9 +31,9 @@ def word_weights(
     for tokens in sentences:
         for column, some in read.hasher.named(tokens).items():
             names[column].update(dict.fromkeys(some))
-    matrix, weights = patterns
-    for column, value in zip(matrix.indices.tolist(), matrix.data.tolist(), strict=True):
-        added[" / ".join(names[column])] += value * float(weights[column])
+    for matrix, weights in patterns:
+        for column, value in zip(matrix.indices.tolist(), matrix.data.tolist(), strict=True):
+            added[" / ".join(names[column])] += value * float(weights[column])
     matrix, weights = subwords
     counts = Counter(t for tokens in sentences for t in tokens if t[0].isalpha())
     pieces = {token: read.hasher.pieces(token) for token in counts}

@@ -16,6 +16,10 @@ _MAX_SUBJECT = 12_000
 
 # What an aggregator sees of every expert.
 INPUTS = ("words", "subwords")
+# Where texts have at most so many sentences in the median, one sentence is much of the message and
+# tells beside it; in whole emails it told nothing more.
+SHORT = 5
+_NOTHING = -8.0
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int_]
@@ -61,3 +65,12 @@ class Read:
 def inputs_of(words_: Floats, subwords: Floats) -> Floats:
     """What an aggregator sees of each text: every expert's ``INPUTS`` in turn."""
     return np.stack([words_, subwords], axis=2).reshape(len(words_), -1)
+
+
+def best_sentences(read: Read, logits: Floats) -> Floats:
+    """The highest value among each text's sentences; shapes (sentences, n) to (texts, n)."""
+    best = np.full((len(read.texts), logits.shape[1]), _NOTHING)
+    some = np.flatnonzero(np.diff(read.first))
+    if len(some):
+        best[some] = np.maximum.reduceat(logits, read.first[some], axis=0)
+    return best

@@ -20,9 +20,10 @@ SELECTED_BY = (
     "share after", "words", "words squared", "first", "last", "subject",
 )  # fmt: skip
 _NOTHING = -8.0
-# A neighbour that ranks at most so far below joins its sentence, up to so many characters in all.
-_NEAR = 1.0
+# A passage has at most so many characters, unless its one sentence is longer.
 _LONGEST = 300
+# A sentence at its edge holds at least this share of its belief.
+_LEAST = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,45 +113,55 @@ def ranked_passages(
 ) -> list[Passage]:
     """The best passage of a text, and those around ``further`` sentences, best first.
 
-    A passage grows from a sentence of ``fewest_words`` (any, where none has as many) over
-    neighbours in its paragraph that rank nearly as high: two sentences often make a concern
-    together. No sentence is in two passages.
+    A passage is grown from a sentence of ``fewest_words`` (any, where none has as many): two
+    sentences often make a concern together. No sentence is in two passages.
     """
     base = int(read.first[text])
-    spans, body = read.spans[text], read.texts[text]
-    telling = [
-        k for k, span in enumerate(spans) if body.count(" ", *span) >= fewest_words - 1
-    ] or list(range(len(spans)))
-    order = sorted(telling, key=lambda k: (-ranks[base + k], k))
+    spans, body = np.array(read.spans[text]).reshape(-1, 2), read.texts[text]
+    count = len(spans)
+    if not count:
+        return []
+    telling = np.array([body.count(" ", a, b) >= fewest_words - 1 for a, b in spans.tolist()])
+    if not telling.any():
+        telling[:] = True
+    own = ranks[base : base + count]
+    # The chance of each sentence to be the one that a reader would mark, but for a factor.
+    belief = np.where(telling, np.exp(own - own[telling].max()), 0.0)
+    order = sorted(np.flatnonzero(telling).tolist(), key=lambda k: (-own[k], k))
     found: list[Passage] = []
-    taken: set[int] = set()
+    free = np.ones(count, bool)
+    subject = read.in_subject[base : base + count]
     for k in order[:1] + [k for k in order[1:] if further[base + k]]:
-        if k not in taken:
-            low, high = _grown(body, spans, ranks[base : base + len(spans)], k, taken)
-            taken.update(range(low, high + 1))
-            found.append(Passage(spans[low][0], spans[high][1], base + k))
+        if free[k]:
+            low, high = _likeliest_run(spans, belief, free & (subject == subject[k]), k)
+            free[low : high + 1] = False
+            found.append(Passage(int(spans[low, 0]), int(spans[high, 1]), base + k))
     return found
 
 
-def _grown(
-    body: str, spans: list[tuple[int, int]], ranks: Floats, k: int, taken: set[int]
-) -> tuple[int, int]:
-    """First and last sentence of the passage around sentence ``k``."""
-    low = high = k
+def _likeliest_run(spans: Ints, belief: Floats, open_: Bools, k: int) -> tuple[int, int]:
+    """First and last sentence of the run around sentence ``k`` that most likely holds the evidence.
 
-    def joins(n: int) -> bool:
-        if not 0 <= n < len(spans) or n in taken or ranks[n] < ranks[k] - _NEAR:
-            return False
-        start, end = spans[min(n, low)][0], spans[max(n, high)][1]
-        edge = spans[n if n < low else high][1], spans[low if n < low else n][0]
-        return end - start <= _LONGEST and not _apart(body, *edge)
-
-    while beside := [n for n in (low - 1, high + 1) if joins(n)]:
-        nearest = max(beside, key=lambda n: (ranks[n], -n))
-        low, high = min(low, nearest), max(high, nearest)
+    Of the runs of ``open_`` sentences within ``_LONGEST`` characters, the one of the greatest
+    belief; sentences at its ends that add next to nothing are left out.
+    """
+    best, low, high = -1.0, k, k
+    first = k
+    while first >= 0 and open_[first] and (first == k or spans[k, 1] - spans[first, 0] <= _LONGEST):
+        last = k
+        while (
+            last + 1 < len(spans)
+            and open_[last + 1]
+            and spans[last + 1, 1] - spans[first, 0] <= _LONGEST
+        ):
+            last += 1
+        held = float(belief[first : last + 1].sum())
+        if held > best:
+            best, low, high = held, first, last
+        first -= 1
+    while low < high and min(belief[low], belief[high]) < _LEAST * best:
+        if low < k and (high == k or belief[low] <= belief[high]):
+            low += 1
+        else:
+            high -= 1
     return low, high
-
-
-def _apart(text: str, end: int, start: int) -> bool:
-    """Whether a blank line parts two neighbouring sentences; spans may hold their line ends."""
-    return "\n\n" in text[max(0, end - 2) : start + 2].replace("\r", "")

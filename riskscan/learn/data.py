@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from riskscan.case.decisions import Entry, current
+from riskscan.case.location import Location, Place, locate
 from riskscan.case.open import DATABASE
 from riskscan.case.read import Case
 from riskscan.detect.classifier import SIGNALS
@@ -87,14 +88,16 @@ def _fingerprint(examples: Iterable[Example]) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def read_data(path: Path) -> DataSet:
-    """Read one file or case folder.
+def read_data(place: Place) -> DataSet:
+    """Read one file, or a case.
 
     Raises DataError, with the line, for what is not as the module says; CaseError for a case that
     cannot be opened.
     """
-    if path.is_dir():
-        return _case(path)
+    location = locate(place)
+    path = location.folder
+    if path is None or path.is_dir():
+        return _case(location)
     if not path.is_file():
         raise DataError(f"There is no file or folder '{path}'.")
     reader = _READERS.get(path.suffix.lower())
@@ -103,8 +106,8 @@ def read_data(path: Path) -> DataSet:
     return _data_set(path.name, reader(path))
 
 
-def read_all(paths: Iterable[Path]) -> list[DataSet]:
-    """Read several files or case folders, in the order given."""
+def read_all(paths: Iterable[Place]) -> list[DataSet]:
+    """Read several files or cases, in the order given."""
     return [read_data(path) for path in paths]
 
 
@@ -198,24 +201,24 @@ _READERS: dict[str, Callable[[Path], Iterator[tuple[str, Row]]]] = {
 }
 
 
-def _case(path: Path) -> DataSet:
-    if not (path / DATABASE).is_file():
-        raise DataError(f"The folder '{path}' is no riskscan case.")
-    with Case(path) as case:
+def _case(place: Location) -> DataSet:
+    if place.folder is not None and not (place.folder / DATABASE).is_file():
+        raise DataError(f"The folder '{place}' is no riskscan case.")
+    with Case(place) as case:
         with case.connect() as connection:
             decided: dict[int, list[Entry]] = defaultdict(list)
             for one in current(connection):
                 decided[one.message].append(one)
         if not decided:
             raise DataError(
-                f"The case '{path}' holds no decisions to learn from: make some with "
-                f"riskscan review '{path}', or export it as .jsonl or .csv, add a column 'flag' "
+                f"The case '{place}' holds no decisions to learn from: make some with "
+                f"riskscan review '{place}', or export it as .jsonl or .csv, add a column 'flag' "
                 "(0 or 1), and name that file."
             )
         records = case.records_of(sorted(decided))
         return _data_set(
-            path.name,
-            ((f"'{path}', message {r['id']}", _decided(r, decided[r["id"]])) for r in records),
+            place.name,
+            ((f"'{place}', message {r['id']}", _decided(r, decided[r["id"]])) for r in records),
         )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+from joblib import Parallel, delayed  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.model_selection import StratifiedGroupKFold
@@ -54,6 +55,7 @@ def train(
     name: str | None = None,
     notes: str = "",
     unlabelled: bool = False,
+    workers: int = 1,
     say: Say | None = None,
 ) -> dict[str, Any]:
     """Train a model on ``data``, write its folder ``out``, and return what model.json says.
@@ -71,7 +73,9 @@ def train(
     count a little (see ``RiskClassifier``): right where few of them would be flagged.
 
     ``classifier``: an unfitted one with other parameters. ``notes``: Markdown for the model card.
-    The same data (in any order), seed, classifier and versions give the same files, bit for bit.
+    ``workers``: processes that share the folds of the cross-validation; each holds all texts.
+    The same data (in any order), seed, classifier and versions give the same files, bit for bit,
+    with any number of workers.
     Raises DataError when the data do not suffice or the aim cannot be reached.
     """
     say = say or _silent
@@ -83,15 +87,16 @@ def train(
     prototype = clone(classifier or RiskClassifier()).set_params(random_state=seed)
     # One thread: faster on such sparse data, and sums come out the same on any number of cores.
     with threadpool_limits(limits=1):
-        places, answers, fold_of = _cross_validate(prototype, learning, folds, seed, say)
-        measured = learning.rows(places)
+        learnt = learning.rows(~learning.unsure)
+        tested = _folds(learning, folds, seed)
+        final, answers = _learn(prototype, learnt, learning, tested, workers, say)
+        measured = learning.rows(learning.own)
+        fold_of = tested[learning.own]
         cut, each = _thresholds(measured, answers, fold_of, aim)
         say("measuring")
         judged = judge(measured, answers, each)
         figures = measure(judged, samples=samples, seed=seed)
-        say("learning from all messages")
-        learnt = learning.rows(~learning.unsure)
-        final = _fit(prototype.set_params(threshold=cut), learnt)
+        final.set_params(threshold=cut)
     description = {
         "name": name or out.resolve().name,
         "versions": {
@@ -166,33 +171,71 @@ def _check(learning: Learning, data: Sequence[DataSet]) -> None:
                 )
 
 
-def _cross_validate(
-    prototype: RiskClassifier, learning: Learning, folds: int, seed: int, say: Say
-) -> tuple[NDArray[np.bool_], list[Assessment], NDArray[np.int64]]:
-    """Which messages were scored (the own ones), the answers, and the fold of each."""
+def _folds(learning: Learning, folds: int, seed: int) -> NDArray[np.int64]:
+    """The fold that each own message is tested in; -1 for the others.
+
+    Raises DataError when a fold leaves nothing to learn from.
+    """
     own = np.flatnonzero(learning.own)
     flagged = learning.groups[own[(learning.flags[own] == 1) & ~learning.unsure[own]]]
     count = max(2, min(folds, len(np.unique(flagged))))
     splitter = StratifiedGroupKFold(count, shuffle=True, random_state=seed)
-    found: dict[int, Assessment] = {}
-    fold_of = np.zeros(len(learning.texts), dtype=np.int64)
     # Each fold gets its share of the flagged messages of each domain.
     kinds = np.unique(learning.domains, return_inverse=True)[1] * 2 + learning.flags
+    tested = np.full(len(learning.texts), -1, dtype=np.int64)
     parts = splitter.split(own, kinds[own], learning.groups[own])
     for number, (_, test) in enumerate(parts):
-        say(f"fold {number + 1} of {count}")
-        places = own[test]
-        inside = ~np.isin(learning.groups, learning.groups[places]) & ~learning.unsure
+        tested[own[test]] = number
+        inside = _taught(learning, own[test])
         if len(np.unique(kinds[inside])) < len(np.unique(kinds)):
             raise DataError(
                 "Too much of the flagged messages, or of the others, is in few threads to train on "
                 "some and measure on others."
             )
-        model = _fit(clone(prototype), learning.rows(inside, learning.groups[places]))
-        answers = model.assess([learning.texts[i] for i in places])
-        found.update(zip(places.tolist(), answers, strict=True))
-        fold_of[places] = number
-    return learning.own, [found[i] for i in own.tolist()], fold_of[own]
+    return tested
+
+
+def _taught(learning: Learning, tested: NDArray[np.int_]) -> NDArray[np.bool_]:
+    """The messages to learn from when those in rows ``tested`` are measured."""
+    return ~np.isin(learning.groups, learning.groups[tested]) & ~learning.unsure
+
+
+def _learn(
+    prototype: RiskClassifier,
+    learnt: Learning,
+    learning: Learning,
+    tested: NDArray[np.int64],
+    workers: int,
+    say: Say,
+) -> tuple[RiskClassifier, list[Assessment]]:
+    """The model of all messages, and what models without its fold say of each own one."""
+    folds = [np.flatnonzero(tested == number) for number in range(int(tested.max()) + 1)]
+
+    def tasks() -> Iterator[Any]:
+        say("learning from all messages")
+        yield delayed(_model)(prototype, learnt)
+        for number, places in enumerate(folds, 1):
+            say(f"fold {number} of {len(folds)}")
+            taught = learning.rows(_taught(learning, places), learning.groups[places])
+            yield delayed(_answers)(prototype, taught, [learning.texts[i] for i in places])
+
+    final, *answers = Parallel(n_jobs=workers, pre_dispatch=workers)(tasks())
+    found: dict[int, Assessment] = {}
+    for places, some in zip(folds, answers, strict=True):
+        found.update(zip(places.tolist(), some, strict=True))
+    return final, [found[i] for i in np.flatnonzero(learning.own).tolist()]
+
+
+def _model(prototype: RiskClassifier, taught: Learning) -> RiskClassifier:
+    """Learns in a worker; one thread, so that sums come out the same on any number of cores."""
+    with threadpool_limits(limits=1):
+        return _fit(clone(prototype), taught)
+
+
+def _answers(prototype: RiskClassifier, taught: Learning, texts: list[str]) -> list[Assessment]:
+    """What a model learnt from ``taught`` says of the texts; runs in a worker."""
+    with threadpool_limits(limits=1):
+        return _model(prototype, taught).assess(texts)
 
 
 def _fit(classifier: RiskClassifier, learning: Learning) -> RiskClassifier:

@@ -14,11 +14,14 @@ from riskscan.language.companies import (
     is_acronym,
     may_be_short_for,
     parse_company,
+    part_initials,
+    spelled,
 )
 from riskscan.language.people import fold
 from riskscan.stages.joins import Joins
 
 _LONG_ENOUGH = 5  # letters of a name that is one with and without spaces
+_SHORTEST = 3  # letters of an acronym
 _MOST_NAMES = 60  # names of one message that are compared with each other
 
 
@@ -54,19 +57,36 @@ class Organisations:
             self.joins.number(f"o:{name.key}")
 
     def join_forms(self) -> None:
-        """Join names that differ in spaces, and where the case knows one legal form, without it."""
+        """Join names that differ in spaces, and where the case knows one legal form, without it.
+
+        Also a name whose second part is an acronym, and the state that a name begins with.
+        """
         spaced: dict[str, list[str]] = defaultdict(list)
         for core in sorted(self._cores):
-            spaced[core.replace(" ", "").replace("'", "")].append(core)
+            for letters in {core, spelled(core)}:
+                spaced[letters.replace(" ", "").replace("'", "")].append(core)
         for letters, some in spaced.items():
             for core in some[1:] if len(letters) >= _LONG_ENOUGH else ():
                 self.joins.join(self._form(some[0]), self._form(core), "differ in spaces")
+        self._join_parts()
         for core in sorted(self._cores):
             forms = sorted(form for form in self._cores[core] if form)
             if len(forms) == 1 and "" in self._cores[core]:
                 full = f"{core}, {forms[0]}"
                 one, other = self.joins.number(f"o:{core}"), self.joins.number(f"o:{full}")
                 self.joins.join(one, other, "legal form", self._seen[full])
+
+    def _join_parts(self) -> None:
+        """Join "Acme ISO" to the only name of the case that spells it out."""
+        long: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for core in sorted(self._cores):
+            for part in part_initials(core):
+                long[part].append(core)
+        for core in sorted(self._cores):
+            first, _, letters = spelled(core).partition(" ")
+            some = long.get((first, letters), ()) if len(letters) >= _SHORTEST else ()
+            if some and len(self.joins.groups(self._form(one) for one in some)) == 1:
+                self.joins.join(self._form(some[0]), self._form(core), "first word and initials")
 
     def join_known(self, regulators: Iterable[str]) -> None:
         """Join the acronyms of authorities that mean one thing to their names."""

@@ -17,12 +17,13 @@ from sqlalchemy import Connection, or_, select
 from riskscan.case import schema
 from riskscan.case.escape import like, lower
 from riskscan.case.open import CaseError
-from riskscan.case.people import Correction, correspondents
+from riskscan.case.people import Correction, correspondents, titles
 from riskscan.language.counsel import (
     counsel_by_address,
     counsel_by_name,
     privilege_words,
     signed_title,
+    title_after,
 )
 from riskscan.language.people import fold, local_name, parse_name
 from riskscan.mail.message import Role
@@ -37,10 +38,10 @@ _CLAIMED = ("%privileg%", "%attorney%client%", "%work product%", "%work-product%
             "%of legal counsel%")  # fmt: skip
 _LAST_LINES = 12
 _MOST_REASONS = 3
-_STRENGTH = ("your list", "known firm", "signature", "display name", "domain", "address")
+_STRENGTH = ("your list", "known firm", "signature", "title", "display name", "domain", "address")
 _LONGEST_TEXT = 250_000
 # Counsel by these rules is taken to be an organisation's own; a law firm's clients are outsiders.
-_OF_AN_ORGANISATION = frozenset({"signature", "display name", "address"})
+_OF_AN_ORGANISATION = frozenset({"signature", "title", "display name", "address"})
 _MANY = 25  # people of a message: more are told something, and not advised
 _WEAKLY = {
     "many recipients": f"; but more than {_MANY} people take part",
@@ -97,6 +98,8 @@ def find_counsel(
         key = owner.get(address)
         if key is not None and key in people:
             reasons[key].setdefault("signature", (reason, message))
+    for key, reason, message in _titled(connection, people, rows["merged_forms"]):
+        reasons[key].setdefault("title", (reason, message))
     made = [
         {"merged_id": key, "rule": rule, "reason": reason, "message_id": message}
         for key in sorted(reasons)
@@ -155,6 +158,21 @@ def _signatures(connection: Connection) -> Iterator[tuple[str, str, int]]:
                 known.add(row.address)
                 yield row.address, f"signs as “{title}”", row.id
                 break
+
+
+def _titled(
+    connection: Connection, people: Mapping[int, Any], forms: Rows
+) -> Iterator[tuple[int, str, int]]:
+    """(person, reason, message) where a text gives a person, named in full, counsel's title."""
+    whose: dict[str, set[int]] = defaultdict(set)
+    for form in forms:
+        if form["kind"] == "named" and " " in form["form"] and form["merged_id"] in people:
+            whose[form["form"]].add(form["merged_id"])
+    for text, after, message in titles(connection):
+        some = whose.get(" ".join(text.split()), set())
+        title = title_after(after)
+        if title and len(some) == 1:
+            yield next(iter(some)), f"a text names them as “{title}”", message
 
 
 def _signed(body: str, segments: Any) -> Iterator[str]:

@@ -433,7 +433,16 @@ def test_words_and_base_rates_add_up_to_the_log_odds() -> None:
         told = model.explain(text)
         aggregator = model.aggregators_[0]
         levels = aggregator.coef_[0] @ np.array(
-            [model.word_intercept_[0], model.subword_intercept_[0]]
+            [model.word_intercept_[0], model.subword_intercept_[0], model.sentence_intercept_[0]]
         )
         total = sum(weight for _, weight in told.words) + levels + aggregator.intercept_[0]
         assert total == pytest.approx(model.decision_function([text])[0], abs=1e-4)
+
+
+def test_the_best_sentence_counts_where_texts_are_short() -> None:
+    told = fitted().explain(CONCERN["spoliation"][0])
+    assert "best sentence (text)" in told.parts
+    rest = " ".join(f"We met on day {i} and talked about the weather." for i in range(8))
+    long = [f"{text} {rest}" for text in TEXTS]
+    model = _new().fit(long, FLAGS, groups=GROUPS)
+    assert not [part for part in model.explain(long[0]).parts if part.startswith("best sentence")]

@@ -1,4 +1,4 @@
-"""A finding is the sentence that tells, with the neighbours that tell it with it."""
+"""A finding is the sentence that tells, with the neighbours that may tell it with it."""
 
 from __future__ import annotations
 
@@ -28,21 +28,34 @@ def _passages(text: str, ranks: list[float], further: list[bool] | None = None) 
     ]
 
 
-def test_a_neighbour_that_ranks_nearly_as_high_joins() -> None:
+def test_a_neighbour_that_may_be_meant_joins() -> None:
     text = " ".join(LINES)
-    assert _passages(text, [1.5, 2.0, -3.0, -3.0]) == [" ".join(LINES[:2])]
-    assert _passages(text, [0.5, 2.0, -3.0, -3.0]) == [LINES[1]]
+    assert _passages(text, [0.5, 2.0, -3.0, -3.0]) == [" ".join(LINES[:2])]
+    assert _passages(text, [-3.0, 2.0, -3.0, -3.0]) == [LINES[1]]
 
 
-def test_a_passage_stays_in_its_paragraph() -> None:
-    text = f"{LINES[0]}\n\n{LINES[1]}\n{LINES[2]}"
-    assert _passages(text, [2.0, 2.0, 1.9]) == [LINES[0]]
-    assert _passages(text, [1.0, 2.0, 1.9]) == [f"{LINES[1]}\n{LINES[2]}"]
+def test_what_adds_nothing_is_kept_between_what_tells() -> None:
+    assert _passages(" ".join(LINES), [1.5, -3.0, 2.0, -3.0]) == [" ".join(LINES[:3])]
+
+
+def test_of_runs_that_fit_the_one_that_holds_most_is_taken() -> None:
+    long = [
+        f"{name} {'is told here at some length ' * 4}again." for name in ("One", "Two", "Three")
+    ]
+    text = " ".join(long)
+    assert _passages(text, [0.5, 2.0, 1.0]) == [" ".join(long[1:])]
+    assert _passages(text, [1.0, 2.0, 0.5]) == [" ".join(long[:2])]
+
+
+def test_the_subject_is_apart_from_the_body() -> None:
+    text = f"{LINES[0]}\n\n{LINES[1]}\n\n{LINES[2]}"
+    assert _passages(text, [2.0, 1.9, 1.9]) == [LINES[0]]
+    assert _passages(text, [1.9, 2.0, 1.9]) == [f"{LINES[1]}\n\n{LINES[2]}"]
 
 
 def test_no_sentence_is_in_two_passages() -> None:
     text = " ".join(LINES)
-    found = _passages(text, [1.9, 2.0, -1.0, 1.0], [True, True, False, True])
+    found = _passages(text, [1.9, 2.0, -9.0, -1.0], [True, True, False, True])
     assert found == [" ".join(LINES[:2]), LINES[3]]
 
 

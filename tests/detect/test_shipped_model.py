@@ -35,6 +35,8 @@ def shipped() -> RiskClassifier:
         "I raised it with compliance twice and nothing happened.",
         "He told me to sign the certificate or find another job.",
         "please delete this after reading, the auditors come on Monday",
+        "The meeting is at ten in the small room.\nI think what we are doing with the invoices is "
+        "unlawful and we have to stop it.\nPlease bring the printed agenda.",
     ],
 )
 def test_flags_plain_concern(text: str) -> None:
@@ -76,7 +78,7 @@ def test_short_messages_that_it_has_not_seen(name: str, floor: float) -> None:
         for row, a in zip(rows, answers, strict=True)
         if row["flag"]
     ]
-    assert np.mean(hits) >= 0.65
+    assert np.mean(hits) >= 0.85
     assert np.mean(signals) >= 0.7
 
 

@@ -94,8 +94,7 @@ def test_no_thread_is_measured_by_a_model_that_saw_its_unlabelled_mail(
             return super().fit(X, y, **columns)
 
         def assess(self, X: Any) -> Any:
-            if len(seen) <= 2:
-                assert not {thread[text] for text in X} & seen[-1]
+            assert not {thread[text] for text in X} & seen[-1]
             return super().assess(X)
 
     monkeypatch.setattr(training, "save_model", lambda *_: None)
@@ -109,7 +108,7 @@ def test_no_thread_is_measured_by_a_model_that_saw_its_unlabelled_mail(
         unlabelled=True,
     )
     assert len(seen) == 3
-    assert len(seen[-1]) == 30
+    assert len(seen[0]) == 30
     assert told["examples"]["unlabelled"] == 60
 
 

@@ -118,9 +118,13 @@ def test_companies_that_differ_in_spaces_or_are_spelled_out_beside_their_acronym
             body("Tide Board"),
             body("Quayside Tern Line", "QTL"),
             body("Quarry Tower Land"),
+            body("Texas Iron Stevedores Office"),
+            body("TX ISO"),
         ],
     )
     assert forms(case, "HNQ")["HNQ"] == {"acronym in the same message"}
     assert set(forms(case, "HNQ")) == {"HNQ", "Halden North Quay"}
     assert set(forms(case, "TideBoard")) == {"TideBoard", "Tide Board"}
     assert set(forms(case, "QTL")) == {"QTL"}
+    assert set(forms(case, "TX ISO")) == {"TX ISO", "Texas Iron Stevedores Office"}
+    assert forms(case, "TX ISO")["TX ISO"] == {"first word and initials"}
