@@ -38,7 +38,7 @@ from riskscan.cli import (
 )
 from riskscan.cli.console import fail
 from riskscan.detect.errors import ModelError
-from riskscan.engine.errors import ClusterError
+from riskscan.engine.errors import ClusterError, WorkersError
 from riskscan.learn.errors import DataError
 from riskscan.paths import PlaceError
 
@@ -49,7 +49,7 @@ class _Commands(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
-        except (CaseError, ClusterError, DataError, ModelError, PlaceError) as error:
+        except (CaseError, ClusterError, DataError, ModelError, PlaceError, WorkersError) as error:
             fail(str(error))
         except KeyboardInterrupt:
             fail("Stopped. Run the same command again to go on from here.", code=130)

@@ -8,7 +8,7 @@ import typer
 
 from riskscan.case.location import Location, locate
 
-_WHERE = "a folder, or postgresql://USER@HOST/DATABASE (docs/team.md)"
+_WHERE = "a folder, postgresql://USER@HOST/DATABASE (docs/team.md) or s3://BUCKET/CASE"
 
 CaseArgument = Annotated[
     Location, typer.Argument(parser=locate, metavar="CASE", help=f"The case: {_WHERE}.")

@@ -14,6 +14,7 @@ from riskscan.cli.console import EXIT_FAILURE, EXIT_INCOMPLETE, amount, print_js
 from riskscan.cli.harmless import plain
 from riskscan.cli.place import CaseOption
 from riskscan.engine import peak_rss
+from riskscan.paths import is_remote
 from riskscan.scan import COPIES_BYTES, Summary, run_scan
 
 REPORT = "report.html"
@@ -108,6 +109,9 @@ def scan(
         told = (read_mapping(mapping) if mapping else {}) | (parse_mapping(columns or []))
     except MappingError as error:
         raise typer.BadParameter(str(error), param_hint="--map") from error
+    for export in exports:
+        if not (is_remote(export) or Path(export).exists()):
+            raise typer.BadParameter(f"there is no '{export}'.", param_hint="EXPORT...")
     if scheduler is not None and engine != "dask":
         raise typer.BadParameter("it is for --engine dask.", param_hint="--scheduler")
     if shards is not None and engine != "dask":

@@ -129,6 +129,11 @@ def measured(
     return results, os.getpid(), peak_rss()
 
 
+def able(_work: object) -> bool:
+    """In a worker: it has started, and what ``_work`` is of could be imported."""
+    return True
+
+
 def cause(code: int | None, bounds: Bounds) -> str:
     """Why a worker with this exit code died."""
     if code == -signal.SIGPROF:

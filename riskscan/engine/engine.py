@@ -25,12 +25,14 @@ from riskscan.engine.bounds import (
     UNHURRIED,
     Bounds,
     Culprit,
+    able,
     begin,
     cause,
     deaf,
     measured,
     peak_rss,
 )
+from riskscan.engine.errors import WorkersError
 from riskscan.engine.models import ModelPlace
 
 Context = TypeVar("Context")
@@ -149,6 +151,9 @@ class Engine:
     def _submit(
         self, work: Callable[[list[Part]], list[Result]], parts: list[Part], bounds: Bounds
     ) -> Future[Any]:
+        return self._give(measured, work, parts, bounds)
+
+    def _give(self, task: Callable[..., Any], *arguments: Any) -> Future[Any]:
         for _ in range(2):
             if self._pool is None:
                 context = _Spawning()
@@ -158,10 +163,10 @@ class Engine:
                 )
             try:
                 with deaf():
-                    return self._pool.submit(measured, work, parts, bounds)
+                    return self._pool.submit(task, *arguments)
             except BrokenProcessPool:
                 self._close()
-        raise RuntimeError("worker processes cannot be started on this machine")
+        raise WorkersError("Worker processes cannot be started on this machine.")
 
     def _finish(
         self,
@@ -197,7 +202,16 @@ class Engine:
         # The pool ends those that are left with SIGTERM.
         codes = [worker.exitcode for worker in workers]
         code = next((c for c in codes if c not in (None, 0, -signal.SIGTERM)), None)
+        self._try_to_start(work)
         return [Culprit(f"the worker process died while reading this item: {cause(code, bounds)}")]
+
+    def _try_to_start(self, work: Callable[[list[Part]], list[Any]]) -> None:
+        """Raises WorkersError when workers end before they do anything: no item is to blame."""
+        try:
+            self._give(able, work).result()
+        except BrokenProcessPool as error:
+            self._close()
+            raise WorkersError("Worker processes end as soon as they are started here.") from error
 
     def _note(self, future: Future[Any]) -> list[Any]:
         results, pid, peak = future.result()

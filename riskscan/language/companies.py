@@ -57,7 +57,8 @@ KNOWN = {
 }
 """Acronyms of authorities that mean one thing where they are marked as an authority."""
 _MARKS = re.compile(r"[^\w&'\s]+")
-_POSSESSIVE = re.compile(r"(?:'s|')$")
+# Mail programs write the apostrophe in other ways, too.
+_POSSESSIVE = re.compile(r"(?:'s|'|(?<=\w)[,?`\u00b4\u2019]s)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ def parse_company(text: str) -> CompanyName | None:
     """The folded name of an organisation; None when nothing is left of it."""
     text = fold(" ".join(text[:_LONGEST].split())).replace("&", " and ")
     text = text.replace(".", "")
+    text = _POSSESSIVE.sub("", text)
     words = _POSSESSIVE.sub("", _MARKS.sub(" ", text).strip()).split()
     if words[:1] == ["the"]:
         words = words[1:]
@@ -108,20 +110,57 @@ def may_be_short_for(short: str, long: str) -> bool:
     return len(rest) <= 2 and _RELATIVE.isdisjoint(rest) and _RELATIVE.isdisjoint(short.split())
 
 
+# Without those that are words, or another's abbreviation.
+_STATES_TEXT = """
+al alabama az arizona ca california cal california calif california colo colorado ct connecticut
+conn connecticut fla florida fl florida ga georgia il illinois ill illinois ky kentucky md maryland
+mass massachusetts mich michigan minn minnesota mo missouri nv nevada nev nevada
+pa pennsylvania penn pennsylvania tenn tennessee tx texas tex texas ut utah va virginia
+wash washington wi wisconsin
+"""
+_STATES = dict(zip(_STATES_TEXT.split()[::2], _STATES_TEXT.split()[1::2], strict=True))
+_SMALL = frozenset({"of", "the", "and", "for", "in", "to", "on", "de", "&"})
+
+
 def is_acronym(short: str, long: str) -> bool:
     """Whether ``short`` is made of the initials of ``long``; small words may be passed over."""
     letters = [c for c in fold(short) if c.isalnum()]
     words = [w for w in re.split(r"[\s\-/]+", fold(long[:_LONGEST])) if w and w[0].isalnum()]
     if not 2 <= len(letters) <= 10 or len(words) < 2:
         return False
-    small = {"of", "the", "and", "for", "in", "to", "on", "de", "&"}
     at = 0
     for word in words:
         if at < len(letters) and word[0] == letters[at]:
             at += 1
-        elif word not in small and word not in _FORMS:
+        elif word not in _SMALL and word not in _FORMS:
             return False
     return at == len(letters)
+
+
+def initials(core: str) -> set[str]:
+    """What an acronym of ``core`` may be: initials of all words, and of all but the small ones."""
+    words = core.split()
+    every = "".join(word[0] for word in words)
+    return {every, "".join(word[0] for word in words if word not in _SMALL)}
+
+
+def spelled(core: str) -> str:
+    """``core`` with the state that it begins with written out: "ca iso" is "california iso"."""
+    first, space, rest = core.partition(" ")
+    return f"{_STATES.get(first, first)} {rest}" if space else core
+
+
+def part_initials(core: str) -> set[tuple[str, str]]:
+    """The first word of ``core`` and what the initials of the others may be."""
+    first, _, rest = spelled(core).partition(" ")
+    return {(first, letters) for letters in initials(rest)} if " " in rest else set()
+
+
+def acronym(text: str) -> str:
+    """The folded letters of a name that is written as an acronym ("PG&E"); "" of all others."""
+    letters = "".join(c for c in text if c.isalnum())
+    single = len(text.split()) == 1
+    return letters.lower() if single and 3 <= len(letters) <= 8 and letters.isupper() else ""
 
 
 _DEFINED = re.compile(

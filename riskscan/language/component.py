@@ -20,7 +20,7 @@ from riskscan.language import network as network
 from riskscan.language.amounts import date_matches, money_matches
 from riskscan.language.contact import contact_matches
 from riskscan.language.legal import legal_matches
-from riskscan.language.names import name_matches
+from riskscan.language.names import name_matches, notes_tails
 from riskscan.language.sentences import sentence_spans
 
 Match = tuple[int, int, str]
@@ -29,10 +29,12 @@ Match = tuple[int, int, str]
 RULE_LABELS = (
     *("EMAIL", "URL", "IP", "ACCOUNT", "PHONE", "MONEY", "LAW", "COURT", "REGULATOR", "DATE"),
 )
-_RANK = {label: rank for rank, label in enumerate((*RULE_LABELS, "ORG", "PERSON"))}
+_RANK = {label: rank for rank, label in enumerate((*RULE_LABELS, "ORG", "PERSON", "LOC"))}
 # What the network says once of a name it says of all in the text; shorter ones are too common.
 _REPEATED = frozenset(("PERSON", "ORG"))
 _SHORTEST = 3
+# "Halden North \n America" is an organisation.
+_HALVES = frozenset((("ORG", "ORG"), ("ORG", "LOC")))
 
 
 @Language.factory("riskscan_sentences", assigns=["token.is_sent_start"])
@@ -101,23 +103,46 @@ def without_overlap(matches: Iterable[Match]) -> list[Match]:
 
 def mark_rules(doc: Doc) -> Doc:
     """Add the rule entities to ``doc.ents``; they win over the network's where both mark."""
-    matches = rule_matches(_text_of(doc))
+    text = _text_of(doc)
+    matches = rule_matches(text)
+    tails = [(start, end, "") for start, end in notes_tails(text)]
     ends = _ends(doc) if matches else np.zeros(0, dtype=np.int64)
     spans: list[Span] = []
     taken: set[int] = set()
-    for start, end, label in matches:
+    for start, end, label in [*matches, *tails]:
         first = int(np.searchsorted(ends, start, side="right"))
         last = int(np.searchsorted(ends, end, side="left")) + 1
-        if taken.isdisjoint(range(first, last)):
+        if not label:
+            taken.update(range(first, last))
+        elif taken.isdisjoint(range(first, last)):
             taken.update(range(first, last))
             spans.append(Span(doc, first, last, label=label))
-    learnt = [e for e in doc.ents if taken.isdisjoint(range(e.start, e.end))]
+    learnt = _unwrapped(doc, [e for e in doc.ents if taken.isdisjoint(range(e.start, e.end))])
     spans.extend(learnt)
     taken.update(place for e in learnt for place in range(e.start, e.end))
     spans.extend(_repeats(doc, learnt, taken))
     if spans:
         doc.set_ents(sorted(spans, key=lambda span: span.start))
     return doc
+
+
+def _unwrapped(doc: Doc, learnt: list[Span]) -> list[Span]:
+    """Join the halves of a company's name that a hard line break cuts in a sentence."""
+    joined: list[Span] = []
+    for span in learnt:
+        last = joined[-1] if joined else None
+        if (
+            last is not None
+            and span.start == last.end + 1
+            and (last.label_, span.label_) in _HALVES
+            and doc[last.end].text.count("\n") == 1
+            and doc[last.end].is_space
+            and not doc[span.start].is_sent_start
+        ):
+            joined[-1] = Span(doc, last.start, span.end, label=last.label_)
+        else:
+            joined.append(span)
+    return joined
 
 
 def _repeats(doc: Doc, learnt: list[Span], taken: set[int]) -> Iterator[Span]:

@@ -49,7 +49,10 @@ _FIRM_NAME = re.compile(
     r"|\b(?:law (?:firm|offices?|group)|attorneys at law|solicitors|P\.?L\.?L\.?C)\b",
     re.IGNORECASE,
 )
-_BARE_LEGAL = re.compile(r"\((?:[\w&]{2,12} )?legal\)|- (?:[\w&]{2,12} )?legal\b", re.IGNORECASE)
+_BARE_LEGAL = re.compile(
+    r"\((?:[\w&]{2,12} )?legal\)|- (?:[\w&]{2,12} )?legal\b|\w-(?:[\w&]{2,12} )?legal$",
+    re.IGNORECASE,
+)
 _LONGEST_LINE = 200
 _BELOW_NAME = 6  # lines of a signature from the name to the title
 _CAPITALS = re.compile(r"[A-Z][a-z]+ (?:[A-Z][\w.]* ){0,2}[A-Z][a-z]+,")
@@ -127,6 +130,20 @@ def signed_title(signature: str, names: Iterator[str] | list[str]) -> str:
         if before is None or any(name in own for name in names) or title_of(before[0]):
             return " ".join(line.split())[:100]
     return ""
+
+
+# "Jane Roe, Managing Director and General Counsel", "Jane Roe, currently general counsel"
+_TITLED = re.compile(
+    r"(?:,|\s*[(\u2013-]|[ \t]*\n)\s{0,3}(?:(?:currently|now|as|our)\s)?"
+    r"(?:(?:[A-Z][A-Za-z]{1,20}\s{1,2}){1,3}(?:and|&)\s{1,2})?"
+    r"((?i:(?:(?:deputy|assistant|associate|senior|chief)\s{1,2})?general\s{1,2}counsel))\b"
+)
+
+
+def title_after(after: str) -> str:
+    """The title of counsel that a text gives a person whose name stands before ``after``."""
+    match = _TITLED.match(after)
+    return " ".join(match[1].split()) if match else ""
 
 
 # --- words ------------------------------------------------------------------------------------

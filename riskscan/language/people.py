@@ -77,6 +77,19 @@ vernon vern | veronica ronnie | victor vic | victoria vicky vicki tori | vincent
 virginia ginny | vivian viv | walter walt wally | wendell del | wilfred will
 william bill will billy willy | winston win | zachary zach zack
 """
+# Names that are often written as another: people who write to somebody mix them up, but two people
+# of one surname may well be told apart by them.
+_SOUNDING_TEXT = """
+ann anne | brian bryan | carol carole | catherine katherine kathryn | cathy kathy | chris kris
+| craig kraig | debbie debby | deborah debra | eric erik | geoff jeff | geoffrey jeffrey jeffery
+| gail gayle | gene jean | gerry jerry | greg gregg | isabel isabelle | jackie jacky | jon john
+| joan joann joanne | karen karin | karl carl | kathleen cathleen | kristen kristin kirsten
+| laura lora | lesley leslie | linda lynda | lynn lynne lyn | lori laurie | marc mark
+| marilyn marylin | matthew mathew | michele michelle | nicholas nicolas | philip phillip
+| rachel rachael | rebecca rebekah | sara sarah | sean shawn shaun | shelley shelly
+| sheri sherri sherry | stephen steven | stewart stuart | susan suzan
+| teresa theresa | terri terry | tracey tracy traci | vicki vicky vickie
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +110,9 @@ class PersonName:
 
     @property
     def words(self) -> frozenset[str]:
-        """What may stand for the person: each part, and the usual nicknames of the given name."""
+        """What may stand for the person: each part, nicknames and spellings of the given name."""
         own = {self.given, self.surname, *self.surname.split()[-1:], *nicknames(self.given)}
+        own |= _sounding().get(self.given, frozenset())
         if len(self.middle) > 1:
             own.add(f"{self.given} {self.middle}")
             own.add(f"{self.middle} {self.surname}")
@@ -121,13 +135,19 @@ def _nicknames() -> dict[str, frozenset[str]]:
     return {name: frozenset(others) for name, *others in groups}
 
 
+@cache
+def _sounding() -> dict[str, frozenset[str]]:
+    groups = [frozenset(group.split()) for group in _SOUNDING_TEXT.split("|")]
+    return {name: group - {name} for group in groups for name in group}
+
+
 def nicknames(given: str) -> frozenset[str]:
     """The usual short forms of a given name."""
     return _nicknames().get(given, frozenset())
 
 
 _PARENTHESIS = re.compile(r"\([^()]{0,80}\)|\[[^\[\]]{0,80}\]|<[^<>]{0,120}>")
-_UNIT = re.compile(r"^(\S{2,30}) (?:\S )?- \S.{0,60} (\S{2,30})$")
+_UNIT = re.compile(r"^(\S{2,30}) (?:\S ?)?- \S.{0,60} (\S{2,30})$")
 _WORD = re.compile(r"[^\W\d_][^\W\d_.'’-]*(?:[.'’-][^\W\d_]+)*\.?")
 _QUOTES = "\"'“”‘’` \t\n,;\\"
 _SITES = (".com", ".net", ".org", ".co.uk")

@@ -238,16 +238,17 @@ _NOT_BASE64 = bytes(b for b in range(256) if b not in _BASE64)
 def decode_transfer(raw: bytes, encoding: str, text: bool = False) -> tuple[bytes, str]:
     """Undo a content transfer encoding (RFC 2045 section 6), with a defect when it is faulty.
 
-    Line ends of what is not encoded (or by quoted-printable) are those of the transport, so
-    they become LF: the same message has the same hashes in an mbox and as a file. "binary"
-    keeps its bytes. ``text`` says that a person will read the result.
+    Line ends of what is not encoded (in quoted-printable: that are not written as =0D=0A) are
+    those of the transport, so they become LF: the same message has the same hashes in an mbox
+    and as a file. "binary" keeps its bytes. ``text`` says that a person will read the result.
     """
     if encoding == "base64":
         return _base64(raw, text)
     if encoding == "quoted-printable":
+        raw = raw.replace(b"\r\n", b"\n")
         if b"=" in raw:
-            raw = binascii.a2b_qp(_SOFT_BREAK.sub(b"=", raw))
-        return raw.replace(b"\r\n", b"\n"), ""
+            raw = binascii.a2b_qp(_SOFT_BREAK.sub(b"=", raw))  # what =0D=0A says stays as it is
+        return raw, ""
     if encoding in ("x-uuencode", "uuencode", "x-uue", "uue"):
         for _, _, decoded, _ in uuencoded(raw):
             return decoded, ""

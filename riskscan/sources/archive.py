@@ -21,6 +21,7 @@ from riskscan.sources.volume import Volume
 from riskscan.sources.whatsapp import learn_media
 from riskscan.sources.whatsappmedia import MEDIA_MAX, is_chat
 from riskscan.sources.zipcut import read_cut_zip
+from riskscan.sources.zipgaps import unnamed
 
 _BLOCK = 512
 # Names and extended headers longer than this are an attack.
@@ -133,6 +134,13 @@ def _zip_members(reading: Reading, blob: Blob, file: IO[bytes]) -> Iterator[Even
                 read.add(info.filename)  # with the load file that names it
                 continue
             yield from _zip_member(reading, blob, archive, info, volumes.get(info.filename))
+        reason = "bytes that the zip's directory does not name: a removed member, or joined files"
+        try:
+            for start, size, digest in unnamed(file, archive):
+                place = f"offset {start}+{size}"
+                yield from reading.not_read(origin, reason, place=place, size=size, sha256=digest)
+        except (OSError, SourceError) as error:
+            yield from reading.not_read(origin, f"the zip cannot be read to its end ({error})")
 
 
 def _opener(

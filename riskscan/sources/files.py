@@ -58,6 +58,7 @@ def _event(
     apple: bool,
 ) -> Event:
     reason = ""
+    defects: tuple[str, ...] = ()
     data = b"".join(parts)
     start, end = 0, len(data)
     if broken is not None:
@@ -69,7 +70,8 @@ def _event(
         if extent is None:
             reason = "the message is not whole: the .emlx file is shorter than it says"
         else:
-            start, end = extent
+            start, end, right = extent
+            defects = () if right else ("the byte count of the .emlx file is wrong",)
     else:
         start = message_start(data)
     if reason:
@@ -97,6 +99,7 @@ def _event(
         conversation=thread,
         native_sha256=native,
         native_size=found,
+        defects=defects,
     )
 
 

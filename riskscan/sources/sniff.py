@@ -37,6 +37,7 @@ _LINE_END = re.compile(rb"\r\n|\n|\r")
 _LEAD = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t]*(?:\r\n|\n|\r))*")
 _ENVELOPE = re.compile(rb">?From [^\r\n]{0,1000}(?:\r\n|\n|\r)")
 _EMLX = re.compile(rb"\A[ \t]*(\d{1,12})[ \t]*\r?\n")
+_PLIST = re.compile(rb"\s{0,16}(?:<\?xml|<!DOCTYPE plist|<plist|bplist)")
 _MBOX_NAME = re.compile(r"\.(mbox|mbx|mboxrd|mboxo|mboxcl2?)(\.(gz|bz2|xz))?\Z", re.I)
 _MSG_NAME = re.compile(r"\.msg(\.(gz|bz2|xz))?\Z", re.I)
 _EML_NAME = re.compile(r"\.emlx?(\.(gz|bz2|xz))?\Z", re.I)
@@ -274,12 +275,20 @@ def _emlx_length(head: bytes) -> int:
     return int(count[1]) if count and is_message(head[count.end() :], 2) else 0
 
 
-def emlx_extent(data: bytes) -> tuple[int, int] | None:
-    """Start and end of the message in an .emlx file; None when it is cut off."""
+def emlx_extent(data: bytes) -> tuple[int, int, bool] | None:
+    """Start and end of the message in an .emlx file, and whether its byte count is right.
+
+    None when it is cut off. A count too small (where a copy made CR LF of the line ends) would
+    leave out the end of the message: it goes to the property list then.
+    """
     count = _EMLX.match(data)
     if count is None or count.end() + int(count[1]) > len(data):
         return None
-    return count.end(), count.end() + int(count[1])
+    end = count.end() + int(count[1])
+    if not data[end:].strip() or _PLIST.match(data, end):
+        return count.end(), end, True
+    found = data.rfind(b"<?xml", end)
+    return count.end(), found if found >= 0 else len(data), False
 
 
 def _packed(head: bytes) -> str:

@@ -150,6 +150,7 @@ _MAKERS: dict[str, tuple[bytes, Callable[[], _Decompressor]]] = {
 class Decompressed:
     """What a gz, bz2 or xz stream unpacks to (all its members), whatever comes before a cut.
 
+    ``follows``, after the end: bytes behind it that are no further member.
     Raises SourceError where it is cut off or damaged, LimitError at the bounds.
     """
 
@@ -162,6 +163,7 @@ class Decompressed:
         self._left = b""
         self._at = 0
         self._error: SourceError | None = None
+        self.follows: Stream | None = None
 
     def read(self, size: int, /) -> bytes:
         """Up to ``size`` unpacked bytes."""
@@ -215,10 +217,10 @@ class Decompressed:
             self._decompressor = None
             return b""
         if not rest.startswith(self._magic):
-            raise SourceError(
-                f"the {self._kind} data ends after {self._at:,} unpacked bytes, "
-                "but other bytes follow it"
-            )
+            # What was unpacked is whole: its check sum was right.
+            self._decompressor = None
+            self.follows = Peeked(rest, self._inner)
+            return b""
         self._decompressor = self._make()
         return rest
 

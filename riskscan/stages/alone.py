@@ -13,7 +13,8 @@ from riskscan.language.people import PersonName
 
 SIGNED, GREETED, NAMED_BEFORE = 5, 6, 7
 """Numbers of the rules, see ``sightings.RULES``."""
-_CUT_OFF = -1
+CUT_OFF = -1
+"""A place where no name before decides: the word may be part of a longer name, or no name."""
 _LONGER = re.compile(r"[ \n]{1,2}[A-Z][a-z]")
 _LINE = re.compile(r"(?:^|\n)[ \t>*_-]*$")
 _GREETING = re.compile(r"(?:^|\n)[ \t>]*(?:hi|hello|hey|dear)?,? *$", re.IGNORECASE)
@@ -35,7 +36,7 @@ def place_of(around: tuple[str, str] | None) -> int:
         return SIGNED if _LINE.search(before) or _CLOSING.search(before) else 0
     if after[0] in ",:;-–!" and _GREETING.search(before):
         return GREETED
-    return _CUT_OFF if _LONGER.match(around[1]) else 0
+    return CUT_OFF if _LONGER.match(around[1]) else 0
 
 
 def decide(
@@ -46,7 +47,7 @@ def decide(
         some = [group for group in fitting if group in senders]
     elif place == GREETED:
         some = [group for group in fitting if group not in senders]
-    elif place == _CUT_OFF:
+    elif place == CUT_OFF:
         some = []
     else:
         some = [group for group in reversed(named) if group in fitting][:1]

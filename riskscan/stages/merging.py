@@ -17,7 +17,7 @@ from riskscan.case.people import ORGANISATIONS, Correction, Letter
 from riskscan.case.store import Store
 from riskscan.language.gazetteer import GIVEN_NAMES, PLACES
 from riskscan.language.people import PersonName, compatible, parse_name
-from riskscan.stages.alone import SIGNED, decide, initials, place_of
+from riskscan.stages.alone import CUT_OFF, SIGNED, decide, initials, place_of
 from riskscan.stages.corrections import bare
 from riskscan.stages.joins import Joins
 from riskscan.stages.mailboxes import CLOSE, Directory, read_mailboxes, registered, unambiguous
@@ -26,6 +26,7 @@ from riskscan.stages.privilege import find_counsel
 from riskscan.stages.progress import Progress
 from riskscan.stages.sightings import Sightings
 
+_PLACES = PLACES - GIVEN_NAMES
 _USUAL = 10  # times as many messages as all others of a name: then the name alone means them
 _MOST_FITTING = 50
 _MOST_PAIRS = 1_000_000  # of people who write to each other; of a larger case, those met first
@@ -245,7 +246,7 @@ class Merging:
             senders = self._senders(letter)
             for mention, word, count in alone:
                 fitting = self._called(word, near)
-                place = place_of(mention.around)
+                place = CUT_OFF if word in _PLACES else place_of(mention.around)
                 sure = decide(fitting, place, senders, named[:count])
                 if len(fitting) == 1:
                     node = fitting[0]
@@ -291,7 +292,7 @@ class Merging:
 
     def _surnamed(self, word: str, letter: Letter) -> list[int]:
         """The only one of the case with that surname, if a colleague wrote it."""
-        if word in GIVEN_NAMES or word in PLACES or word in self._strangers:
+        if word in GIVEN_NAMES or word in _PLACES or word in self._strangers:
             return []
         groups = {group for _, group in self._by_surname.get(word, ())}
         home = {registered(address) for role, _, address in letter.people if role == "from"}

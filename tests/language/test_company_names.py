@@ -20,6 +20,8 @@ from riskscan.language.companies import defined_name, is_acronym, may_be_short_f
         ("HALDEN\n CORP.", "halden", "corp"),
         ("U.S. Department of Tides", "department of tides", ""),
         ("Ltd", "ltd", ""),
+        ("Calloway,s", "calloway", ""),
+        ("Calloway\u2019s", "calloway", ""),
     ],
 )
 def test_core_and_legal_form(text: str, core: str, form: str) -> None:

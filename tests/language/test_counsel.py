@@ -12,6 +12,7 @@ from riskscan.language.counsel import (
     law_firms,
     privilege_words,
     signed_title,
+    title_after,
 )
 
 
@@ -51,6 +52,8 @@ def test_an_address_that_is_nobodys_counsel(address: str) -> None:
         ("Nora Quill, Esq.", True),
         ("Quill & Tarn LLP", True),
         ("Nora - HTC Legal Quill", True),
+        ("Nora Quill-HTC Legal", True),
+        ("Quill, Nora, Paralegal", False),
         ("Nora Quill, General Counsel", True),
         ("Nora Quill", False),
         ("Assistant to the General Counsel", False),
@@ -109,3 +112,21 @@ def test_long_hostile_texts_take_linear_time() -> None:
 
     spent(100)
     assert spent(40_000) < 30 * max(spent(4_000), 0.005)
+
+
+@pytest.mark.parametrize(
+    ("after", "title"),
+    [
+        (", General Counsel of Halden", "General Counsel"),
+        (", Managing Director & general\ncounsel", "general counsel"),
+        (", as deputy general counsel,", "deputy general counsel"),
+        ("\nGeneral Counsel\n", "General Counsel"),
+        (" asked our general counsel", ""),
+        (" and the General Counsel", ""),
+        (", Ben Tarn and the general counsel", ""),
+        (". General Counsel", ""),
+        ("", ""),
+    ],
+)
+def test_the_title_that_a_text_gives_somebody(after: str, title: str) -> None:
+    assert title_after(after) == title

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -29,6 +31,17 @@ def test_spacy_loads_the_folder_without_help() -> None:
         "Greta Holt wrote to FERC.",
         "Call 713-555-0142 on May 7.",
     ]
+
+
+def test_loading_the_pipeline_imports_neither_scikit_learn_nor_eyecite() -> None:
+    heavy = ("sklearn", "scipy", "skops", "eyecite")
+    code = (
+        "import spacy, sys; from riskscan.paths import shipped_model;"
+        "spacy.load(shipped_model('entities'));"
+        f"sys.exit(', '.join(name for name in {heavy} if name in sys.modules) or None)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_fast_pipeline_says_the_same_as_a_plain_one(nlp: Language) -> None:

@@ -6,8 +6,9 @@ import time
 
 import pytest
 from spacy.language import Language
+from spacy.tokens import Doc, Span
 
-from riskscan.language.component import rule_matches
+from riskscan.language.component import mark_rules, rule_matches
 from riskscan.language.pipeline import entities
 
 CASES = [
@@ -21,6 +22,18 @@ CASES = [
     ("Pay into GB82 WEST 1234 5698 7654 32 now.", "ACCOUNT", ["GB82 WEST 1234 5698 7654 32"]),
     ("Pay into GB82 WEST 1234 5698 7654 33 now.", "ACCOUNT", []),
     ("The card 4111 1111 1111 1111 was used.", "ACCOUNT", ["4111 1111 1111 1111"]),
+    ('He asked "Pellworm Transit, LLC" for it.', "ORG", ["Pellworm Transit, LLC"]),
+    ("It says in Section 2.5 Pellworm Transit Inc. may.", "ORG", ["Pellworm Transit Inc."]),
+    ("The Quay Company and Tern Freight, LLC came.", "ORG", ["Tern Freight, LLC"]),
+    (
+        "We ask that the papers be sent for signature to Pellworm \nTransit, LLC.",
+        "ORG",
+        ["Pellworm \nTransit, LLC."],
+    ),
+    ("Greta Holt\nPellworm Transit, LLC", "ORG", ["Pellworm Transit, LLC"]),
+    ("12 Quay Street Port Tarn, TX 77002", "LOC", ["Port Tarn", "TX"]),
+    ("Suite 4, St. Tarn, OR  97204-1234", "LOC", ["St. Tarn", "OR"]),
+    ("He paid, TX 123 was late.", "LOC", []),
     ("Order 4111 1111 1111 1112 was filed.", "ACCOUNT", []),
     ("Use account no. 00123456789 for it.", "ACCOUNT", ["00123456789"]),
     ("They paid $1.5 million and US$40k.", "MONEY", ["$1.5 million", "US$40k"]),
@@ -124,3 +137,33 @@ def test_time_grows_with_the_length_alone(unit: str) -> None:
 
     small = min(seconds(2_000) for _ in range(3)) + 0.005
     assert seconds(16_000) < 40 * small  # 8 if linear, 64 if quadratic
+
+
+def test_the_units_of_a_notes_address_are_no_names(nlp: Language) -> None:
+    (found,) = entities(nlp, ["Greta Holt/NA/Enron on 3/1/2001, Ben Tarn/HOU/ECT@Enron"])
+    assert [(one.text, one.label) for one in found if one.label != "DATE"] == [
+        ("Greta Holt", "PERSON"),
+        ("Ben Tarn", "PERSON"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("gap", "starts", "expected"),
+    [
+        (" \n", False, [("Halden \nAmerica", "ORG")]),
+        (" \n", True, [("Halden", "ORG"), ("America", "LOC")]),
+        ("\n\n", False, [("Halden", "ORG"), ("America", "LOC")]),
+    ],
+)
+def test_a_company_cut_by_a_wrapped_line_is_one_name(
+    nlp: Language, gap: str, starts: bool, expected: list[tuple[str, str]]
+) -> None:
+    doc = Doc(
+        nlp.vocab,
+        words=["see", "Halden", gap, "America", "today"],
+        spaces=[True, False, False, True, False],
+        sent_starts=[True, False, False, starts, False],
+    )
+    doc.set_ents([Span(doc, 1, 2, label="ORG"), Span(doc, 3, 4, label="LOC")])
+    found = [(one.text, one.label_) for one in mark_rules(doc).ents if one.label_ != "DATE"]
+    assert found == expected

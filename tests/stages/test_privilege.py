@@ -77,6 +77,22 @@ def test_counsel_who_writes_to_outsiders_alone_or_to_many_is_a_weaker_hint(tmp_p
     assert "all others are outsiders" in hints(case)[1][2]
 
 
+def test_a_title_that_a_text_gives_somebody_makes_them_counsel(tmp_path: Path) -> None:
+    case = build(
+        tmp_path / "case",
+        [
+            Mail(
+                "Ada Holt, currently General Counsel, will leave.", NORA, [BEN],
+                entities=[("Ada Holt", "PERSON")],
+            ),
+            Mail("Fine.", NORA, [ADA]),
+        ],
+    )  # fmt: skip
+    assert hints(case) == [
+        (2, "title", "Ada Holt is counsel: a text names them as “General Counsel”")
+    ]
+
+
 def test_words_count_in_what_was_written_and_in_no_footer(tmp_path: Path) -> None:
     footer = "\nThis message may contain privileged information for the intended recipient.\n"
     case = build(

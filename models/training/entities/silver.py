@@ -37,6 +37,7 @@ _LAST_FIRST = re.compile(
     r"([A-Z][\w'-]+(?: (?:Jr\.?|III|II|Sr\.))?,[ \n][A-Z][\w'-]+(?: [A-Z]\.?)?)"
     r"(?=;|[ \t]*\n|[ \t]*$|[ \t]*[\"'<(\[])"
 )
+_NAMES = frozenset(("PERSON", "ORG", "LOC"))
 
 
 def names_of(mail: Mail) -> set[str]:
@@ -64,7 +65,8 @@ def silver(teacher: Language, mails: Iterable[Mail], known: set[str]) -> Iterato
         for start, end, label in sure:
             _take(doc.char_span(start, end, label=label, alignment_mode="expand"), taken, spans)
         for span in doc.ents:
-            if outside.isdisjoint(range(span.start, span.end)):
+            # What the teacher's rules mark is no name to the network.
+            if span.label_ in _NAMES and outside.isdisjoint(range(span.start, span.end)):
                 _take(span, taken, spans)
         doc.set_ents(sorted(spans, key=lambda span: span.start))
         yield doc
