@@ -95,13 +95,23 @@ def read_part(
         part.raw, part.disposition = body, "attachment"
         part.content_type, part.name = "application/octet-stream", "too-deep.txt"
         return part
-    if encoding in ("base64", "quoted-printable"):  # forbidden by RFC 2045, but it occurs
+    # Forbidden by RFC 2045, but it occurs; most say so and do not do it.
+    if encoding in ("base64", "quoted-printable") and _encoded(body, params.get("boundary", "")):
         decoded, _ = decode_transfer(body, encoding)
         if b"--" in decoded:
             body = decoded
             part.defects.append(f"multipart with transfer encoding {encoding}")
     _cut(part, body, budget, depth)
     return part
+
+
+_ENCODED_FIELD = re.compile(rb"^Content-[A-Za-z-]{1,40}:[^\n]{0,300}?=3D", re.M | re.I)
+
+
+def _encoded(body: bytes, boundary: str) -> bool:
+    """Is a multipart encoded as a whole: without boundaries, or with =3D in a part's headers?"""
+    line = boundary.encode("utf-8", "surrogateescape").rstrip()
+    return not line or not _boundaries(body, line)[0] or bool(_ENCODED_FIELD.search(body))
 
 
 _SIGNED_TYPES = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
@@ -328,7 +338,7 @@ def uuencoded(raw: bytes) -> Iterator[tuple[int, int, bytes, str]]:
             if len(line) > 1 + 84 or not 33 <= line[0] <= 96:
                 break
             try:
-                out.append(binascii.a2b_uu(line))
+                out.append(_uu_line(line))
             except binascii.Error:
                 break
             # A line whose blanks were stripped stands for zeros: two bytes may be 63.
@@ -337,6 +347,17 @@ def uuencoded(raw: bytes) -> Iterator[tuple[int, int, bytes, str]]:
                 break
         if position >= len(raw):
             return
+
+
+def _uu_line(line: bytes) -> bytes:
+    """Decode a line; some encoders fill its last group with junk, or add a check character."""
+    try:
+        return binascii.a2b_uu(line)
+    except binascii.Error:
+        size = (line[0] - 32) & 63
+        if len(line) > 2 + (size + 2) // 3 * 4:
+            raise
+        return binascii.a2b_uu(line[: (size * 4 + 5) // 3])
 
 
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")

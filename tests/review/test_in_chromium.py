@@ -128,6 +128,7 @@ def test_the_queue_is_retrained_while_one_decides(tmp_path: Path) -> None:
         assert page.locator(".learnt").count() == 0
         for message in flagged + others:
             watched.open(f"/m/{message}")
+            page.wait_for_timeout(200)  # the status line is filled after the page is there
             if told.count():
                 break
             with page.expect_navigation():
@@ -138,8 +139,8 @@ def test_the_queue_is_retrained_while_one_decides(tmp_path: Path) -> None:
         for _ in range(120):
             if told.count():
                 break
-            page.wait_for_timeout(250)
             watched.open("/protocol")
+            page.wait_for_timeout(250)
         page.get_by_role("link", name="What it has learnt").click()
         learnt = page.locator("#learnt")
         assert learnt.locator(".word").count()
