@@ -25,7 +25,8 @@ def content_hash(message: Message) -> str:
 
     Taken in: sender address; the set of recipient addresses (to, cc and bcc together); date to
     the second in UTC, or the date header as found when it cannot be read; subject and body with
-    blanks folded; the hashes of attachments and of embedded messages. Addresses and names are
+    blanks folded; the hashes of attachments (with LF for the transport's line ends) and of embedded
+    messages. Addresses and names are
     compared without regard to case. Every field is preceded by its length, so no two different
     messages are joined to the same bytes.
     """
@@ -33,7 +34,7 @@ def content_hash(message: Message) -> str:
     date = message.date.isoformat(timespec="seconds") if message.date else (
         "header:" + fold(message.date_header)
     )  # fmt: skip
-    inside = [a.sha256 for a in message.attachments]
+    inside = [a.portable_sha256 or a.sha256 for a in message.attachments]
     inside += [e.content_hash or content_hash(e) for e in message.embedded]
     fields = (
         [_person(message.sender) if message.sender else ""],

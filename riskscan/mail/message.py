@@ -39,7 +39,9 @@ class Attachment:
     """An attachment; ``size`` in bytes after transfer decoding, ``text`` when it could be read.
 
     ``unread`` says why there is no text, or not all of it, where a person would expect some:
-    "encrypted", "a scan without text layer", "damaged: ..."; "" otherwise.
+    "encrypted", "a scan without text layer", "damaged: ..."; "" otherwise. ``portable_sha256``:
+    the hash with LF for line ends that are the transport's, where that makes another one, so that
+    a message says the same in an mbox and as a file.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Attachment:
     sha256: str
     text: str = ""
     unread: str = ""
+    portable_sha256: str = ""
 
 
 @dataclass(slots=True)

@@ -240,6 +240,7 @@ def _extra_text(part: Part, raw: bytes, name: str) -> None:
     part.children.append(Part(_EMPTY, "text/plain", {}, "attachment", name, "", raw.strip()))
 
 
+UUENCODINGS = frozenset({"x-uuencode", "uuencode", "x-uue", "uue"})
 _SOFT_BREAK = re.compile(rb"=[ \t]+(?=\r?\n)")
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 _NOT_BASE64 = bytes(b for b in range(256) if b not in _BASE64)
@@ -248,18 +249,17 @@ _NOT_BASE64 = bytes(b for b in range(256) if b not in _BASE64)
 def decode_transfer(raw: bytes, encoding: str, text: bool = False) -> tuple[bytes, str]:
     """Undo a content transfer encoding (RFC 2045 section 6), with a defect when it is faulty.
 
-    Line ends of what is not encoded (in quoted-printable: that are not written as =0D=0A) are
-    those of the transport, so they become LF: the same message has the same hashes in an mbox
-    and as a file. "binary" keeps its bytes. ``text`` says that a person will read the result.
+    ``text`` says that a person will read the result: line ends that are not encoded become LF.
     """
     if encoding == "base64":
         return _base64(raw, text)
-    if encoding == "quoted-printable":
+    if text and of_transport(raw, encoding):
         raw = raw.replace(b"\r\n", b"\n")
+    if encoding == "quoted-printable":
         if b"=" in raw:
             raw = binascii.a2b_qp(_SOFT_BREAK.sub(b"=", raw))  # what =0D=0A says stays as it is
         return raw, ""
-    if encoding in ("x-uuencode", "uuencode", "x-uue", "uue"):
+    if encoding in UUENCODINGS:
         for _, _, decoded, _ in uuencoded(raw):
             return decoded, ""
         return raw, "uuencoded part that cannot be read"
@@ -268,7 +268,18 @@ def decode_transfer(raw: bytes, encoding: str, text: bool = False) -> tuple[byte
     defect = ""
     if encoding and encoding not in ("7bit", "8bit", "7-bit", "8-bit", "7bits", "8bits", "none"):
         defect = f"transfer encoding {encoding[:40]!r} is not known: left as it is"
-    return raw.replace(b"\r\n", b"\n"), defect
+    return raw, defect
+
+
+_OWN_LINES = frozenset({"base64", "binary", *UUENCODINGS})
+
+
+def of_transport(raw: bytes, encoding: str) -> bool:
+    """Are there line ends that the transport may have made CRLF, and another one LF?
+
+    Those that are not encoded (in quoted-printable: not written as =0D=0A).
+    """
+    return encoding not in _OWN_LINES and b"\r\n" in raw
 
 
 def _base64(raw: bytes, text: bool) -> tuple[bytes, str]:

@@ -6,6 +6,7 @@ text, segment.py finds who wrote what, identity.py names the result.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from riskscan.mail.documents.kind import OLE, TNEF
 from riskscan.mail.headers import Headers, split_head
 from riskscan.mail.identity import content_hash, mih
 from riskscan.mail.message import Address, Attachment, Message
-from riskscan.mail.mime import Budget, Part, decode_transfer, read_part
+from riskscan.mail.mime import Budget, Part, decode_transfer, of_transport, read_part
 from riskscan.mail.segment import segment
 
 __all__ = ["MailError", "Outlook", "parse_message"]
@@ -204,7 +205,11 @@ def _attach(message: Message, part: Part, family: _Family, hint: str) -> list[Re
     message.defects += found
     if raw.startswith(TNEF) and family.outlook is not None:
         return _open_tnef(message, part.name, kind, raw, family)
-    return record(part.name, kind, raw, part.charset, hint, family.budget, opaque=bool(failed))
+    recorded = record(part.name, kind, raw, part.charset, hint, family.budget, opaque=bool(failed))
+    if of_transport(part.raw, part.encoding):
+        plain, _ = decode_transfer(part.raw.replace(b"\r\n", b"\n"), part.encoding)
+        recorded[0][0].portable_sha256 = hashlib.sha256(plain).hexdigest()
+    return recorded
 
 
 _WORDS = re.compile(r"\w+")

@@ -13,15 +13,15 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import IO
 
+from riskscan.mail.documents.zipgaps import UNNAMED, unnamed
 from riskscan.sources.item import MIB, Event, LimitError, SourceError
 from riskscan.sources.reading import Blob, Reading
 from riskscan.sources.slackspace import is_list, learn_lists
-from riskscan.sources.stream import CHUNK, Budget, FileStream, Stream
+from riskscan.sources.stream import CHUNK, Budget, FileStream, Hashing, Stream
 from riskscan.sources.volume import Volume
 from riskscan.sources.whatsapp import learn_media
 from riskscan.sources.whatsappmedia import MEDIA_MAX, is_chat
 from riskscan.sources.zipcut import read_cut_zip
-from riskscan.sources.zipgaps import unnamed
 
 _BLOCK = 512
 # Names and extended headers longer than this are an attack.
@@ -134,13 +134,22 @@ def _zip_members(reading: Reading, blob: Blob, file: IO[bytes]) -> Iterator[Even
                 read.add(info.filename)  # with the load file that names it
                 continue
             yield from _zip_member(reading, blob, archive, info, volumes.get(info.filename))
-        reason = "bytes that the zip's directory does not name: a removed member, or joined files"
         try:
-            for start, size, digest in unnamed(file, archive):
+            for start, size, digest in _gaps(file, archive):
                 place = f"offset {start}+{size}"
-                yield from reading.not_read(origin, reason, place=place, size=size, sha256=digest)
+                yield from reading.not_read(origin, UNNAMED, place=place, size=size, sha256=digest)
         except (OSError, SourceError) as error:
             yield from reading.not_read(origin, f"the zip cannot be read to its end ({error})")
+
+
+def _gaps(file: IO[bytes], archive: zipfile.ZipFile) -> Iterator[tuple[int, int, str]]:
+    """Start, size and SHA-256 of what the directory does not name; raises OSError, SourceError."""
+    for start, end in unnamed(file, archive):
+        file.seek(start)
+        hashing = Hashing(FileStream(file))
+        while (left := end - start - hashing.size) and hashing.read(min(CHUNK, left)):
+            pass
+        yield start, hashing.size, hashing.sha256
 
 
 def _opener(

@@ -161,6 +161,26 @@ def storable(text: str, most: int = 300) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:most]
 
 
+def words_of(value: object) -> str:
+    """Text as it is; of whatever else stands in its place all texts and numbers, a line each.
+
+    Exports hold text there. What a program wrote instead may be somebody's words all the same.
+    """
+    if isinstance(value, str):
+        return value
+    found: list[str] = []
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            waiting.extend(reversed(one.values()))
+        elif isinstance(one, list):
+            waiting.extend(reversed(one))
+        elif isinstance(one, (str, int, float)) and not isinstance(one, bool):
+            found.append(str(one))
+    return "\n".join(line for line in found if line.strip())
+
+
 class Conversations:
     """Groups the posts of rooms, given in the order of the export, by day and silence."""
 

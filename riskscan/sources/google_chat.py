@@ -25,6 +25,7 @@ from riskscan.sources.chat import (
     names,
     post_item,
     storable,
+    words_of,
 )
 from riskscan.sources.item import Event, SourceError
 from riskscan.sources.jsoncut import Cut, cut, parsed
@@ -142,6 +143,10 @@ class _Posts:
         self._silent = 0
         self.seen = 0
 
+    def is_post(self, value: Mapping[str, Any]) -> bool:
+        """Whether a file that is one object is itself a post."""
+        return "creator" in value and "text" in value
+
     def events(self, one: Cut) -> Iterator[Event]:
         """What one element of the file is."""
         self.seen += 1
@@ -203,7 +208,7 @@ class _Posts:
 
 def _words(raw: Mapping[str, Any]) -> str:
     """The text of a post, and the names of its files."""
-    text = _text(raw.get("text")).strip()
+    text = words_of(raw.get("text")).strip()
     files = raw.get("attached_files")
     for file in files[:_FILES_MAX] if isinstance(files, list) else ():
         if isinstance(file, dict) and (

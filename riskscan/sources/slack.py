@@ -17,7 +17,16 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from riskscan.sources.chat import Place, Post, Room, instant, message_id, post_item, storable
+from riskscan.sources.chat import (
+    Place,
+    Post,
+    Room,
+    instant,
+    message_id,
+    post_item,
+    storable,
+    words_of,
+)
 from riskscan.sources.item import Event, SourceError
 from riskscan.sources.jsoncut import Cut, parsed
 from riskscan.sources.names import Container, Origin, mbox_names, stem
@@ -85,6 +94,10 @@ class _Day:
         self._system = 0
         self.seen = 0
 
+    def is_post(self, value: Mapping[str, Any]) -> bool:
+        """Whether a file that is one object is itself a post."""
+        return value.get("type") == "message" or ("ts" in value and "text" in value)
+
     def events(self, one: Cut) -> Iterator[Event]:
         """What one element of the file is: a post, versions of one, or none."""
         self.seen += 1
@@ -128,7 +141,7 @@ class _Day:
 
     def _post(self, raw: Mapping[str, Any], room: Room, one: Cut, place: str) -> Iterator[Event]:
         subtype = text_of(raw.get("subtype"))
-        if _SYSTEM.fullmatch(subtype) or text_of(raw.get("type") or "message") != "message":
+        if _SYSTEM.fullmatch(subtype) or _other(raw.get("type")):
             self._system += 1
             return
         older = raw.get("original") or raw.get("previous_message")
@@ -210,7 +223,7 @@ class _Day:
         """The text of a post; of a channel's new topic or purpose, what somebody wrote there."""
         subtype = text_of(raw.get("subtype"))
         if subtype.endswith(("_topic", "_purpose")):
-            said = text_of(raw.get(subtype.rpartition("_")[2]))
+            said = words_of(raw.get(subtype.rpartition("_")[2]))
             return decoded(said, self._workspace.names).strip()
         return post_text(raw, self._workspace.names)
 
@@ -224,6 +237,11 @@ def _custodian(origin: Origin) -> str:
         outer = origin.containers[:-1] or (Container(""),)
         return mbox_names(replace(origin, containers=outer, name=container))[0]
     return mbox_names(origin)[0]
+
+
+def _other(kind: object) -> bool:
+    """Whether the type of a post says that it is something else."""
+    return isinstance(kind, str) and kind not in ("message", "")
 
 
 def _when(ts: object) -> str:

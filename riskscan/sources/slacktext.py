@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from riskscan.sources.chat import storable
+from riskscan.sources.chat import storable, words_of
 
 _MARK = re.compile(r"<([^<>\n]{1,4000})>")
 _ESCAPES = {"&amp;": "&", "&lt;": "<", "&gt;": ">"}
@@ -57,8 +57,9 @@ def post_text(raw: Mapping[str, Any], names: Mapping[str, str]) -> str:
     Shared posts and link previews are other people's words: their lines start with ``>``, unless
     there is nothing else (apps put their whole message there).
     """
-    text = raw.get("text")
-    own = decoded(text, names).strip() if isinstance(text, str) else ""
+    own = decoded(words_of(raw.get("text")), names).strip()
+    if not own and not isinstance(other := raw.get("message"), dict):
+        own = decoded(words_of(other), names).strip()
     if not own:
         own = decoded(blocks_text(raw.get("blocks"), names), names).strip()
     shared = [decoded(s, names) for s in _attachments(raw.get("attachments"), names)]
@@ -80,6 +81,8 @@ def blocks_text(blocks: object, names: Mapping[str, str]) -> str:
             pieces.append(node)
         elif isinstance(node, list):
             waiting.extend(reversed(node))
+        elif isinstance(node, (int, float)) and not isinstance(node, bool):
+            pieces.append(str(node))
         elif isinstance(node, dict):
             waiting.extend(reversed(list(_node(node, names))))
     return re.sub(r"\n{3,}", "\n\n", "".join(pieces))
@@ -90,10 +93,10 @@ def _node(node: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[Any]:
     kind = node.get("type")
     text = node.get("text")
     if kind == "text" or kind in ("mrkdwn", "plain_text"):
-        yield _escape(text) if kind == "text" else _string(text)
+        yield _escape(words_of(text)) if kind == "text" else words_of(text)
     elif kind == "link":
         url = _string(node.get("url"))
-        yield f"<{url}|{_string(text)}>" if _string(text) else f"<{url}>"
+        yield f"<{url}|{words_of(text)}>" if words_of(text) else f"<{url}>"
     elif kind == "user":
         yield f"<@{_string(node.get('user_id'))}>"
     elif kind == "channel":
@@ -123,18 +126,21 @@ def _string(value: object) -> str:
 
 def _attachments(value: object, names: Mapping[str, str]) -> Iterator[str]:
     """The text of Slack's "attachments": shared posts, link previews, what apps post."""
-    for one in value[:_ATTACHMENTS_MAX] if isinstance(value, list) else ():
+    several = value if isinstance(value, list) else [value]
+    for one in several[:_ATTACHMENTS_MAX]:
         if not isinstance(one, dict):
+            if text := words_of(one):
+                yield text
             continue
-        lines = [_string(one.get(k)) for k in ("pretext", "author_name", "title", "text")]
+        lines = [words_of(one.get(k)) for k in ("pretext", "author_name", "title", "text")]
         if not any(lines):
             lines = [blocks_text(one.get("message_blocks") or one.get("blocks"), names).strip()]
         fields = one.get("fields")
         for field in fields[:_FILES_MAX] if isinstance(fields, list) else ():
             if isinstance(field, dict):
-                lines.append(f"{_string(field.get('title'))}: {_string(field.get('value'))}")
+                lines.append(f"{words_of(field.get('title'))}: {words_of(field.get('value'))}")
         if not any(lines):
-            lines = [_string(one.get("fallback"))]
+            lines = [words_of(one.get("fallback"))]
         if text := "\n".join(line for line in lines if line):
             yield text
 
@@ -149,6 +155,6 @@ def _files(raw: Mapping[str, Any], own: str) -> Iterator[str]:
         name = storable(_string(one.get("name")) or _string(one.get("title")) or "no name")
         yield "[deleted file]" if one.get("mode") == "tombstone" else f"[file: {name}]"
         comment = one.get("initial_comment")
-        said = _string(comment.get("comment")) if isinstance(comment, dict) else ""
+        said = words_of(comment.get("comment") if isinstance(comment, dict) else comment)
         if said and said not in own:
             yield said

@@ -33,6 +33,7 @@ from riskscan.sources.chat import (
 from riskscan.sources.item import MIB, Event, SourceError
 from riskscan.sources.jsoncut import Cut, cut, parsed
 from riskscan.sources.names import Origin, mbox_names, tree_names
+from riskscan.sources.posts import UNKNOWN_SHAPE, Whole, says_something
 from riskscan.sources.reading import Blob, Reading
 from riskscan.sources.stream import CHUNK, FileStream, Hashing
 from riskscan.sources.teamspost import HOST, Raw, raw_posts
@@ -62,11 +63,19 @@ def read_teams(reading: Reading, blob: Blob) -> Iterator[Event]:
                     rooms.see(raw)
         except SourceError as error:
             broken = broken or error
+        seen = False
         try:
             for one in _elements(spool):
+                seen = True
                 yield from file.events(one)
         except SourceError as error:
             broken = broken or error
+        if not seen and broken is None:
+            lost = _says_something(spool)
+            reason = UNKNOWN_SHAPE if lost else "a chat without posts"
+            yield from reading.not_read(
+                blob.origin, reason, size=hashing.size, sha256=hashing.sha256, lost=lost
+            )
         yield from file.system_posts()
         if broken is not None:
             yield from reading.stopped(
@@ -76,8 +85,24 @@ def read_teams(reading: Reading, blob: Blob) -> Iterator[Event]:
 
 
 def _elements(spool: IO[bytes]) -> Iterator[Cut]:
+    """The elements of the lists of posts; where none has any, the file if it is one object."""
     spool.seek(0)
-    yield from cut(FileStream(spool), LISTS)
+    whole = Whole(FileStream(spool))
+    for one in cut(whole, LISTS):
+        whole.forget()
+        yield one
+    value = whole.value()
+    if isinstance(value, dict) and any(True for _ in raw_posts(value, {})):
+        yield whole.as_cut()
+
+
+def _says_something(spool: IO[bytes]) -> bool:
+    """Whether a file without an element that is a post holds what may be words."""
+    spool.seek(0)
+    whole = Whole(FileStream(spool))
+    while whole.read(CHUNK) and whole.kept:
+        pass
+    return not whole.kept or says_something(whole.value(), LISTS)
 
 
 def _posts(one: Cut) -> Iterator[Raw]:

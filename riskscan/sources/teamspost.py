@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from riskscan.sources.chat import Person, address, instant, iso_moment, storable
+from riskscan.sources.chat import Person, address, instant, iso_moment, storable, words_of
 
 HOST = "teams.invalid"
 _NESTED_MAX = 10_000
@@ -67,7 +67,7 @@ def raw_posts(value: object, around: Mapping[str, str]) -> Iterator[Raw]:
         waiting.extend(reversed(inner))
         if "messagetype" in one or "originalarrivaltime" in one:
             yield _own_data(one, around, path)
-        elif isinstance(one.get("body"), (dict, str)) and not (set(one) & {"value", "messages"}):
+        elif one.get("body") is not None and not (set(one) & {"value", "messages"}):
             yield _graph(one, around, path)
 
 
@@ -77,7 +77,7 @@ def _graph(raw: Mapping[str, Any], around: Mapping[str, str], path: str) -> Raw:
     room = _text(channel.get("channelId")) or _text(raw.get("chatId")) or _near(around, "id")
     body = raw.get("body")
     body = body if isinstance(body, dict) else {"content": body}
-    content = _text(body.get("content"))
+    content = words_of(body["content"] if "content" in body else _beside_type(body))
     is_html = _text(body.get("contentType")).lower() == "html"
     extras = list(_attachments(raw.get("attachments")))
     text = None if is_html else "\n".join([content, *(e.text for e in extras)]).strip()
@@ -100,6 +100,10 @@ def _graph(raw: Mapping[str, Any], around: Mapping[str, str], path: str) -> Raw:
         peers=tuple(Person("", address(p, HOST)) for p in pair.groups()) if pair else (),
         path=path,
     )
+
+
+def _beside_type(body: Mapping[str, Any]) -> list[Any]:
+    return [value for name, value in body.items() if name != "contentType"]
 
 
 def _sender(value: object) -> Person | None:
@@ -156,7 +160,7 @@ def _quoted(content: object) -> str:
 
 def _own_data(raw: Mapping[str, Any], around: Mapping[str, str], path: str) -> Raw:
     kind = _text(raw.get("messagetype"))
-    content = _text(raw.get("content"))
+    content = words_of(raw.get("content"))
     properties = raw.get("properties")
     properties = properties if isinstance(properties, dict) else {}
     identity = _text(raw.get("from")).rpartition("/")[2]

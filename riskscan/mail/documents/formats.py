@@ -138,7 +138,7 @@ def _zip(data: bytes, charset: str, flow: Flow, inner: Inner) -> str:
             if "/embeddings/" in name and name.partition("/")[0] in ("word", "xl", "ppt"):
                 inner.append((name, _content(package, name)))
         reader(package, flow)
-        return package.faults[0] if package.faults else ""
+        return package.faults[0] if package.faults else package.unnamed
     left = MAX_MEMBERS
     encrypted = 0
     for entry in package.entries[:left]:
@@ -147,7 +147,7 @@ def _zip(data: bytes, charset: str, flow: Flow, inner: Inner) -> str:
         inner.append((entry.filename, content))
     if len(package.entries) > left:
         return f"cut after {left:,} of {len(package.entries):,} files"
-    return "encrypted" if encrypted else ""
+    return "encrypted" if encrypted else package.unnamed
 
 
 def _content(package: Package, part: str | zipfile.ZipInfo) -> bytes | str:

@@ -16,6 +16,7 @@ from typing import IO, Any, Protocol
 from lxml import etree
 
 from riskscan.mail.documents.document import MAX_PARTS, MAX_UNPACKED, MIB, Late, Unreadable
+from riskscan.mail.documents.zipgaps import UNNAMED, unnamed
 
 _CHUNK = 1 << 16
 BROKEN = (
@@ -64,7 +65,8 @@ class Package:
 
     def __init__(self, data: bytes, until: float = math.inf) -> None:
         try:
-            self._zip = zipfile.ZipFile(io.BytesIO(data))
+            self._file = io.BytesIO(data)
+            self._zip = zipfile.ZipFile(self._file)
         except BROKEN as error:
             raise Unreadable(f"damaged: {_said(error)}") from None
         self.entries = [e for e in self._zip.infolist() if not e.filename.endswith("/")]
@@ -79,6 +81,13 @@ class Package:
     def names(self) -> list[str]:
         """The names of the parts, in the order of the zip's directory."""
         return list(self._by_name)
+
+    @property
+    def unnamed(self) -> str:
+        """Why there is more in the file than its entries, or ""."""
+        for start, end in unnamed(self._file, self._zip):
+            return f"{UNNAMED} ({end - start:,} bytes at {start:,})"
+        return ""
 
     def __contains__(self, name: str) -> bool:
         return name in self._by_name

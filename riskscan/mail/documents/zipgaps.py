@@ -10,18 +10,18 @@ import zipfile
 from collections.abc import Iterator
 from typing import IO
 
-from riskscan.sources.stream import CHUNK, FileStream, Hashing
-
+UNNAMED = "bytes that the zip's directory does not name: a removed member, or joined files"
+_CHUNK = 1 << 20
 _LOCAL = 30
 """Bytes of a local header: fewer, as a data descriptor has, hold no member."""
 _END = 22
 _COMMENT_MAX = 65535
 
 
-def unnamed(file: IO[bytes], archive: zipfile.ZipFile) -> Iterator[tuple[int, int, str]]:
-    """Start, length and SHA-256 of each stretch that is in no member, directory or end record.
+def unnamed(file: IO[bytes], archive: zipfile.ZipFile) -> Iterator[tuple[int, int]]:
+    """Start and end of each stretch that is in no member, directory or end record.
 
-    Stretches of zeros, which align members, are passed over. Raises OSError and SourceError.
+    Stretches of zeros, which align members, are passed over. Raises OSError.
     """
     at = 0
     for start, end in _members(file, archive):
@@ -49,13 +49,13 @@ def _members(file: IO[bytes], archive: zipfile.ZipFile) -> Iterator[tuple[int, i
         yield start, min(start + _LOCAL + name + extra + info.compress_size, archive.start_dir)
 
 
-def _stretch(file: IO[bytes], start: int, end: int) -> Iterator[tuple[int, int, str]]:
+def _stretch(file: IO[bytes], start: int, end: int) -> Iterator[tuple[int, int]]:
     if end - start < _LOCAL:
         return
     file.seek(start)
-    hashing = Hashing(FileStream(file))
-    filled = False
-    while (left := end - start - hashing.size) and (data := hashing.read(min(CHUNK, left))):
-        filled = filled or bool(data.strip(b"\0"))
-    if filled:
-        yield start, hashing.size, hashing.sha256
+    at = start
+    while at < end and (data := file.read(min(_CHUNK, end - at))):
+        if data.strip(b"\0"):
+            yield start, end
+            return
+        at += len(data)
