@@ -5,7 +5,8 @@
 DIR of ``--mail`` holds the mailboxes of the Enron corpus (see models/training/build.py). Each label
 is scored by a classifier that learnt from no message of its thread (5 folds). Labels that were read
 because a model ranked them high are learnt from and not replayed: they stand for no rate. The texts
-go to ``--work`` and nowhere else. ASReview: python -m pip install 'riskscan[benchmark]'.
+go to ``--work`` and nowhere else. ASReview: python -m pip install '.[benchmark]' (in an
+environment of its own and without constraints.txt: it wants an older pandas).
 """
 
 from __future__ import annotations
