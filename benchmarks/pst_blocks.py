@@ -1,6 +1,9 @@
 """The pages, blocks and trees of an Outlook data file: the NDB layer of MS-PST 2.2, for pst_writer.
 
-Unicode files have ids and offsets of 64 bits, ANSI files (Outlook 97 to 2002) of 32.
+Unicode files have ids and offsets of 64 bits, ANSI files (Outlook 97 to 2002) of 32. Wide files
+are the OST of Outlook 2013 and later, which MS-PST lacks: Unicode with pages of 4 KiB and
+compressed blocks, as libpff's "Personal Folder File (PFF) format" has them ("64-bit 4k page").
+Their allocation maps are left out: where they lie is not known, and no reader needs them.
 """
 
 from __future__ import annotations
@@ -9,8 +12,9 @@ import struct
 import zlib
 from collections.abc import Mapping, Sequence
 
-BLOCK_MAX = 8176  # data bytes in a block, 2.2.2.8
-_PAGE = 512
+_BLOCK_MAX, _WIDE_BLOCK_MAX = 8176, 65_512  # data bytes in a block, 2.2.2.8
+_PAGE, _WIDE_PAGE = 512, 4096
+_WIDE_UNIT = 512
 _AMAP_FIRST, _AMAP_STEP = 0x4400, 253_952  # 2.2.2.7.2
 
 Node = tuple[int, int]  # BIDs of data and of subnodes
@@ -41,14 +45,18 @@ _PERMUTATION = bytes.fromhex(
 class Blocks:
     """An Outlook data file in the making: what is added is placed at once."""
 
-    def __init__(self, encoded: bool, ansi: bool) -> None:
+    def __init__(self, encoded: bool, ansi: bool, wide: bool = False) -> None:
         self._encoded = encoded
         self._ansi = ansi
+        self.wide = wide
+        self.block_max = _WIDE_BLOCK_MAX if wide else _BLOCK_MAX
+        self._page_size = _WIDE_PAGE if wide else _PAGE
+        self._unit = _WIDE_UNIT if wide else 64
         self._word = "L" if ansi else "Q"
         self._word_size = 4 if ansi else 8
         self._out = bytearray(_AMAP_FIRST)
         self._used: list[tuple[int, int]] = []
-        self._bbt: list[tuple[int, int, int]] = []
+        self._bbt: list[tuple[int, int, int, int]] = []
         self.nodes: list[tuple[int, int, int, int]] = []
         self._bid = 4
         self._page_bid = 1
@@ -60,8 +68,8 @@ class Blocks:
     def _place(self, size: int) -> int:
         """Room for ``size`` bytes, past the allocation maps."""
         at = len(self._out)
-        at += -at % (512 if size == _PAGE else 64)
-        while True:
+        at += -at % (self._page_size if size == self._page_size else self._unit)
+        while not self.wide:
             number = (at - _AMAP_FIRST) // _AMAP_STEP
             start = _AMAP_FIRST + number * _AMAP_STEP
             maps = 2 if number % 8 == 0 else 1
@@ -80,21 +88,35 @@ class Blocks:
         self._bid += 4
         if self._encoded and not inner:
             data = data.translate(_PERMUTATION)
+        whole = len(data)
+        if self.wide and not inner:
+            data = self._packed(data)
         checked = (bid, crc(data)) if self._ansi else (crc(data), bid)
-        size = len(data) + 8 + self._word_size
-        size += -size % 64
+        size = self._taken(len(data))
         at = self._place(size)
         trailer = struct.pack(f"<HHL{self._word}", len(data), _signature(at, bid), *checked)
+        if self.wide:
+            trailer += struct.pack("<2xH4x", whole)
         self._out[at : at + size] = data.ljust(size - len(trailer), b"\0") + trailer
-        self._bbt.append((bid, at, len(data)))
+        self._bbt.append((bid, at, len(data), whole))
         return bid
+
+    def _taken(self, size: int) -> int:
+        """The bytes that a block of this many data bytes takes in the file."""
+        size += 24 if self.wide else 8 + self._word_size
+        return size + -size % self._unit
+
+    def _packed(self, data: bytes) -> bytes:
+        """A block as it is kept in a wide file: compressed where that saves room."""
+        packed = zlib.compress(data)
+        return packed if self._taken(len(packed)) < self._taken(len(data)) else data
 
     def data(self, blocks: Sequence[bytes]) -> int:
         """A data tree of these blocks (2.2.2.8.3.2); 0 where there are none."""
         bids = [self._block(block) for block in blocks]
         sizes = [len(block) for block in blocks]
         level = 0
-        per = (BLOCK_MAX - 8) // self._word_size
+        per = (_BLOCK_MAX - 8) // self._word_size
         while len(bids) > 1:
             level += 1
             above, above_sizes = [], []
@@ -129,19 +151,20 @@ class Blocks:
     def _page(self, body: bytes, kind: int) -> tuple[int, int]:
         bid = self._page_bid << 2
         self._page_bid += 1
-        at = self._place(_PAGE)
+        at = self._place(self._page_size)
         self._put_page(at, body, kind, bid, _signature(at, bid))
         return bid, at
 
     def _put_page(self, at: int, body: bytes, kind: int, bid: int, signature: int) -> None:
         checked = (bid, crc(body)) if self._ansi else (crc(body), bid)
         trailer = struct.pack(f"<BBHL{self._word}", kind, kind, signature, *checked)
-        self._out[at : at + _PAGE] = body + trailer
+        trailer += bytes(8) if self.wide else b""
+        self._out[at : at + self._page_size] = body + trailer
 
     def _btree(self, entries: Sequence[tuple[int, bytes]], kind: int) -> tuple[int, int]:
         """A B-tree of pages (2.2.2.7.7); gives BID and offset of its root."""
         size = len(entries[0][1])
-        room = 496 if self._ansi else 488
+        room = 496 if self._ansi else 4056 if self.wide else 488
         level = 0
         rows = list(entries)
         while True:
@@ -150,8 +173,8 @@ class Blocks:
             for start in range(0, max(1, len(rows)), per):
                 part = rows[start : start + per]
                 body = b"".join(e for _, e in part).ljust(room, b"\0")
-                body += struct.pack("<BBBB", len(part), per, size, level)
-                body += b"" if self._ansi else bytes(4)
+                form = "<BBBB" if self._ansi else "<HHBB10x" if self.wide else "<BBBB4x"
+                body += struct.pack(form, len(part), per, size, level)
                 bid, at = self._page(body, kind)
                 above.append((part[0][0] if part else 0, bid, at))
             if len(above) == 1:
@@ -168,16 +191,19 @@ class Blocks:
             for nid, data, sub, parent in sorted(self.nodes)
         ]
         nbt = self._btree(nodes, 0x81)
-        blocks = [
-            (bid, struct.pack(f"<2{word}HH", bid, at, size, 2) + pad)
-            for bid, at, size in sorted(self._bbt)
-        ]
+        blocks = []
+        for bid, at, size, whole in sorted(self._bbt):
+            entry = struct.pack(f"<2{word}H", bid, at, size)
+            entry += struct.pack("<HH2x", whole, 2) if self.wide else struct.pack("<H", 2) + pad
+            blocks.append((bid, entry))
         bbt = self._btree(blocks, 0x80)
-        last = (len(self._out) - 1 - _AMAP_FIRST) // _AMAP_STEP
-        end = _AMAP_FIRST + (last + 1) * _AMAP_STEP
-        free = self._maps(last, end)
-        root = struct.pack(f"<L8{word}BBH", 0, end, _AMAP_FIRST + last * _AMAP_STEP, free, 0,
-                           *nbt, *bbt, 2, 0, 0)  # fmt: skip
+        end, last_map, free, valid = len(self._out), 0, 0, 0
+        if not self.wide:
+            last = (end - 1 - _AMAP_FIRST) // _AMAP_STEP
+            last_map, valid = _AMAP_FIRST + last * _AMAP_STEP, 2
+            end = last_map + _AMAP_STEP
+            free = self._maps(last, end)
+        root = struct.pack(f"<L8{word}BBH", 0, end, last_map, free, 0, *nbt, *bbt, valid, 0, 0)
         types = [0x400] * 32
         types[2], types[4], types[8] = self.folder_index, self.message_index, self.message_index
         page_bid, marks = self._page_bid << 2, (0x80, int(self._encoded))
@@ -186,13 +212,13 @@ class Blocks:
                                *types)  # fmt: skip
             head += root + b"\xff" * 256 + struct.pack("<BB", *marks) + bytes(42)
         else:
-            head = struct.pack("<HHHBBLLQQL32LQ", 0x4D53, 23, 19, 1, 1, 0, 0, 0, page_bid, 1,
-                               *types, 0)  # fmt: skip
+            kind = (0x4F53, 36, 12) if self.wide else (0x4D53, 23, 19)
+            head = struct.pack("<HHHBBLLQQL32LQ", *kind, 1, 1, 0, 0, 0, page_bid, 1, *types, 0)
             head += root + bytes(4) + b"\xff" * 256 + struct.pack("<BBHQ", *marks, 0, self._bid)
-        whole = b"!BDN" + struct.pack("<L", crc(head[:471])) + head
+        header = b"!BDN" + struct.pack("<L", crc(head[:471])) + head
         if not self._ansi:
-            whole += struct.pack("<L", crc(head[:516])) + bytes(36)
-        self._out[: len(whole)] = whole
+            header += struct.pack("<L", crc(head[:516])) + bytes(36)
+        self._out[: len(header)] = header
         return bytes(self._out)
 
     def _maps(self, last: int, end: int) -> int:

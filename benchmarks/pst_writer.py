@@ -1,5 +1,5 @@
-"""Writes Outlook data files (Unicode PST, MS-PST) for samples and tests: folders, messages,
-recipients, attachments, embedded messages. Same input, same bytes; written in one go, in memory.
+"""Writes Outlook data files (MS-PST, and the OST of 2013 on) for samples and tests: folders,
+messages, recipients, attachments, embedded messages. Same input, same bytes; in memory.
 
 Section numbers are those of MS-PST ("Outlook Personal Folders File Format").
 """
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
 
-from pst_blocks import BLOCK_MAX, Blocks, Node, crc
+from pst_blocks import Blocks, Node, crc
 
 _HEAP_ITEM_MAX = 3580  # 2.3.3.3
 _APPOINTMENT = UUID("00062002-0000-0000-c000-000000000046")
@@ -59,14 +59,16 @@ def write_pst(
     top: str = "Top of Outlook data file",
     encoded: bool = False,
     ansi: bool = False,
+    wide: bool = False,
     orphans: Sequence[Message] = (),
 ) -> bytes:
     """A PST of these folders below ``top``.
 
     ``encoded`` uses the permutation that Outlook calls compressible encryption; ``ansi`` is the
-    form of Outlook 97 to 2002. ``orphans`` are messages whose folder is gone.
+    form of Outlook 97 to 2002, ``wide`` that of the OST of Outlook 2013 and later, with pages of
+    4 KiB and compressed blocks. ``orphans`` are messages whose folder is gone.
     """
-    return _Writer(encoded, ansi).write(folders, top, orphans)
+    return _Writer(encoded, ansi, wide).write(folders, top, orphans)
 
 
 def compressed_rtf(rtf: bytes) -> bytes:
@@ -102,9 +104,11 @@ def _encode(tag: int, value: Value) -> bytes:
 
 
 class _Heap:
-    """A heap on a node, 2.3.1."""
+    """A heap on a node, 2.3.1. In a ``wide`` file an allocation's number has 14 bits, not 11."""
 
-    def __init__(self) -> None:
+    def __init__(self, block_max: int, wide: bool) -> None:
+        self._block_max = block_max
+        self._block_shift = 19 if wide else 16
         self._blocks: list[list[bytes]] = [[]]
         self._used = 12
 
@@ -114,14 +118,14 @@ class _Heap:
             return 0
         needed = len(data) + 2
         items = self._blocks[-1]
-        if self._used + needed + 2 * len(items) + 10 > BLOCK_MAX or len(items) >= 2000:
+        if self._used + needed + 2 * len(items) + 10 > self._block_max or len(items) >= 2000:
             self._blocks.append([])
             items = self._blocks[-1]
             number = len(self._blocks) - 1
             self._used = 66 if number >= 8 and (number - 8) % 128 == 0 else 2
         items.append(data)
         self._used += needed
-        return (len(self._blocks) - 1) << 16 | len(items) << 5
+        return (len(self._blocks) - 1) << self._block_shift | len(items) << 5
 
     def blocks(self, signature: int, root: int) -> list[bytes]:
         """The heap's blocks, with ``root`` as the HID of its user."""
@@ -164,7 +168,7 @@ class _Writer(Blocks):
     def _long(self, data: bytes, subnodes: dict[int, Node]) -> int:
         """A value that is too long for the heap, as a subnode; gives its NID."""
         nid = (0x800 + len(subnodes)) << 5 | 0x1F
-        blocks = [data[at : at + BLOCK_MAX] for at in range(0, len(data), BLOCK_MAX)]
+        blocks = [data[at : at + self.block_max] for at in range(0, len(data), self.block_max)]
         subnodes[nid] = (self.data(blocks), 0)
         return nid
 
@@ -173,7 +177,7 @@ class _Writer(Blocks):
 
     def _properties(self, properties: Properties, subnodes: dict[int, Node] | None = None) -> Node:
         """A property context, 2.3.3."""
-        heap, nodes = _Heap(), dict(subnodes or {})
+        heap, nodes = _Heap(self.block_max, self.wide), dict(subnodes or {})
         records = []
         for tag in sorted(properties):
             data = _encode(tag, properties[tag])
@@ -188,7 +192,7 @@ class _Writer(Blocks):
 
     def _table_of(self, columns: Iterable[int], rows: Sequence[tuple[int, Properties]]) -> Node:
         """A table context, 2.3.4."""
-        heap = _Heap()
+        heap = _Heap(self.block_max, self.wide)
         nodes: dict[int, Node] = {}
         tags = sorted({*columns, 0x67F20003, 0x67F30003}, key=lambda t: (_width(t) < 4, t))
         tags.remove(0x67F20003)
@@ -221,11 +225,11 @@ class _Writer(Blocks):
         if size * len(matrix) <= _HEAP_ITEM_MAX:
             held = heap.add(b"".join(matrix))
         else:
-            per = BLOCK_MAX // size
+            per = self.block_max // size
             parts = [b"".join(matrix[n : n + per]) for n in range(0, len(matrix), per)]
             held = (0x700 << 5) | 0x1F
             nodes[held] = (
-                self.data([p.ljust(BLOCK_MAX, b"\0") for p in parts[:-1]] + parts[-1:]), 0,
+                self.data([p.ljust(self.block_max, b"\0") for p in parts[:-1]] + parts[-1:]), 0,
             )  # fmt: skip
         described = b"".join(
             struct.pack("<LHBB", tag, places[tag][0], _width(tag), places[tag][1])

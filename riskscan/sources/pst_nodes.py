@@ -59,11 +59,12 @@ class Layout:
     trailer: int  # of a block
     page_trailer: int  # from the type on
     unit: int  # blocks end at a multiple of it
+    number_bits: int  # of an allocation's number in a HID, 2.3.1.1
 
 
-_ANSI = Layout("I", 512, 496, 184, 461, 12, 12, 64)
-_UNICODE = Layout("Q", 512, 488, 216, 513, 16, 16, 64)
-_WIDE = Layout("Q", 4096, 4056, 216, 513, 24, 24, 512)
+_ANSI = Layout("I", 512, 496, 184, 461, 12, 12, 64, 11)
+_UNICODE = Layout("Q", 512, 488, 216, 513, 16, 16, 64, 11)
+_WIDE = Layout("Q", 4096, 4056, 216, 513, 24, 24, 512, 14)
 
 
 @dataclass(slots=True, frozen=True)
@@ -184,10 +185,15 @@ class Nodes:
         (size,) = struct.unpack_from("<H", self.at(offset + whole - trailer, trailer), 18)
         if size <= len(data):
             return data
+        packed = zlib.decompressobj()
         try:
-            return zlib.decompressobj().decompress(data, _BLOCK_MAX)
+            data = packed.decompress(data, _BLOCK_MAX)
         except zlib.error as error:
             raise SourceError(f"a compressed block is damaged ({error})") from error
+        # A damaged block can also end early without an error of zlib's.
+        if not packed.eof or len(data) != size:
+            raise SourceError("a compressed block is damaged (it has not the size that it tells)")
+        return data
 
     # ---- trees of pages, 2.2.2.7.7
 

@@ -111,6 +111,9 @@ class PffAttachment(PffRecord):
             size = self._attachment.get_size() or 0
             if size > most:
                 raise LimitError(f"an attachment has {size:,} bytes")
+            if not size and self._nodes is not None:
+                # libpff also says 0 where the first of its compressed blocks is damaged.
+                return NodeAttachment(self._nodes, self._node(self._nodes)).content(most)
             parts = []
             self._attachment.seek_offset(0)
             while size > 0:
@@ -130,12 +133,15 @@ class PffAttachment(PffRecord):
             return None
         if self._nodes is None:
             raise SourceError("the file's trees are damaged")
-        owner = self._nodes.node(self._owner.identifier)
-        mine = self._nodes.subnodes(owner.subnodes).get(self._attachment.identifier)
+        inner = self._nodes.subnodes(self._node(self._nodes).subnodes).get(place)
+        return NodePart(self._nodes, inner) if inner is not None else None
+
+    def _node(self, nodes: Nodes) -> Node:
+        owner = nodes.node(self._owner.identifier)
+        mine = nodes.subnodes(owner.subnodes).get(self._attachment.identifier)
         if mine is None:
             raise SourceError("its node is missing")
-        inner = self._nodes.subnodes(mine.subnodes).get(place)
-        return NodePart(self._nodes, inner) if inner is not None else None
+        return mine
 
     def files(self, name: str, repaired: list[str], most: int) -> list[tuple[str, bytes]] | None:
         """The files of an OLE object."""

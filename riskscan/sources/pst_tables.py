@@ -27,6 +27,7 @@ class _Heap:
 
     def __init__(self, nodes: Nodes, node: Node, kind: int) -> None:
         self._nodes = nodes
+        self._number_bits = nodes.layout.number_bits
         self._blocks = list(nodes.blocks(node.data))
         self.below = nodes.subnodes(node.subnodes)
         first = self._blocks[0] if self._blocks else b""
@@ -38,7 +39,8 @@ class _Heap:
         """The bytes of an allocation; b"" for none."""
         if not hid:
             return b""
-        block, number = hid >> 16, hid >> 5 & 0x7FF
+        bits = self._number_bits
+        block, number = hid >> 5 + bits, hid >> 5 & (1 << bits) - 1
         if block >= len(self._blocks) or not number:
             raise SourceError("a value lies outside its heap")
         data = self._blocks[block]

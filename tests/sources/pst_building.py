@@ -67,7 +67,14 @@ def rtf(text: str) -> bytes:
     return compressed_rtf(b"{\\rtf1\\ansi " + text.encode() + b"\\par}")
 
 
-def mailbox(count: int = 4, *, encoded: bool = True, ansi: bool = False, orphans: int = 0) -> bytes:
+def mailbox(
+    count: int = 4,
+    *,
+    encoded: bool = True,
+    ansi: bool = False,
+    wide: bool = False,
+    orphans: int = 0,
+) -> bytes:
     """A PST with ``count`` letters in the inbox, and one item of every other sort."""
     files = [attached("tides.txt", b"high low " * 5000), attached("empty.txt", b"")]
     inner = letter(91, {HTML: b"<p>" + b"inner " * 2000 + b"</p>"}, [attached("deep.txt", b"deep")])
@@ -91,6 +98,7 @@ def mailbox(count: int = 4, *, encoded: bool = True, ansi: bool = False, orphans
         ],
         encoded=encoded,
         ansi=ansi,
+        wide=wide,
         orphans=[letter(200 + number) for number in range(orphans)],
     )
 
