@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import collections
 import logging
-import pickle
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -25,7 +24,7 @@ from riskscan.engine.bounds import Bounds, Culprit, deaf
 from riskscan.engine.engine import IN_FLIGHT, Engine, Flight, Spreading
 from riskscan.engine.errors import ClusterError
 from riskscan.engine.models import ModelMissing, ModelPlace, shipped_as
-from riskscan.engine.worker import OtherVersion, release_engines, run_batch, run_part
+from riskscan.engine.worker import Closed, OtherVersion, release_engines, run_batch, run_part
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -145,8 +144,8 @@ class ClusterEngine(Spreading):
     def _submit(
         self, work: Callable[[list[Part]], list[Result]], parts: list[Part], bounds: Bounds
     ) -> Any:
-        packed = pickle.dumps(parts, protocol=5)
-        return self.client.submit(run_batch, work, packed, bounds, riskscan.__version__, pure=False)
+        closed = Closed(parts)
+        return self.client.submit(run_batch, work, closed, bounds, riskscan.__version__, pure=False)
 
     def _finish(
         self,
@@ -174,9 +173,9 @@ class ClusterEngine(Spreading):
         for part in parts:
             while len(waiting) >= self.workers * _PARTS_PER_WORKER:
                 yield self._spread(waiting)
-            packed = pickle.dumps(part, protocol=5)
+            closed = Closed(part)
             waiting.append(
-                self.client.submit(run_part, work, packed, riskscan.__version__, pure=False)
+                self.client.submit(run_part, work, closed, riskscan.__version__, pure=False)
             )
         while waiting:
             yield self._spread(waiting)

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import pickle
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,26 +40,30 @@ def check_version(version: str) -> None:
         raise OtherVersion(f"riskscan {riskscan.__version__}, not {version}")
 
 
-def run_batch(
-    work: Callable[[list[Any]], list[Any]], packed: bytes, bounds: Bounds, version: str
-) -> tuple[list[Any], dict[str, int]]:
-    """Results of a batch, with a Culprit for an item that killed its process, and peaks of memory.
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """What a task is about: dask would look through a bare list for names of its own tasks."""
 
-    ``packed`` is the pickled list of items: the scheduler passes bytes on without a look.
-    """
+    content: Any
+
+
+def run_batch(
+    work: Callable[[list[Any]], list[Any]], closed: Closed, bounds: Bounds, version: str
+) -> tuple[list[Any], dict[str, int]]:
+    """Results of a batch, with a Culprit for an item that killed its process, and memory peaks."""
     check_version(version)
     with _own_engine() as (engine, peaks):
-        ((_, results),) = engine.map(work, [(None, pickle.loads(packed))], bounds=bounds)
+        ((_, results),) = engine.map(work, [(None, closed.content)], bounds=bounds)
     return results, peaks
 
 
 def run_part(
-    work: Callable[[Any, Engine], Any], packed: bytes, version: str
+    work: Callable[[Any, Engine], Any], closed: Closed, version: str
 ) -> tuple[list[Any], dict[str, int]]:
     """What ``work`` makes of one part, with an engine to run batches in, and peaks of memory."""
     check_version(version)
     with _own_engine() as (engine, peaks):
-        result = work(pickle.loads(packed), engine)
+        result = work(closed.content, engine)
     return [result], peaks
 
 
