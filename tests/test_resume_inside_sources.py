@@ -7,15 +7,19 @@ import os
 import signal
 import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from scan_building import contents, mail, write_mbox
 
 from riskscan.case.read import Case
 from riskscan.case.store import Store
+from riskscan.engine import Engine
 from riskscan.scan import run_scan
+from riskscan.sources import Item
+from riskscan.stages.ingest import parsed
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 
@@ -76,3 +80,28 @@ def test_no_more_than_the_batch_under_way_is_read_again(
     summary = run_scan([export], tmp_path / "killed", entities="none")
     assert summary.read == MESSAGES - BATCH * BATCHES
     assert contents(tmp_path / "killed") == contents(tmp_path / "whole")
+
+
+class _Counting:
+    """A source that tells how much of it was read."""
+
+    def __init__(self, number: int, size: int) -> None:
+        self.number, self.size, self.read = number, size, 0
+
+    def events(self, skip: int) -> Iterator[Item]:
+        for i in range(skip, self.number):
+            self.read += 1
+            yield Item(f"box!/{i}", "mbox", "", "", "", mail(i, "x " * (self.size // 2)))
+
+
+@pytest.mark.parametrize(("number", "size"), [(3_000, 100), (60, 900_000)])
+def test_what_is_read_and_not_committed_is_one_batch(number: int, size: int) -> None:
+    source: Any = _Counting(number, size)
+    given, ahead = 0, []
+    with Engine(2) as engine:
+        for outcomes, _, _ in parsed(engine, source, 0, None):
+            ahead.append(source.read - given)
+            given += len(outcomes)
+    assert given == number
+    assert max(ahead) <= 512
+    assert max(ahead) * size <= 8 * 2**20 + size

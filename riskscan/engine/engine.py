@@ -104,6 +104,11 @@ class Engine:
     def peak_memory(self) -> int:
         return peak_rss() + max(self._past, sum(self.peaks.values()))
 
+    @property
+    def in_flight(self) -> int:
+        """How many batches are under way at the same time, at most; 0 without workers."""
+        return self.workers * _IN_FLIGHT_PER_WORKER
+
     def share(self, model: Path) -> ModelPlace:
         """Where workers find the model in this folder."""
         return ModelPlace(str(model))
@@ -120,25 +125,27 @@ class Engine:
         batches: Iterable[tuple[Context, Sequence[Part]]],
         size: Callable[[Part], int] = _one,
         bounds: Bounds = UNHURRIED,
+        most: int | None = None,
     ) -> Iterator[tuple[Context, list[Result | Culprit]]]:
         """Yield each batch's context with one result an item, in the order of ``batches``.
 
-        At most three batches a worker are in flight, and no more than ``IN_FLIGHT`` of ``size``
-        (bytes or characters) beyond one batch: memory is bounded by the batches'. An item whose
-        worker died, or passed ``bounds``, has a Culprit for its result. Any other exception that
-        ``work`` raises is raised here.
+        At most three batches a worker are in flight, and no more than ``most`` (``IN_FLIGHT``) of
+        ``size`` (bytes or characters) beyond one batch: memory is bounded by the batches'. An item
+        whose worker died, or passed ``bounds``, has a Culprit for its result. Any other exception
+        that ``work`` raises is raised here.
         """
         if self.workers == 0:
             for context, parts in batches:
                 yield context, list(work(list(parts)))
             return
         waiting: collections.deque[Flight[Context, Part]] = collections.deque()
+        most = self._most() if most is None else most
         for context, parts in batches:
             held = list(parts)
             weight = sum(map(size, held))
             while waiting and (
-                len(waiting) >= self.workers * _IN_FLIGHT_PER_WORKER
-                or weight + sum(flight.size for flight in waiting) > self._most()
+                len(waiting) >= self.in_flight
+                or weight + sum(flight.size for flight in waiting) > most
             ):
                 yield self._finish(work, waiting, bounds)
             waiting.append(Flight(context, held, weight, self._submit(work, held, bounds)))

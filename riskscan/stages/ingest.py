@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 
 # What parsing one message may take; the worst in sight, 64 MB, takes less than five seconds.
 PARSE_BOUNDS = Bounds(seconds=60, memory=4 * 2**30)
+# Each worker's part of a batch.
 _BATCH_MESSAGES = 256
-_BATCH_BYTES = 8 * 2**20
+_BATCH_BYTES = 4 * 2**20
 _MAX_DEFECTS = 100
 _THREADS_AT_ONCE = 5_000
 
@@ -134,14 +135,23 @@ def _units(store: Store, exports: Sequence[Path], limits: Limits) -> Iterator[Un
 def parsed(
     engine: Engine, unit: Unit, done: int, custodian: str | None
 ) -> Iterator[tuple[list[Outcome], int, int]]:
-    """Outcomes of the unit's events from ``done`` on, in batches; their messages and bytes."""
+    """Outcomes of the unit's events from ``done`` on; their messages and bytes.
+
+    They come in pieces of a batch. What was read and has not come is never more than a batch (for
+    each worker 256 messages or 4 MiB) and a message: a killed scan loses no more.
+    """
     from riskscan.sources import Item
 
+    share, pieces = max(1, engine.workers), engine.in_flight + 1
+    number, size = share * _BATCH_MESSAGES // pieces, share * _BATCH_BYTES // pieces
+
     def batches() -> Iterator[tuple[list[Event], list[Item]]]:
-        for events in _gather(unit.events(done)):
+        for events in _gather(unit.events(done), number, size):
             yield events, [e for e in events if isinstance(e, Item)]
 
-    for events, results in engine.map(parse_batch, batches(), size=_raw_size, bounds=PARSE_BOUNDS):
+    for events, results in engine.map(
+        parse_batch, batches(), _raw_size, PARSE_BOUNDS, size * engine.in_flight
+    ):
         following = iter(results)
         outcomes: list[Outcome] = []
         for event in events:
@@ -161,13 +171,13 @@ def parsed(
         yield outcomes, len(items), sum(len(e.data) for e in items)
 
 
-def _gather(events: Iterable[Event]) -> Iterator[list[Event]]:
+def _gather(events: Iterable[Event], number: int, most: int) -> Iterator[list[Event]]:
     batch: list[Event] = []
     size = 0
     for event in events:
         batch.append(event)
         size += len(getattr(event, "data", b""))
-        if len(batch) >= _BATCH_MESSAGES or size >= _BATCH_BYTES:
+        if len(batch) >= number or size >= most:
             yield batch
             batch, size = [], 0
     if batch:
