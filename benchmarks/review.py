@@ -3,9 +3,9 @@
     python benchmarks/review.py FOLDER [--messages 500000]
 
 builds a case of invented messages in FOLDER (kept: a second run measures only), and times each
-page through the whole application, without the network: median and worst of several calls, and
-the median of the processor time of this process, which other programs do not add to. Then it makes
-decisions, and times the pages again while the queue learns from them.
+page through the whole application, without the network: median and worst of several calls, by the
+clock and in processor time of this process, which other programs do not add to. Then it makes
+decisions, and times them and the pages while the queue learns from them, and after that.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ import sqlite3
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,8 @@ def build(folder: Path, number: int) -> None:
     into |= {"near": "near_duplicates", "inclusive": "inclusiveness"}
     connection = sqlite3.connect(folder / DATABASE, isolation_level=None)
     connection.execute("PRAGMA synchronous=OFF")
+    # No log beside it: all is one transaction, and nobody reads meanwhile.
+    connection.execute("PRAGMA journal_mode=MEMORY")
     connection.execute("BEGIN")
     connection.execute(
         "INSERT INTO units (id, export, path, kind, bytes, sha256, done, events_done) "
@@ -129,6 +132,7 @@ def build(folder: Path, number: int) -> None:
     flush()
     connection.execute("INSERT INTO groupings VALUES (1, 'bench')")
     connection.execute("COMMIT")
+    connection.execute("PRAGMA journal_mode=WAL")
     connection.close()
     ledger = Decisions(folder)
     rng = random.Random(3)
@@ -189,51 +193,69 @@ def addresses(desk: Desk) -> dict[str, str]:
 
 
 class Clock:
-    """Times requests: median, worst and processor time of each, in milliseconds."""
+    """Times requests: median, worst and processor time of each page, in milliseconds."""
 
-    def __init__(self, desk: Desk, client: TestClient) -> None:
+    def __init__(self, desk: Desk, client: TestClient, token: str) -> None:
         self.worst = 0.0
-        self._desk, self._client = desk, client
+        self._desk, self._client, self._token = desk, client, token
+        # By page: the clock and the processor time of each answer, and whether it says "looking".
+        self._took: dict[str, list[tuple[float, float, bool]]] = {}
 
-    def time(self, name: str, repeat: int, ask: Callable[[int], Any]) -> None:
-        """Print a line of ``repeat`` answers, each without what was found before."""
-        took, worked, waits = [], [], 0
-        for number in range(repeat):
-            with self._desk.queue._lock:
-                self._desk.queue._lists.clear()
-            begun, busy = time.perf_counter(), time.process_time()
-            answer = ask(number)
-            took.append((time.perf_counter() - begun) * 1000)
-            worked.append((time.process_time() - busy) * 1000)
-            assert answer.status_code in (200, 303), (name, answer.text)
-            waits += "data-again" in answer.text
-        self.worst = max(self.worst, *took)
-        middle, cpu = statistics.median(took), statistics.median(worked)
-        more = f"   {waits} of {repeat} say: still looking" if waits else ""
-        print(f"{name:28} {middle:7.0f} {max(took):7.0f} {cpu:7.0f}{more}", flush=True)
+    def ask(self, name: str, ask: Callable[[], Any]) -> None:
+        """Time an answer, without what was found before."""
+        with self._desk.queue._lock:
+            self._desk.queue._lists.clear()
+        begun, busy = time.perf_counter(), time.process_time()
+        answer = ask()
+        took = (time.perf_counter() - begun) * 1000
+        worked = (time.process_time() - busy) * 1000
+        assert answer.status_code in (200, 303), (name, answer.text)
+        self.worst = max(self.worst, took)
+        self._took.setdefault(name, []).append((took, worked, "data-again" in answer.text))
 
-    def pages(self, pages: dict[str, str], repeat: int) -> None:
+    def pages(self, pages: dict[str, str], repeat: int = 1) -> None:
         """Time every page."""
         for name, address in pages.items():
-            self.time(name, repeat, lambda _, address=address: self._client.get(address))
+            for _ in range(repeat):
+                self.ask(name, lambda address=address: self._client.get(address))
 
-    def decisions(self, messages: Sequence[int], token: str) -> None:
-        """Time a decision on each of these messages."""
-        form = {"token": token, "verdict": "flag", "view": ""}
+    def decide(self, messages: Iterable[int]) -> None:
+        """Time a decision on each of these messages, and the page that follows."""
+        form = {"token": self._token, "verdict": "flag", "view": ""}
+        for message in messages:
+            address = f"/m/{message}/decide"
+            self.ask(
+                "decide", lambda address=address: self._client.post(
+                    address, data=form, follow_redirects=False
+                )
+            )  # fmt: skip
+            self.ask("page after a decision", lambda: self._client.get("/"))
 
-        def decide(number: int) -> Any:
-            address = f"/m/{messages[number]}/decide"
-            return self._client.post(address, data=form, follow_redirects=False)
+    def report(self, title: str) -> None:
+        """Print a line a page, and begin anew."""
+        print(f"{title:28} {'median':>7} {'worst':>7} {'cpu':>7} {'worst':>7}  ms")
+        for name, answers in self._took.items():
+            clock, cpu = [a[0] for a in answers], [a[1] for a in answers]
+            waits = sum(a[2] for a in answers)
+            more = f"   {waits} of {len(answers)} say: still looking" if waits else ""
+            print(
+                f"{name:28} {statistics.median(clock):7.0f} {max(clock):7.0f} "
+                f"{statistics.median(cpu):7.0f} {max(cpu):7.0f}{more}",
+                flush=True,
+            )
+        self._took.clear()
 
-        self.time("decide", len(messages), decide)
 
-
-def measure(folder: Path, repeat: int) -> None:
+def measure(folder: Path, repeat: int, patience: float) -> None:
     """Print a line a page, first quiet and then while the queue learns."""
     said: list[str] = []
-    started = time.perf_counter()
+    started, busy = time.perf_counter(), time.process_time()
     desk, gate, app = open_page(folder, 80, "Bench", said.append, apart=True)
-    print(f"opened in {time.perf_counter() - started:.1f} s")
+    print(
+        f"opened in {time.perf_counter() - started:.1f} s "
+        f"({time.process_time() - busy:.1f} s of processor time)"
+    )
+    desk.warm()
     started = time.perf_counter()
     desk.queue.search.extend()
     print(f"search index in {time.perf_counter() - started:.1f} s")
@@ -246,27 +268,46 @@ def measure(folder: Path, repeat: int) -> None:
         time.sleep(0.1)
     print(f"people counted in {time.perf_counter() - started:.1f} s")
     token = client.get("/").text.partition('name="token" value="')[2].partition('"')[0]
-    clock, pages = Clock(desk, client), addresses(desk)
-    worst = desk.queue.columns.ids[desk.queue.columns.orders["worst"]]
-    print(f"{'quiet':28} {'median':>7} {'worst':>7} {'cpu':>7}  ms")
+    clock, pages = Clock(desk, client, token), addresses(desk)
+    columns = desk.queue.columns
+    with desk.case.connect() as connection:
+        desk.refresh(connection)
+        apart = desk.validation(connection).blind
+    open_ = ~desk.queue.verdicts.mask(columns, "any", "") & ~columns.mask(sorted(apart))
+    order = columns.orders["worst"]
+    undecided = iter(columns.ids[order[open_[order]]].tolist())
     clock.pages(pages, repeat)
-    clock.decisions(worst[:12].tolist(), token)
-    started = time.perf_counter()
-    print("while the queue learns")
-    while True:
-        clock.pages(pages, 1)
-        if not desk.learning.updating:
-            break
-    print(f"learnt in {time.perf_counter() - started:.1f} s: {desk.learning.failure or 'well'}")
-    print("after it, in the order learnt")
+    clock.report("quiet")
+    learn(desk, clock, pages, undecided, patience)
     clock.pages(pages, repeat)
-    clock.decisions(worst[12:24].tolist(), token)
+    clock.decide(islice(undecided, 12))
+    clock.report("after it, in the order learnt")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
-        f"{len(worst):,} messages; the worst answer took {clock.worst:.0f} ms; "
+        f"{len(columns):,} messages; the worst answer took {clock.worst:.0f} ms; "
         f"peak memory {peak:.0f} MiB"
     )
     desk.close()
+    apart_time = resource.getrusage(resource.RUSAGE_CHILDREN)
+    print(
+        f"the process that learns worked {apart_time.ru_utime + apart_time.ru_stime:.0f} s, "
+        f"peak memory {apart_time.ru_maxrss / 1024:.0f} MiB"
+    )
+
+
+def learn(
+    desk: Desk, clock: Clock, pages: dict[str, str], undecided: Iterator[int], patience: float
+) -> None:
+    """Decide until the queue has learnt from it, with all pages in between."""
+    before, started = desk.queue.learning, time.perf_counter()
+    while desk.queue.learning == before and time.perf_counter() - started < patience:
+        clock.decide(islice(undecided, 12))
+        clock.pages(pages)
+    clock.report("while the queue learns")
+    took = time.perf_counter() - started
+    learnt = "learnt" if desk.queue.learning != before else "not learnt"
+    print(f"{learnt} after {took:.0f} s{': ' if desk.learning.failure else ''}"
+          f"{desk.learning.failure}")  # fmt: skip
 
 
 def main() -> None:
@@ -275,10 +316,11 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--messages", type=int, default=500_000)
     parser.add_argument("--repeat", type=int, default=5)
+    parser.add_argument("--patience", type=float, default=900, help="seconds to wait for learning")
     given = parser.parse_args()
     if not given.folder.exists():
         build(given.folder, given.messages)
-    measure(given.folder, given.repeat)
+    measure(given.folder, given.repeat, given.patience)
 
 
 if __name__ == "__main__":

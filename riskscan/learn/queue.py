@@ -22,8 +22,8 @@ from sqlalchemy import Connection, delete, func, insert, inspect, select, update
 
 import riskscan
 from riskscan.case import schema
-from riskscan.case.batch import put_one
-from riskscan.case.decisions import Entry, current, prepare
+from riskscan.case.batch import pieces, put_one
+from riskscan.case.decisions import Entry, current, current_of, prepare
 from riskscan.case.location import Place
 from riskscan.case.open import connect, writing
 from riskscan.learn.update import Features, Learner
@@ -154,7 +154,8 @@ class Loop:
         learnt = self._learner.learn(rows, flags, round_number=int(number or 0))
         with self._engine.connect() as connection:
             words = gained(connection, taught, learnt.weights)
-            ranked = self._ranked(connection, learnt.probabilities)
+            ids, probabilities = self._ranked(connection, learnt.probabilities)
+            closed = _decided(connection) - hidden
         grown = batch + math.ceil(batch / 10)
         values = {
             "made": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -166,9 +167,15 @@ class Loop:
             "model": model,
             "batch": grown,
             "learnt": [[word, round(weight, 3)] for word, weight in words],
+            "messages": ids.astype("<i8").tobytes(),
+            "probabilities": probabilities.astype("<f4").tobytes(),
         }
+        open_ = ~np.isin(ids, np.array(sorted(closed), np.int64))
+        rng = np.random.default_rng([self.seed, int(number or 0) + 1])
+        picks = compose(probabilities, open_, QUEUED, rng)
+        queue = [Queued(int(ids[i]), float(probabilities[i]), why) for i, why in picks]
         with writing(self._engine) as connection:
-            made = self._store(connection, values, *ranked, hidden)
+            made = _store(connection, values, queue, hidden)
         return Updated(made, len(taught), int(flags.sum()), grown, len(self._ids), tuple(words))
 
     def _read(self, connection: Connection, decided: Iterable[int]) -> None:
@@ -205,45 +212,37 @@ class Loop:
         order = np.argsort(-probabilities, kind="stable")
         return ids[order], probabilities[order]
 
-    def _store(
-        self,
-        connection: Connection,
-        values: dict[str, Any],
-        ids: Ints,
-        probabilities: Floats,
-        hidden: set[int],
-    ) -> int:
-        """Store ranking and queue; what was decided meanwhile is not queued.
 
-        Short, as decisions wait for it.
-        """
-        table = schema.learnings
-        connection.execute(update(table).values(messages=None, probabilities=None))
-        made = put_one(
-            connection,
-            table,
-            messages=ids.astype("<i8").tobytes(),
-            probabilities=probabilities.astype("<f4").tobytes(),
-            **values,
-        )
-        decided = _decided(connection)
-        open_ = ~np.isin(ids, np.array(sorted(decided - hidden), np.int64))
-        rng = np.random.default_rng([self.seed, int(made)])
-        picks = compose(probabilities, open_, QUEUED, rng)
-        queue = [(int(ids[i]), float(probabilities[i]), why) for i, why in picks]
-        connection.execute(delete(schema.queued))
-        if queue:
-            connection.execute(
-                insert(schema.queued),
-                [
-                    {
-                        "position": n, "message_id": m, "learning_id": made, "probability": p,
-                        "why": why,
-                    }
-                    for n, (m, p, why) in enumerate(queue)
-                ],
-            )  # fmt: skip
-        return int(made)
+def _store(
+    connection: Connection, values: dict[str, Any], queue: Sequence[Queued], hidden: set[int]
+) -> int:
+    """Store ranking and queue, without what was decided meanwhile; returns the update's number.
+
+    Short, as decisions wait for it: what takes long was done before.
+    """
+    table, said = schema.learnings, schema.decisions
+    connection.execute(update(table).values(messages=None, probabilities=None))
+    made = int(put_one(connection, table, **values))
+    touched = select(said.c.message_id).where(said.c.seq > values["upto"]).distinct()
+    late = {
+        one.message
+        for some in pieces(list(connection.execute(touched).scalars()))
+        for one in current_of(connection, some)
+    } - hidden
+    connection.execute(delete(schema.queued))
+    kept = [one for one in queue if one.message not in late]
+    if kept:
+        connection.execute(
+            insert(schema.queued),
+            [
+                {
+                    "position": n, "message_id": one.message, "learning_id": made,
+                    "probability": one.probability, "why": one.why,
+                }
+                for n, one in enumerate(kept)
+            ],
+        )  # fmt: skip
+    return made
 
 
 _MODEL = (

@@ -21,6 +21,11 @@ _TELLING = frozenset(
     ("call", "cannot", "empty", "keep", "move", "never", "nobody", "nothing", "serious", "without")
 )
 _TELLING_TOGETHER = frozenset(("against", "no", "not", "off", "out"))
+# Forms of the same that spaCy's list lacks, with the endings of its contractions ("that's").
+_ALSO_IDLE = frozenset(
+    ("ain't", "can't", "dont", "gets", "getting", "goes", "going", "got", "im", "let's", "won't")
+)
+_ENDINGS = ("n't", "'s", "'re", "'ve", "'ll", "'d", "'m")
 
 
 def gained(
@@ -64,8 +69,15 @@ def _readable(name: str, idle: Set[str]) -> bool:
         not name.startswith("#")
         and all(part[0].isalpha() for part in parts)
         and (len(parts) > 1 or len(name) > 2)
-        and not {parts[0].lower(), parts[-1].lower()} & idle
+        and not any(
+            _is_idle(part.lower().replace("’", "'"), idle) for part in (parts[0], parts[-1])
+        )
     )
+
+
+def _is_idle(word: str, idle: Set[str]) -> bool:
+    head = next((word.removesuffix(end) for end in _ENDINGS if word.endswith(end)), word)
+    return word in idle or word in _ALSO_IDLE or head in idle
 
 
 def _strongest(strength: Mapping[str, float]) -> list[tuple[str, float]]:

@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from riskscan.case.decisions import Decision, reviewer_name
 from riskscan.case.open import CaseError
+from riskscan.export.report_words import signal_name
 from riskscan.review.desk import Desk, view_of
 from riskscan.review.filters import Filters
 from riskscan.review.safety import Session, read_form
@@ -215,8 +216,10 @@ def _score(text: str) -> float | None:
 
 
 def _told(made: Decision) -> str:
-    more = [name for name, on in (("privileged", made.privileged), ("hot", made.hot)) if on]
-    return ", ".join((_WORDS[made.verdict], *more))
+    told = [_WORDS[made.verdict]]
+    told += [name for name, on in (("privileged", made.privileged), ("hot", made.hot)) if on]
+    told += [signal_name(one).lower() for one in made.signals]
+    return ", ".join(told + ["with a note"] * bool(made.note.strip()))
 
 
 def _first(form: Form, name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -64,7 +65,15 @@ class Desk:
         self.version = riskscan.__version__
 
     def warm(self) -> None:
-        """Begin, in the background, with what takes long: the search index, counting people."""
+        """Take in what was decided, for the first page; begin, in the background, with the rest.
+
+        That is what takes long: the search index, counting people.
+        """
+        with self.case.connect() as connection:
+            self.queue.verdicts.refresh(connection)
+        # All that is there now stays: no page waits while the collector goes through it.
+        gc.collect()
+        gc.freeze()
         self.queue.index()
         self.overview.figures(self.queue.columns.serial)
 

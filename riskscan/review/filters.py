@@ -154,7 +154,8 @@ def in_words(filters: Filters, names: Mapping[int, str]) -> list[tuple[str, str]
     told: list[tuple[str, str]] = []
     for field, value in filters.parameters().items():
         words = {
-            "q": f"“{value}”",
+            # Quoted once: what was typed may have its own quotation marks.
+            "q": value if '"' in value else f"“{value}”",
             "custodian": f"mailbox of {value}",
             "people": f"people “{value}”",
             "since": f"from {day(value)}" if field == "since" else "",

@@ -17,14 +17,16 @@ from riskscan.review.filters import Filters, in_words, read_filters
 from riskscan.review.leasing import shared
 from riskscan.review.marks import Mark, pieces_of
 from riskscan.review.message import SHOWN, message_page
+from riskscan.review.overview import MOST
 from riskscan.review.rows import queue_rows
 from riskscan.review.safety import Session
 from riskscan.review.templates import Templates
-from riskscan.review.timeline import HEIGHT, WIDTH, timeline
+from riskscan.review.timeline import BASE, HEIGHT, WIDTH, timeline
 from riskscan.review.validation import blinded
 
 _PAGE = 40
 _CUSTODIANS = 500
+_PEOPLE = 40
 
 
 class Pages:
@@ -191,13 +193,14 @@ class Pages:
             found = desk.find(filters, session.reviewer, connection)
         return self._show(
             request, "timeline.html", filters, line=timeline(found), found=found,
-            words=in_words(filters, names), width=WIDTH, height=HEIGHT,
+            words=in_words(filters, names), width=WIDTH, height=HEIGHT, base=BASE,
         )  # fmt: skip
 
     def people(self, request: Request) -> Response:
         """Who wrote to whom, and whom and what the messages name."""
         figures = self._desk.overview.figures(self._desk.queue.columns.serial)
-        return self._show(request, "people.html", Filters(), figures=figures)
+        most = MOST if request.query_params.get("all") else _PEOPLE
+        return self._show(request, "people.html", Filters(), figures=figures, most=most)
 
     def progress(self, request: Request) -> Response:
         """What is decided, by whom, what is left, and how far reviewers agree."""
@@ -209,15 +212,17 @@ class Pages:
         verdicts, columns = desk.queue.verdicts, desk.queue.columns
         done = verdicts.mask(columns, "any", "")
         apart = columns.mask(sorted(sample.blind)) & ~done
+        others = done & ~verdicts.mask(columns, "mine", session.reviewer)
+        others &= ~columns.mask(sorted(blind))
         return self._show(
             request, "progress.html", Filters(), counts=verdicts.counts(),
-            agreements=verdicts.agreements(), conflicts=len(verdicts.select("conflict", "")),
+            agreements=verdicts.agreements(),
+            conflicts=int(verdicts.mask(columns, "conflict", "").sum()),
             total=len(columns), done=int(done.sum()), flagged=int(columns.flagged.sum()),
             flagged_done=int((done & columns.flagged).sum()), blind=len(blind),
             blind_left=len([k for k in blind if session.reviewer not in verdicts.of(k)]),
-            second=len(set(verdicts.select("any", "")) - set(verdicts.select(
-                "mine", session.reviewer)) - blind),
-            rows=verdicts.version, sample=sample, apart=int(apart.sum()), advice=advice, told=told,
+            second=int(others.sum()), rows=verdicts.version, sample=sample,
+            apart=int(apart.sum()), advice=advice, told=told,
             updating=desk.learning.updating, failure=desk.learning.failure,
         )  # fmt: skip
 

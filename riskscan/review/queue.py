@@ -74,13 +74,17 @@ class Found:
         row = self.columns.rows([message])
         if not len(row):
             return None
-        ranks = np.sort(self.rank[np.concatenate((self.open, self.decided))])
-        own = self.rank[row[0]]
-        at = int(np.searchsorted(ranks, own, side="left" if step < 0 else "right"))
-        at += -1 if step < 0 else 0
-        if not 0 <= at < len(ranks):
+        own, near = self.rank[row[0]], list[int]()
+        for rows in (self.open, self.decided):
+            ranks = self.rank[rows]
+            at = int(np.searchsorted(ranks, own, side="left" if step < 0 else "right"))
+            at += -1 if step < 0 else 0
+            if 0 <= at < len(rows):
+                near.append(int(rows[at]))
+        if not near:
             return None
-        return self._message(int(ranks[at]))
+        choose = max if step < 0 else min
+        return int(self.columns.ids[choose(near, key=lambda row: self.rank[row])])
 
     def next_open(self, message: int) -> int | None:
         """The next undecided message after one, from the start again at the end."""
@@ -108,10 +112,6 @@ class Found:
         keys = self.columns.ids[rows].tolist()
         return [key for key in keys if own or key != message][:most]
 
-    def _message(self, rank: int) -> int:
-        rows = np.concatenate((self.open, self.decided))
-        return int(self.columns.ids[rows[self.rank[rows] == rank][0]])
-
 
 class Queue:
     """The messages of an open case, filtered and ordered in memory."""
@@ -122,11 +122,13 @@ class Queue:
         self.verdicts = Verdicts()
         self.columns = load(engine)
         self.learning = 0
-        self._learnt: Ints = np.empty(0, dtype=np.int64)
+        self._learnt: Ints | None = None
         self._lists: OrderedDict[Hashable, Bools] = OrderedDict()
         self._looks: dict[Hashable, Future[Bools]] = {}
         self._lookers = ThreadPoolExecutor(_LOOKERS, "search")
         self._lock = Lock()
+        # Apart from the other lock: ordering takes long, and no page waits for it.
+        self._ordering = Lock()
         self._stamp = self._state()
         self._loaded = monotonic()
         self._busy = False
@@ -170,8 +172,9 @@ class Queue:
     def _reload(self, state: tuple[object, ...]) -> None:
         try:
             columns = load(self.engine)
-            with self._lock:
+            with self._ordering:
                 self.columns, self._stamp = self._ordered(columns), state
+            with self._lock:
                 self._lists.clear()
             self.search.extend()
             with self._lock:
@@ -182,13 +185,14 @@ class Queue:
 
     def set_learnt(self, learning: int, messages: Ints) -> None:
         """Order the queue by ``messages``, as the update of this number ranks them."""
-        with self._lock:
-            self.learning, self._learnt = learning, messages
+        with self._ordering:
+            self._learnt = messages
             self.columns = self._ordered(self.columns)
+            self.learning = learning
 
     def _ordered(self, columns: Columns) -> Columns:
         """The columns with what was learnt as an order; what is not ranked yet comes last."""
-        if not self.learning:
+        if self._learnt is None:
             return columns
         rows = columns.rows(self._learnt)
         known = np.zeros(len(columns), dtype=np.bool_)
@@ -229,7 +233,7 @@ class Queue:
         *,
         patience: float | None = None,
     ) -> Found:
-        """What ``filters`` leave. ``blind``: the reviewer's second review, for decided="second".
+        """What ``filters`` leave. ``blind``: the reviewer's second review.
 
         Messages of a validation sample that is still to be decided are found in it alone. A search
         that takes longer than ``patience`` goes on in the background.
@@ -246,13 +250,10 @@ class Queue:
             return _sample(columns, keep, validation)
         if validation.blind:
             keep &= ~columns.mask(sorted(validation.blind))
-        mine = filters.decided in ("mine-no", "second")
-        done = self.verdicts.mask(columns, "mine" if mine else "any", reviewer)
         wanted = filters.decided
-        if wanted == "second":
-            keep &= columns.mask(np.array(sorted(blind), dtype=np.int64))
-        elif wanted not in ("", "no", "mine-no"):
-            keep &= self.verdicts.mask(columns, wanted, reviewer)
+        keep &= self._said(columns, wanted, reviewer, blind)
+        whose = "mine" if wanted in ("mine-no", "second") else "any"
+        done = self.verdicts.mask(columns, whose, reviewer)
         order = columns.orders[name]
         chosen = order[keep[order]]
         decided = done[chosen]
@@ -266,6 +267,18 @@ class Queue:
         if wanted in ("no", "mine-no"):
             closed = closed[:0]
         return Found(columns, columns.ranks[name], open_, closed, name, hidden)
+
+    def _said(self, columns: Columns, wanted: str, reviewer: str, blind: frozenset[int]) -> Bools:
+        """The rows that are decided as wanted; open or not is told apart later."""
+        if wanted == "second":
+            return columns.mask(sorted(blind))
+        if wanted in ("", "no", "mine-no"):
+            return np.ones(len(columns), dtype=np.bool_)
+        rows = self.verdicts.mask(columns, wanted, reviewer)
+        if wanted not in ("any", "mine") and blind:
+            # What the first reviewers said stays hidden from the second.
+            rows &= self.verdicts.mask(columns, "mine", reviewer) | ~columns.mask(sorted(blind))
+        return rows
 
     def _kept(self, columns: Columns, filters: Filters, patience: float | None) -> Bools:
         keep = np.ones(len(columns), dtype=np.bool_)

@@ -59,8 +59,17 @@ def queue_rows(
     for row, where in zip(ordered, spans, strict=True):
         row["alike"] = alike.get(row["id"], 0)
         row["title"] = _subject(row["subject"], where.get("subject", []))
+        row["elsewhere"] = _elsewhere(row, where) if query is not None else ""
         row["excerpt"] = _excerpt(row, best.get(row["id"], []), where.get("body", []))
     return ordered
+
+
+def _elsewhere(row: dict[str, Any], where: dict[str, list[tuple[int, int]]]) -> str:
+    """Where the words sought are, if not in what the row can show."""
+    if where.get("subject") or where.get("body"):
+        return ""
+    long = len(row["body"]) == _SEARCHED
+    return "its people, attachments or further down" if long else "its people or attachments"
 
 
 def _subject(subject: str, found: list[tuple[int, int]]) -> list[Piece]:

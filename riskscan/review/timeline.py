@@ -15,8 +15,10 @@ from riskscan.review.queue import Found
 _EPOCH = date(1970, 1, 1)
 _FIRST, _LAST = date(1970, 1, 1).toordinal(), date(2100, 1, 1).toordinal()
 _MOST_BARS = 160
-WIDTH, HEIGHT = 960, 242
-_BASE, _TOP = 216, 24
+_MOST_TICKS = 8
+# Months between two dates below the bars.
+_ROUND = (1, 2, 3, 6, 12, 24, 60, 120, 240)
+WIDTH, HEIGHT, BASE = 960, 222, 196
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,24 +60,32 @@ def timeline(found: Found) -> Timeline:
     columns = found.columns
     rows = np.concatenate((found.open, found.decided))
     days = columns.day[rows]
-    dated = (days != NO_DAY) & (days >= _FIRST - _EPOCH.toordinal())
-    dated &= days < _LAST - _EPOCH.toordinal()
+    first, last = (day - _EPOCH.toordinal() for day in (_FIRST, _LAST))
+    dated = (days != NO_DAY) & (days >= first) & (days < last)
     undated = int(len(rows) - dated.sum())
-    done = np.arange(len(rows)) >= len(found.open)
-    rows, days, done = rows[dated], days[dated], done[dated]
-    if not len(rows):
+    # From here on by day: there are far fewer of them than messages.
+    every = np.bincount(days[dated] - first, minlength=last - first)
+    if not every.any():
         return Timeline("week", [], [], 0, undated)
-    low, high = _middle(days)
-    before, after = int((days < low).sum()), int((days > high).sum())
-    near = (days >= low) & (days <= high)
-    rows, days, done = rows[near], days[near], done[near]
+    low, high = _middle(every)
+    before, after = int(every[:low].sum()), int(every[high + 1 :].sum())
+    low, high = low + first, high + first
     starts, unit = _starts(_day(low), _day(high))
-    edges = np.array([s.toordinal() - _EPOCH.toordinal() for s in starts])
-    at = np.searchsorted(edges, days, side="right") - 1
+    edges = np.array([s.toordinal() - _EPOCH.toordinal() - low for s in starts])
+
+    def of(chosen: Ints) -> Ints:
+        """How many of these days lie in each bar."""
+        number = np.bincount(
+            chosen[(chosen >= low) & (chosen <= high)] - low, minlength=high - low + 1
+        )
+        total = np.concatenate(([0], np.cumsum(number)))
+        at: Ints = np.diff(total[np.clip(edges, 0, len(number))])
+        return at
+
     size = len(starts) - 1
-    messages = np.bincount(at, minlength=size)[:size]
-    flagged = np.bincount(at[columns.flagged[rows]], minlength=size)[:size]
-    decided = np.bincount(at[done], minlength=size)[:size]
+    messages = of(days[dated])
+    flagged = of(days[dated & columns.flagged[rows]])
+    decided = of(columns.day[found.decided])
     highest = int(messages.max())
     step = WIDTH / size
     bars = [
@@ -95,14 +105,18 @@ def timeline(found: Found) -> Timeline:
     )  # fmt: skip
 
 
-def _middle(days: Ints) -> tuple[int, int]:
+def _middle(every: Ints) -> tuple[int, int]:
     """The first and last day to draw: all of them, unless a few wrong dates stretch the line.
 
-    One message in 500 is left out at each end where that makes the line half as long.
+    ``every``: the number of messages of each day. One message in 500 is left out at each end where
+    that makes the line half as long.
     """
-    low, high = int(days.min()), int(days.max())
-    inner = np.quantile(days, (0.002, 0.998), method="nearest")
-    near, far = int(inner[0]), int(inner[1])
+    some = np.flatnonzero(every)
+    low, high = int(some[0]), int(some[-1])
+    upto = np.cumsum(every)
+    last = int(upto[-1]) - 1
+    cut = round(last / 500)
+    near, far = np.searchsorted(upto, (cut, last - cut), side="right").tolist()
     return (near, far) if 2 * (far - near + 7) < high - low else (low, high)
 
 
@@ -133,23 +147,23 @@ def _label(start: date, unit: str) -> str:
 
 
 def _ticks(starts: list[date], step: float, unit: str) -> list[tuple[float, str]]:
-    """Some eight dates below the bars, never two of the same text."""
-    every = max(1, -(-len(starts) // 8))
-    made: list[tuple[float, str]] = []
-    for i in range(0, len(starts), every):
-        start = starts[i]
-        month = f"{MONTHS[start.month - 1]} {start.year}"
-        told = {"week": f"{start.day} {month}", "year": str(start.year)}.get(unit, month)
-        if (i + 0.5) * step < WIDTH - 40:
-            made.append((round(i * step, 2), told))
-    return made
+    """At most eight dates below the bars: round ones, never two of the same text."""
+    if unit == "week":
+        chosen = list(range(0, len(starts), -(-len(starts) // _MOST_TICKS)))
+        told = [f"{s.day} {MONTHS[s.month - 1]} {s.year}" for s in starts]
+    else:
+        months = [s.year * 12 + s.month - 1 for s in starts]
+        every = next(m for m in _ROUND if sum(not n % m for n in months) <= _MOST_TICKS)
+        chosen = [i for i, number in enumerate(months) if not number % every]
+        told = [str(s.year) if every >= 12 else f"{MONTHS[s.month - 1]} {s.year}" for s in starts]
+    return [(round(i * step, 2), told[i]) for i in chosen if (i + 0.5) * step < WIDTH - 40]
 
 
 def _scaled(number: int, highest: int) -> float:
     """The height of a bar: square root, so that a quiet week is seen beside a loud one."""
     if not number:
         return 0.0
-    return round(max(2.0, math.sqrt(number / highest) * (_BASE - _TOP)), 2)
+    return round(max(2.0, math.sqrt(number / highest) * BASE), 2)
 
 
 def _day(number: int) -> date:

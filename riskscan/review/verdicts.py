@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import combinations
@@ -16,6 +16,8 @@ from riskscan.case.batch import pieces
 from riskscan.case.decisions import VERDICTS, Entry, current, current_of
 from riskscan.learn.queue import settled
 from riskscan.review.columns import Bools, Columns
+
+_MASKS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,15 @@ class Verdicts:
     def __init__(self) -> None:
         self._lock = Lock()
         self._held: dict[int, dict[str, Entry]] = {}
+        # Kept up to date with each decision: a page must not go through all of them.
+        self._counts: dict[str, Counter[str]] = {}
+        self._pairs: dict[tuple[str, str], Counter[tuple[str, str]]] = {}
+        self._masks: OrderedDict[tuple[int, str, str], tuple[Columns, Bools]] = OrderedDict()
+        # Message: the row that decided it first, and the verdict; in the order of these rows.
+        self._settled: dict[int, tuple[int, str]] = {}
+        self._in_order = True
+        self._latest = 0
         self.version = -1
-        self._settled: tuple[int, dict[int, str]] = (-1, {})
 
     def refresh(self, connection: Connection) -> None:
         """Take in what has been appended since, by whatever process."""
@@ -47,20 +56,52 @@ class Verdicts:
                 return
             if self.version < 0:
                 self._put(current(connection))
+                for message, held in self._held.items():
+                    self._tally(held, 1)
+                    self._settle(message)
             else:
                 changed = connection.execute(
                     select(table.c.message_id).where(table.c.seq > self.version).distinct()
                 )
-                touched = list(changed.scalars())
-                for message in touched:
-                    self._held.pop(message, None)
-                for some in pieces(touched):
-                    self._put(current_of(connection, some))
+                self._renew(connection, list(changed.scalars()))
             self.version = last
+
+    def _renew(self, connection: Connection, touched: list[int]) -> None:
+        for message in touched:
+            self._tally(self._held.pop(message, {}), -1)
+        for some in pieces(touched):
+            self._put(current_of(connection, some))
+        for message in touched:
+            self._tally(self._held.get(message, {}), 1)
+            self._settle(message)
+        for (_, wanted, reviewer), (columns, mask) in self._masks.items():
+            rows = columns.rows(touched)
+            mask[rows] = [
+                _is(wanted, self._held.get(message, {}), reviewer)
+                for message in columns.ids[rows].tolist()
+            ]
 
     def _put(self, entries: Iterable[Entry]) -> None:
         for one in entries:
             self._held.setdefault(one.message, {})[one.reviewer] = one
+
+    def _tally(self, held: dict[str, Entry], by: int) -> None:
+        for name, entry in held.items():
+            self._counts.setdefault(name, Counter())[entry.verdict] += by
+        for one, other in combinations(sorted(held), 2):
+            both = (held[one].verdict, held[other].verdict)
+            self._pairs.setdefault((one, other), Counter())[both] += by
+
+    def _settle(self, message: int) -> None:
+        held = self._held.get(message, {})
+        first = min((entry.seq for entry in held.values()), default=0)
+        if self._settled.get(message, (0, ""))[0] != first:
+            # It moves to the end of the order.
+            self._settled.pop(message, None)
+            self._in_order &= not held or first > self._latest
+            self._latest = max(self._latest, first)
+        if held:
+            self._settled[message] = first, settled(held.values())
 
     def of(self, message: int) -> dict[str, Entry]:
         """What each reviewer has decided on a message."""
@@ -79,14 +120,10 @@ class Verdicts:
     def settled(self) -> dict[int, str]:
         """One verdict for each message, the majority's or "unsure", in the order of deciding."""
         with self._lock:
-            version, known = self._settled
-            if version != self.version:
-                held = sorted(
-                    (min(e.seq for e in s.values()), m, s) for m, s in self._held.items() if s
-                )
-                known = {message: settled(some.values()) for _, message, some in held}
-                self._settled = (self.version, known)
-            return dict(known)
+            if not self._in_order:
+                self._settled = dict(sorted(self._settled.items(), key=lambda one: one[1]))
+                self._in_order = True
+            return {message: verdict for message, (_, verdict) in self._settled.items()}
 
     def reviewers(self) -> list[str]:
         """Everybody who has decided something that stands."""
@@ -103,34 +140,34 @@ class Verdicts:
 
     def mask(self, columns: Columns, wanted: str, reviewer: str) -> Bools:
         """The rows of ``select``."""
-        return columns.mask(np.array(self.select(wanted, reviewer), dtype=np.int64))
+        key = (columns.serial, wanted, reviewer)
+        with self._lock:
+            if key not in self._masks:
+                found = [m for m, held in self._held.items() if _is(wanted, held, reviewer)]
+                self._masks[key] = columns, columns.mask(np.array(found, dtype=np.int64))
+            self._masks.move_to_end(key)
+            while len(self._masks) > _MASKS:
+                self._masks.popitem(last=False)
+            return self._masks[key][1].copy()
 
     def counts(self) -> dict[str, Counter[str]]:
         """By reviewer: how many messages got which verdict."""
-        made: dict[str, Counter[str]] = {}
         with self._lock:
-            for held in self._held.values():
-                for name, entry in held.items():
-                    made.setdefault(name, Counter())[entry.verdict] += 1
-        return dict(sorted(made.items()))
+            return {n: Counter(c) for n, c in sorted(self._counts.items()) if c.total()}
 
     def agreements(self) -> list[Agreement]:
         """Every two reviewers who have decided on the same messages."""
-        pairs: dict[tuple[str, str], Counter[tuple[str, str]]] = {}
         with self._lock:
-            for held in self._held.values():
-                for one, other in combinations(sorted(held), 2):
-                    both = (held[one].verdict, held[other].verdict)
-                    pairs.setdefault((one, other), Counter())[both] += 1
-        return [
-            Agreement(*names, table.total(), sum(table[v, v] for v in VERDICTS), kappa(table))
-            for names, table in sorted(pairs.items())
-        ]
+            return [
+                Agreement(*names, table.total(), sum(table[v, v] for v in VERDICTS), kappa(table))
+                for names, table in sorted(self._pairs.items())
+                if table.total()
+            ]
 
 
 def _is(wanted: str, held: dict[str, Entry], reviewer: str) -> bool:
     if wanted == "any":
-        return True
+        return bool(held)
     if wanted == "mine":
         return reviewer in held
     if wanted == "conflict":

@@ -109,7 +109,8 @@ def test_a_batch_says_what_happens_and_does_it(ann: Reviewer) -> None:
 
 def test_a_batch_leaves_what_was_decided_unless_told_so(ann: Reviewer) -> None:
     ann.decide(3, "flag")
-    assert "You have decided on 1 message of these" in ann.text("/m/3/batch?scope=thread")
+    page = ann.text("/m/3/batch?scope=thread")
+    assert "You have decided on 1 of these. It stays as it is" in page
     batch(ann, 3, "thread", verdict="not")
     assert standing(ann)[3].verdict == "flag"
     batch(ann, 3, "thread", verdict="unsure", again="1")
@@ -159,7 +160,10 @@ def test_a_second_review_is_blind(ann: Reviewer) -> None:
         page = ann.text(address)
         assert "telling" not in page
         assert 'class="badge flag' not in page
+    for verdict in ("flag", "not", "unsure", "conflict", "hot"):
+        assert ann.order(f"/?decided={verdict}") == [], "a filter must not tell it either"
     ann.decide(3, "not", view="decided=second")
+    assert ann.order("/?decided=flag") == [3]
     assert "a very telling note" in ann.text("/m/3"), "once decided, all is shown"
     assert ann.order("/?decided=second") == [5, 3]
 
