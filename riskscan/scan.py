@@ -177,7 +177,7 @@ def run_scan(
         }
         run = store.start_run("scan", settings)
         limits = limits_for(columns or {}, deleted=deleted_items)
-        read = ingest(store, pool, places, custodian, progress, limits, shards)
+        read = ingest(store, pool, places, custodian, progress, limits, shards, model=detector)
         pool.release()
         location.committed()
         failed = score(store, pool, detector, progress)
@@ -189,7 +189,8 @@ def run_scan(
             location.committed()
         add_corrections(store.engine, listed)
         merge(store, progress)
-        group(store, progress)
+        with pool.beside() as here:
+            group(store, progress, here)
         seconds = time.monotonic() - began
         with Case(location) as opened:
             counts = opened.counts()

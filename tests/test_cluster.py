@@ -24,12 +24,20 @@ from scan_building import (
     write_tree,
 )
 
+from riskscan.case import schema
+from riskscan.case.prepared import Rated, prepare
 from riskscan.case.rows import Claimed, Outcome, Parsed, Unread
+from riskscan.case.settings import limits_for
 from riskscan.case.store import Store, open_case
 from riskscan.engine import Engine
+from riskscan.engine.engine import Spreading
 from riskscan.engine.errors import ClusterError
 from riskscan.mail.parse import parse_message
+from riskscan.paths import shipped_model
 from riskscan.scan import run_scan
+from riskscan.stages.ingest import ingest
+from riskscan.stages.progress import Silent
+from riskscan.stages.score import score
 from riskscan.stages.shardfile import read_shard, write_shard
 from riskscan.stages.shards import UnitDone, merge_shard, shard_unit, task_of
 
@@ -69,19 +77,21 @@ def whole(exports: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
     """What a scan without scores makes."""
     case = tmp_path_factory.mktemp("whole") / "case"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys.modules["riskscan.scan"], "score", no_score)
+        leave_out_scores(patch)
         run_scan([exports], case, entities="none")
     return contents(case)
 
 
-def no_score(*_: object) -> int:
-    return 0
+def leave_out_scores(patch: pytest.MonkeyPatch) -> None:
+    scan = sys.modules["riskscan.scan"]
+    patch.setattr(scan, "score", lambda *_: 0)
+    patch.setattr(scan, "ingest", lambda *given, model: ingest(*given))
 
 
 @pytest.fixture
 def unscored(monkeypatch: pytest.MonkeyPatch) -> None:
     """Loading the model in every worker takes most of the time of a small scan."""
-    monkeypatch.setattr(sys.modules["riskscan.scan"], "score", no_score)
+    leave_out_scores(monkeypatch)
 
 
 def test_a_cluster_makes_the_case_of_one_machine(
@@ -89,8 +99,19 @@ def test_a_cluster_makes_the_case_of_one_machine(
 ) -> None:
     run_scan([exports], tmp_path / "there", entities="flagged", engine="dask", scheduler=scheduler)
     run_scan([exports], tmp_path / "here", entities="flagged")
-    assert contents(tmp_path / "there") == contents(tmp_path / "here")
-    assert contents(tmp_path / "here")["entities"]
+    here = contents(tmp_path / "here")
+    assert contents(tmp_path / "there") == here
+    assert here["entities"]
+    # Here the messages are scored where they are parsed.
+    run_scan(
+        [exports], tmp_path / "sharded", entities="none",
+        engine="dask", scheduler=scheduler, shards=str(tmp_path / "shards"),
+    )  # fmt: skip
+    sharded = contents(tmp_path / "sharded")
+    assert sharded["findings"] == here["findings"] != []
+    last = len(schema.messages.c) - 1
+    assert schema.messages.c.keys()[last] == "entity_model_id"
+    assert [m[:last] for m in sharded["messages"]] == [m[:last] for m in here["messages"]]
 
 
 def test_from_shards_comes_the_same_case(
@@ -115,8 +136,12 @@ def test_one_worker_of_its_own_makes_it_too(
 
 KILLED = """
 import os, signal, sys
+import riskscan.scan
 from riskscan.case.store import Store
 from riskscan.scan import run_scan
+from riskscan.stages.ingest import ingest
+
+sys.modules["riskscan.scan"].ingest = lambda *given, model: ingest(*given)
 
 write, calls = Store.add_batch, 0
 def deadly(*arguments, **named):
@@ -192,9 +217,11 @@ def outcomes() -> list[Outcome]:
         headers="Cc: Ann <ann@quayside.example>\nReferences: <5@quayside.example>",
     )
     parsed = [
-        Parsed(f"offset {i}", "Inbox", f"{i:064}", len(raw), parse_message(raw))
+        prepare(Parsed(f"offset {i}", "Inbox", f"{i:064}", len(raw), parse_message(raw)))
         for i, raw in enumerate([whole, mail(1), mail(1), whole])
     ]
+    rated = Rated(0.75, True, '["pressure"]', (("authored", None, 2, 9, "ö\n", "pressure", 0.1),))
+    parsed[0] = parsed[0]._replace(rated=rated, embedded=(parsed[1]._replace(rated=rated),))
     others = [
         Claimed("e/box", "", "messages", "4"),
         Unread("quarantined", "offset 9", "a bad one", 3, "f" * 64, "e/box"),
@@ -209,11 +236,11 @@ def test_a_shard_gives_back_what_was_written() -> None:
     known = read_shard(write_shard(made), lambda hashes: hashes)
     # What holds others is read whole; of the rest a duplicate's case keeps no more.
     assert known[0] == made[0]
-    assert known[1].result.message.body == known[2].result.message.body == ""  # type: ignore[union-attr]
+    assert known[1].result.body == known[2].result.body == ""  # type: ignore[union-attr]
+    assert known[1].result.hashes == made[1].result.hashes  # type: ignore[union-attr]
 
 
 def units(exports: Path) -> list[Any]:
-    from riskscan.case.settings import limits_for
     from riskscan.sources import NotRead, discover
 
     return [u for u in discover([exports], limits_for({})) if not isinstance(u, NotRead)]
@@ -261,6 +288,36 @@ def test_a_shard_that_is_there_is_not_made_again_and_half_a_one_is_none(
         key = entered(store, unit, again)
         with pytest.raises(ClusterError, match="is not as it was written"):
             merge_shard(store, key, str(place), again.shards[0])
+
+
+class Faltering(Spreading):
+    """Workers in this process; a unit whose name is "m.mbox" ends them."""
+
+    def spread(self, work: Any, parts: Any) -> Iterator[Any]:
+        for part in parts:
+            yield None if part.unit.path.name == "m.mbox" else work(part, Engine(0))
+
+
+def test_what_is_read_here_instead_leaves_all_after_it_to_the_score_stage(
+    exports: Path, tmp_path: Path
+) -> None:
+    model = shipped_model("detector")
+    few = tmp_path / "few"
+    write_mbox(few / "a.mbox", [mail(i, WORRY) for i in range(3)])
+    write_mbox(few / "m.mbox", [mail(i, f"{WORRY} Lot {i}.") for i in range(3, 6)])
+    write_mbox(few / "z.mbox", [mail(i, WORRY) for i in range(6, 9)])
+    found = []
+    for engine, more in ((Engine(0), {}), (Faltering(1), {"shards": str(tmp_path / "shards")})):
+        case = tmp_path / type(engine).__name__
+        with open_case(case) as store:
+            ingest(store, engine, [few], None, Silent(), limits_for({}), model=model, **more)
+            before = contents(case)["messages"]
+            score(store, Engine(0), model, Silent())
+        found.append(contents(case))
+        rated = [row[0] for row in before if row[-3] is not None]
+        assert sorted(rated) == ([1, 2, 3] if more else [])
+    assert found[0] == found[1]
+    assert [row[1] for row in found[0]["findings"]] == list(range(1, 10))
 
 
 def test_a_worker_that_does_not_see_an_export_says_so(exports: Path, tmp_path: Path) -> None:

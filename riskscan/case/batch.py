@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
@@ -13,21 +13,37 @@ from sqlalchemy import Connection, Insert, Table, TableClause, func, insert, sel
 
 from riskscan.case import schema
 from riskscan.case.database import copy_rows
+from riskscan.case.escape import escape
+from riskscan.case.prepared import COLUMNS, Prepared, prepare
 from riskscan.case.rows import Claimed, Outcome, Parsed, Unread
-from riskscan.mail.message import Message, Role
 
 # Bound variables of one statement; SQLite's own limit was 999 for long.
 _SQL_VARIABLES = 500
-_TABLES = (
-    "messages",
-    "texts",
-    "recipients",
-    "attachments",
-    "identities",
-    "duplicates",
-    "unread",
-    "claims",
-)
+# What a batch brings, in the order in which it is inserted.
+_BROUGHT = {
+    "messages": (
+        "id", "source_id", "parent_id", "custodian", *COLUMNS,
+        "model_id", "score", "flagged", "signals",
+    ),
+    "texts": ("message_id", "body", "segments"),
+    "recipients": ("message_id", "position", "kind", "name", "address"),
+    "attachments": (
+        "message_id", "position", "name", "content_type", "bytes", "sha256", "text", "unread",
+    ),
+    "identities": ("hash", "message_id"),
+    "duplicates": (
+        "message_id", "source_id", "place", "embedded", "custodian", "folder", "own_message_id",
+        "content_hash", "same_content", "raw_sha256", "raw_bytes",
+    ),
+    "unread": ("unit_id", "source_id", "kind", "source", "place", "reason", "bytes", "sha256"),
+    "claims": ("unit_id", "source", "about", "kind", "expected"),
+    "findings": (
+        "message_id", "segment", "attachment", "start", "end", "text", "signal", "score",
+    ),
+}  # fmt: skip
+
+Known = Mapping[str, tuple[int, str] | None]
+"""Of hashes that were looked up: the message that the case has under each and its content hash."""
 
 
 def pieces(ids: Sequence[Any]) -> Iterator[Sequence[Any]]:
@@ -37,29 +53,50 @@ def pieces(ids: Sequence[Any]) -> Iterator[Sequence[Any]]:
 
 
 def put(connection: Connection, statement: Insert, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows of equal keys; JSON columns hold text.
+    """Insert rows of equal keys; see ``put_rows``."""
+    if rows:
+        columns = tuple(rows[0])
+        put_rows(connection, statement.table, columns, list(map(itemgetter(*columns), rows)))
 
-    SQLAlchemy writes the SQL, but the rows pass it by: handling each costs it more than SQLite.
-    Rows of a table with ``id`` that have none are numbered on from the last one that is there, so
-    that what was deleted or rolled back leaves no gap.
+
+def put_rows(
+    connection: Connection, table: TableClause, columns: Sequence[str], rows: Sequence[Any]
+) -> None:
+    """Insert rows, tuples of several columns; JSON columns hold text.
+
+    They pass SQLAlchemy by: handling each costs it more than SQLite. Rows of a table with ``id``
+    that have none are numbered on from the last one that is there, so that what was deleted or
+    rolled back leaves no gap.
     """
     if not rows:
         return
-    table, columns = statement.table, list(rows[0])
-    values: list[tuple[Any, ...]] = list(map(itemgetter(*columns), rows))
     if "id" in table.c and "id" not in columns:
-        columns = ["id", *columns]
-        values = [
-            (number, *some) for number, some in enumerate(values, _after_last(connection, table))
-        ]
+        columns = ("id", *columns)
+        rows = [(number, *some) for number, some in enumerate(rows, _after_last(connection, table))]
     if connection.dialect.name == "postgresql":
-        copy_rows(connection, table.name, columns, values)
+        copy_rows(connection, table.name, columns, rows)
+    else:
+        connection.exec_driver_sql(_insertion(table.name, tuple(columns)), rows)
+
+
+@lru_cache(maxsize=100)
+def _insertion(table: str, columns: tuple[str, ...]) -> str:
+    names = ", ".join(f'"{name}"' for name in columns)
+    return f'INSERT INTO "{table}" ({names}) VALUES ({", ".join("?" * len(columns))})'
+
+
+def change_rows(
+    connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """Set columns of rows: tuples of their new values and, last, the id; JSON columns hold text."""
+    if not rows:
         return
-    compiled = statement.compile(dialect=connection.dialect, column_keys=columns)
-    order = compiled.positiontup or []
-    if order != columns:
-        values = list(map(itemgetter(*map(columns.index, order)), values))
-    connection.exec_driver_sql(str(compiled), values)
+    postgresql = connection.dialect.name == "postgresql"
+    mark = "%s" if postgresql else "?"
+    news = ", ".join(f'"{name}" = {mark}' for name in columns)
+    if postgresql:
+        rows = [tuple(escape(v) if isinstance(v, str) else v for v in row) for row in rows]
+    connection.exec_driver_sql(f'UPDATE "{table.name}" SET {news} WHERE id = {mark}', rows)
 
 
 def _after_last(connection: Connection, table: TableClause) -> int:
@@ -74,33 +111,66 @@ def put_one(connection: Connection, table: Table, **values: Any) -> int:
     return number
 
 
-class Batch:
-    """The rows of one batch of outcomes; knows the identities that the batch itself brings."""
+_KNOWN = (
+    "SELECT i.hash, i.message_id, m.content_hash FROM {asked} "
+    "JOIN messages AS m ON m.id = i.message_id"
+)
+# All hashes are one variable, and none is handled by SQLAlchemy.
+_KNOWN_SQLITE = _KNOWN.format(
+    asked="json_each(?) AS asked CROSS JOIN identities AS i ON i.hash = asked.value"
+)
+_KNOWN_POSTGRESQL = _KNOWN.format(asked="identities AS i") + " WHERE i.hash = ANY(%s)"
 
-    def __init__(self, connection: Connection, unit: int) -> None:
+
+def known(connection: Connection, hashes: Collection[str]) -> dict[str, tuple[int, str] | None]:
+    """Which of the hashes a case has: see ``Known``."""
+    told: dict[str, tuple[int, str] | None] = dict.fromkeys(hashes)
+    # In the order of the index.
+    asked = sorted(told)
+    if connection.dialect.name == "postgresql":
+        rows = connection.exec_driver_sql(_KNOWN_POSTGRESQL, (asked,))
+    else:
+        rows = connection.exec_driver_sql(_KNOWN_SQLITE, (json.dumps(asked),))
+    told.update((key, (message, content)) for key, message, content in rows)
+    return told
+
+
+class Batch:
+    """The rows of one batch of outcomes; knows the identities that the batch itself brings.
+
+    ``model``: the id of the model that rated the messages which come with what it said of them.
+    """
+
+    def __init__(self, connection: Connection, unit: int, model: int | None = None) -> None:
         self.connection = connection
         self.unit = unit
+        self.model = model
         self.known: dict[str, int] = {}
         self.content: dict[int, str] = {}
         self.sources: dict[tuple[str, str, str], int] = {}
-        self.rows: dict[str, list[dict[str, Any]]] = {name: [] for name in _TABLES}
+        self.rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in _BROUGHT}
         self.next_id = 1 + int(
             connection.execute(
                 select(func.coalesce(func.max(schema.messages.c.id), 0))
             ).scalar_one()
         )
 
-    def add(self, outcomes: Sequence[Outcome], *, counted: bool = False) -> None:
+    def add(
+        self, outcomes: Sequence[Outcome], *, counted: bool = False, looked_up: Known | None = None
+    ) -> None:
         """Insert all rows that the outcomes bring.
 
         ``counted``: the sources' ``found`` has these messages already (they were quarantined).
+        ``looked_up``: what ``known`` told of hashes of theirs just now.
         """
-        self._look_up(outcomes)
+        results = [
+            prepare(o.result) if isinstance(o.result, Parsed) else o.result for o in outcomes
+        ]
+        self._look_up((one for one in results if isinstance(one, Prepared)), looked_up or {})
         found: dict[int, int] = {}
-        for outcome in outcomes:
-            result = outcome.result
+        for outcome, result in zip(outcomes, results, strict=True):
             if isinstance(result, Claimed):
-                self.rows["claims"].append({"unit_id": self.unit, **asdict(result)})
+                self.rows["claims"].append((self.unit, *asdict(result).values()))
                 continue
             if isinstance(result, Unread) and result.kind != "quarantined":
                 self._unread(result, None)
@@ -110,9 +180,10 @@ class Batch:
             if isinstance(result, Unread):
                 self._unread(result, source)
             else:
-                self._message(outcome, result, result.message, source, result.place, None)
+                self._message(result, outcome.custodian, source, None)
+        self.rows["identities"].sort()
         for name, rows in self.rows.items():
-            put(self.connection, insert(schema.metadata.tables[name]), rows)
+            put_rows(self.connection, schema.metadata.tables[name], _BROUGHT[name], rows)
         for source, count in found.items() if not counted else ():
             self.connection.execute(
                 update(schema.sources)
@@ -120,37 +191,26 @@ class Batch:
                 .values(found=schema.sources.c.found + count)
             )
 
-    def _look_up(self, outcomes: Sequence[Outcome]) -> None:
-        hashes: set[str] = set()
-        waiting = [o.result.message for o in outcomes if isinstance(o.result, Parsed)]
-        while waiting:
-            message = waiting.pop()
-            hashes.update(h for h in (message.mih, message.content_hash) if h)
-            waiting.extend(message.embedded)
-        table = schema.identities
-        for some in pieces(sorted(hashes)):
-            rows = self.connection.execute(
-                select(table.c.hash, table.c.message_id, schema.messages.c.content_hash)
-                .join_from(table, schema.messages)
-                .where(table.c.hash.in_(some))
-            )
-            for key, message_id, content in rows:
-                self.known[key] = message_id
-                self.content[message_id] = content
+    def _look_up(self, messages: Iterable[Prepared], told: Known) -> None:
+        hashes = {h for message in messages for one in message.family() for h in one.hashes}
+        for some in (told, known(self.connection, hashes - told.keys())):
+            for key, has in some.items():
+                if has is not None:
+                    self.known[key], self.content[has[0]] = has[0], has[1]
 
     def _source(self, outcome: Outcome) -> int:
         key = (outcome.source, outcome.format, outcome.custodian)
         if key not in self.sources:
             table = schema.sources
-            known = self.connection.execute(
+            there = self.connection.execute(
                 select(table.c.id).where(
                     table.c.unit_id == self.unit,
                     table.c.name == outcome.source,
                     table.c.custodian == outcome.custodian,
                 )
             ).scalar()
-            if known is None:
-                known = put_one(
+            if there is None:
+                there = put_one(
                     self.connection,
                     table,
                     unit_id=self.unit,
@@ -159,138 +219,49 @@ class Batch:
                     custodian=outcome.custodian,
                     found=0,
                 )
-            self.sources[key] = int(known)
+            self.sources[key] = int(there)
         return self.sources[key]
 
     def _unread(self, unread: Unread, source: int | None) -> None:
         self.rows["unread"].append(
-            {
-                "unit_id": self.unit,
-                "source_id": source,
-                "kind": unread.kind,
-                "source": unread.source,
-                "place": unread.place,
-                "reason": unread.reason,
-                "bytes": unread.bytes,
-                "sha256": unread.sha256,
-            }
-        )
+            (
+                self.unit, source, unread.kind, unread.source, unread.place, unread.reason,
+                unread.bytes, unread.sha256,
+            )
+        )  # fmt: skip
 
-    def _message(
-        self,
-        outcome: Outcome,
-        parsed: Parsed,
-        message: Message,
-        source: int,
-        place: str,
-        parent: int | None,
-    ) -> None:
-        matches = [self.known[h] for h in (message.mih, message.content_hash) if h in self.known]
+    def _message(self, one: Prepared, custodian: str, source: int, parent: int | None) -> None:
+        hashes = one.hashes
+        matches = [self.known[h] for h in hashes if h in self.known]
         if matches:
             key = min(matches)
-            same = self.content[key] == message.content_hash
             self.rows["duplicates"].append(
-                {
-                    "message_id": key,
-                    "source_id": source,
-                    "place": place,
-                    "embedded": parent is not None,
-                    "custodian": outcome.custodian,
-                    "folder": parsed.folder or message.folder,
-                    "own_message_id": message.message_id,
-                    "content_hash": message.content_hash,
-                    "same_content": same,
-                    "raw_sha256": parsed.raw_sha256,
-                    "raw_bytes": parsed.raw_bytes,
-                }
-            )
+                (
+                    key, source, one.place, parent is not None, custodian, one.folder,
+                    one.message_id, one.content_hash, self.content[key] == one.content_hash,
+                    one.raw_sha256, one.raw_bytes,
+                )
+            )  # fmt: skip
         else:
             key = self.next_id
             self.next_id += 1
-            self.content[key] = message.content_hash
-            self._new(key, outcome, parsed, message, source, place, parent)
-        for one in (message.mih, message.content_hash):
-            if one and one not in self.known:
-                self.known[one] = key
-                self.rows["identities"].append({"hash": one, "message_id": key})
-        for number, embedded in enumerate(message.embedded, 1):
-            self._message(outcome, parsed, embedded, source, f"{place}/embedded {number}", key)
+            self.content[key] = one.content_hash
+            self._new(key, one, custodian, source, parent)
+        for own in hashes:
+            if own not in self.known:
+                self.known[own] = key
+                self.rows["identities"].append((own, key))
+        for embedded in one.embedded:
+            self._message(embedded, custodian, source, key)
 
     def _new(
-        self,
-        key: int,
-        outcome: Outcome,
-        parsed: Parsed,
-        message: Message,
-        source: int,
-        place: str,
-        parent: int | None,
+        self, key: int, one: Prepared, custodian: str, source: int, parent: int | None
     ) -> None:
-        sender = message.sender
-        self.rows["messages"].append(
-            {
-                "id": key,
-                "source_id": source,
-                "place": place,
-                "parent_id": parent,
-                "custodian": outcome.custodian,
-                "folder": parsed.folder or message.folder,
-                "medium": parsed.medium,
-                "conversation": parsed.conversation,
-                "message_id": message.message_id,
-                "mih": message.mih,
-                "content_hash": message.content_hash,
-                "raw_sha256": parsed.raw_sha256,
-                "raw_bytes": parsed.raw_bytes,
-                "date": message.date.isoformat() if message.date else None,
-                "date_header": message.date_header,
-                "sender_name": sender.name if sender else "",
-                "sender_address": sender.address if sender else "",
-                "subject": message.subject,
-                "in_reply_to": json.dumps(message.in_reply_to),
-                "references": json.dumps(message.references),
-                "body_format": message.body_format,
-                "defects": json.dumps(message.defects),
-                "text_hash": text_hash(message),
-                "text_length": len(message.subject)
-                + len(message.body)
-                + sum(len(a.text) for a in message.attachments),
-            }
-        )
-        segments = json.dumps([[str(s.role), s.start, s.end] for s in message.segments])
-        self.rows["texts"].append({"message_id": key, "body": message.body, "segments": segments})
-        position = 0
-        for kind, people in (("to", message.to), ("cc", message.cc), ("bcc", message.bcc)):
-            for person in people:
-                self.rows["recipients"].append(
-                    {
-                        "message_id": key,
-                        "position": position,
-                        "kind": kind,
-                        "name": person.name,
-                        "address": person.address,
-                    }
-                )
-                position += 1
-        for number, attachment in enumerate(message.attachments):
-            self.rows["attachments"].append(
-                {
-                    "message_id": key,
-                    "position": number,
-                    "name": attachment.name,
-                    "content_type": attachment.content_type,
-                    "bytes": attachment.size,
-                    "sha256": attachment.sha256,
-                    "text": attachment.text,
-                    "unread": attachment.unread,
-                }
-            )
-
-
-def text_hash(message: Message) -> str:
-    """SHA-256 of all that the score stage reads of a message; equal texts are scored once."""
-    pieces = [message.subject]
-    pieces += [message.body[s.start : s.end] for s in message.segments if s.role is Role.AUTHORED]
-    pieces.append("")
-    pieces += [a.text for a in message.attachments if a.text]
-    return hashlib.sha256(json.dumps(pieces).encode()).hexdigest()
+        rows, rated = self.rows, one.rated if self.model is not None else None
+        told = (self.model, *rated[:3]) if rated else (None, None, None, None)
+        rows["messages"].append((key, source, parent, custodian, *one[: len(COLUMNS)], *told))
+        rows["texts"].append((key, one.body, one.segments))
+        rows["recipients"] += [(key, *recipient) for recipient in one.recipients]
+        rows["attachments"] += [(key, *file) for file in one.files]
+        if rated:
+            rows["findings"] += [(key, *finding) for finding in rated.findings]

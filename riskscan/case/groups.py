@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -13,7 +13,7 @@ import numpy.typing as npt
 from sqlalchemy import Column, Connection, Engine, Table, func, insert, inspect, select
 
 from riskscan.case import schema
-from riskscan.case.batch import pieces, put
+from riskscan.case.batch import pieces, put_rows
 from riskscan.case.open import CaseError, writing
 from riskscan.mail.inclusive import Inclusion, Letter
 from riskscan.mail.message import Role, Segment
@@ -22,6 +22,8 @@ _MAIL, _TEXTS, _FILES = schema.messages, schema.texts, schema.attachments
 _NEAR, _INCLUSIVE, _MARK = schema.near_duplicates, schema.inclusiveness, schema.groupings
 _ROWS = 10_000
 _FETCHED = 200
+# What a process sketches at once, in messages and characters.
+_PORTION, _PORTION_CHARACTERS = 1_000, 2_000_000
 
 Ids = npt.NDArray[np.int64]
 
@@ -57,12 +59,12 @@ def finish(engine: Engine, mark: str) -> None:
         connection.execute(insert(_MARK).values(id=1, fingerprint=mark))
 
 
-def add(engine: Engine, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
+def add(engine: Engine, table: Table, rows: Iterable[tuple[Any, ...]]) -> None:
     """Enter rows, some thousands a transaction, so that a reviewer's decision need not wait."""
-    several = iter(rows)
+    several, columns = iter(rows), table.columns.keys()
     while some := list(islice(several, _ROWS)):
         with writing(engine) as connection:
-            put(connection, insert(table), some)
+            put_rows(connection, table, columns, some)
 
 
 class AuthoredTexts:
@@ -80,27 +82,62 @@ class AuthoredTexts:
         self._places = np.argsort(self.ids)
 
     def __iter__(self) -> Iterator[tuple[int, str]]:
+        return authored(self._connection, self._places)
+
+    def portions(self) -> Iterator[tuple[int, int, Ids]]:
+        """The same for others to read: first and last message, and the places of all between."""
         rows = self._connection.execute(
-            select(_TEXTS.c.body, _TEXTS.c.segments)
-            .order_by(_TEXTS.c.message_id)
-            .execution_options(yield_per=_FETCHED)
+            select(_MAIL.c.id, _MAIL.c.text_length)
+            .order_by(_MAIL.c.id)
+            .execution_options(yield_per=_ROWS)
         )
-        for place, (body, segments) in zip(self._places, rows, strict=True):
-            yield (
-                int(place),
-                "\n".join(body[s:e] for role, s, e in segments if role == Role.AUTHORED),
-            )
+        start = size = 0
+        first = last = 0
+        for at, (key, length) in enumerate(rows):
+            if at > start and (at - start >= _PORTION or size + length > _PORTION_CHARACTERS):
+                yield first, last, self._places[start:at]
+                start, size = at, 0
+            if at == start:
+                first = key
+            last = key
+            size += length
+        if len(self._places):
+            yield first, last, self._places[start:]
+
+
+def authored(
+    connection: Connection, places: Iterable[int], first: int = 0, last: int | None = None
+) -> Iterator[tuple[int, str]]:
+    """The authored texts of messages from ``first`` to ``last`` (None: all), with their places."""
+    statement = select(_TEXTS.c.body, _TEXTS.c.segments).order_by(_TEXTS.c.message_id)
+    if last is not None:
+        statement = statement.where(_TEXTS.c.message_id.between(first, last))
+    rows = connection.execute(statement.execution_options(yield_per=_FETCHED))
+    for place, (body, segments) in zip(places, rows, strict=True):
+        yield (
+            int(place),
+            "\n".join(body[s:e] for role, s, e in segments if role == Role.AUTHORED),
+        )
+
+
+def body_lengths(connection: Connection, ids: Sequence[int]) -> list[int]:
+    """The characters of the bodies of messages."""
+    found: dict[int, int] = {}
+    for some in pieces(ids):
+        statement = select(_TEXTS.c.message_id, func.length(_TEXTS.c.body))
+        rows = connection.execute(statement.where(_TEXTS.c.message_id.in_(some)))
+        found.update((key, length) for key, length in rows)
+    return [found[key] for key in ids]
 
 
 def thread_members(connection: Connection) -> Iterator[tuple[int, str, int]]:
-    """(message, thread, characters of its body), thread by thread, the earliest first.
+    """(message, thread, characters of all its text), thread by thread, the earliest first.
 
     Posts of a chat are given without thread: they do not quote each other whole.
     Those without date come first: such a message cannot be said to hold what was written before.
     """
     rows = connection.execute(
-        select(_MAIL.c.id, _MAIL.c.thread_id, _MAIL.c.medium, func.length(_TEXTS.c.body))
-        .join_from(_MAIL, _TEXTS)
+        select(_MAIL.c.id, _MAIL.c.thread_id, _MAIL.c.medium, _MAIL.c.text_length)
         .order_by(_MAIL.c.thread_id, _MAIL.c.date.is_not(None), _MAIL.c.date, _MAIL.c.id)
         .execution_options(yield_per=_ROWS)
     )
@@ -138,17 +175,12 @@ def letters(connection: Connection, ids: Sequence[int]) -> list[Letter]:
     return [found[key] for key in ids]
 
 
-def inclusion_row(one: Inclusion) -> dict[str, Any]:
+def inclusion_row(one: Inclusion) -> tuple[Any, ...]:
     """A row of ``inclusiveness``."""
-    return {
-        "message_id": one.key,
-        "included_in": one.included_in,
-        "reason": one.reason,
-        "nearest": one.nearest,
-        "words": one.words,
-        "added_words": one.added_words,
-        "added": json.dumps([list(span) for span in one.added]),
-    }
+    added = json.dumps([list(span) for span in one.added])
+    return (
+        one.key, one.included_in, one.reason, one.nearest, one.words, one.added_words, added,
+    )  # fmt: skip
 
 
 def present(connection: Connection) -> bool:

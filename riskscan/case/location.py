@@ -78,6 +78,10 @@ class Location(ABC):
                 f"version {SCHEMA_VERSION}."
             )
 
+    def local(self) -> Location:
+        """The case as other processes of this machine open it to read while this one writes it."""
+        return self
+
     def committed(self) -> None:
         """Told after each transaction outside of ``writer`` (a decision) is in the database.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, and_, case, func, insert, inspect, select, union_all
 
+import riskscan
 from riskscan.case import schema
 from riskscan.case.batch import put
 from riskscan.case.escape import like, lower, part
@@ -280,9 +282,40 @@ _DERIVED = (
 )
 
 
-def replace(engine: Engine, rows: dict[str, Iterable[dict[str, Any]]]) -> None:
-    """Put new rows in place of all that was merged before, in one transaction."""
+def fingerprint(connection: Connection) -> str:
+    """A hash of what merging depends on: it has nothing to do while this stays the same.
+
+    Headers and texts of a message never change, and one pipeline finds the same entities in them.
+    """
+    said = schema.corrections
+    read = select(
+        _MAIL.c.id,
+        _MAIL.c.raw_sha256,
+        _MAIL.c.content_hash,
+        _MAIL.c.thread_id,
+        _MAIL.c.entity_model_id,
+    )
+    told = select(said.c.id, said.c.action, said.c.one, said.c.other)
+    digest = hashlib.sha256(riskscan.__version__.encode())
+    for query in (read.order_by(_MAIL.c.id), told.order_by(said.c.id)):
+        for row in connection.execute(query.execution_options(yield_per=_ROWS)):
+            digest.update(repr(tuple(row)).encode())
+    return digest.hexdigest()
+
+
+def merged_last(connection: Connection) -> str | None:
+    """The fingerprint of what was merged last."""
+    return connection.execute(select(schema.mergings.c.fingerprint)).scalar()
+
+
+def replace(engine: Engine, rows: dict[str, Iterable[dict[str, Any]]], mark: str) -> None:
+    """Put new rows in place of all that was merged before, in one transaction.
+
+    ``mark``: the fingerprint of what they were made of.
+    """
     with writing(engine) as connection:
+        connection.execute(schema.mergings.delete())
+        connection.execute(insert(schema.mergings).values(id=1, fingerprint=mark))
         for table in _DERIVED:
             connection.execute(table.delete())
         for table in reversed(_DERIVED):

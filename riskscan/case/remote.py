@@ -135,6 +135,9 @@ class RemoteCase(Location):
             with suppress(PlaceError, SourceError):
                 lease.end()
 
+    def local(self) -> Folder:
+        return self._copy
+
     def committed(self) -> None:
         if self._fault is not None:
             raise CaseError(str(self._fault)) from self._fault

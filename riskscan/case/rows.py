@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from riskscan.mail.message import Message
+
+if TYPE_CHECKING:
+    from riskscan.case.prepared import Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ class Outcome:
     source: str
     format: str
     custodian: str
-    result: Parsed | Unread | Claimed
+    result: Parsed | Prepared | Unread | Claimed
 
 
 @dataclass(frozen=True, slots=True)

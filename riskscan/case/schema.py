@@ -375,6 +375,13 @@ groupings = Table(
     Column("fingerprint", CODE, nullable=False),
 )
 
+mergings = Table(
+    "mergings",
+    metadata,
+    Column("id", INTEGER, primary_key=True, autoincrement=False),
+    Column("fingerprint", CODE, nullable=False),
+)
+
 # What a reviewer says of merges and of who is counsel; followed by a later one, never overwritten.
 # What one command says is a batch; action "undo" takes back the row of the id in ``one``.
 corrections = Table(

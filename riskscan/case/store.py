@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from itertools import islice
@@ -18,7 +18,7 @@ from sqlalchemy import Engine, bindparam, insert, select, update
 
 import riskscan
 from riskscan.case import schema
-from riskscan.case.batch import Batch, pieces, put, put_one
+from riskscan.case.batch import Batch, Known, change_rows, known, pieces, put, put_one
 from riskscan.case.location import Location
 from riskscan.case.open import CaseError, connect, open_case, writing
 from riskscan.case.rows import Claimed, Finding, FoundEntity, Outcome, Parsed, Scored, Unread
@@ -146,11 +146,25 @@ class Store:
                 connection.execute(table.delete().where(table.c.export == export))
                 put(connection, insert(table), rows)
 
-    def add_batch(self, unit: int, outcomes: Sequence[Outcome], start: int | None = None) -> bool:
+    def known(self, hashes: Collection[str]) -> dict[str, tuple[int, str] | None]:
+        """Which of the hashes the case has: see ``case.batch.Known``."""
+        with self.engine.connect() as connection:
+            return known(connection, hashes)
+
+    def add_batch(
+        self,
+        unit: int,
+        outcomes: Sequence[Outcome],
+        start: int | None = None,
+        looked_up: Known | None = None,
+        model: int | None = None,
+    ) -> bool:
         """Store the next events of a unit: messages, duplicates, quarantine, and the position.
 
         ``start`` is the number of events before them, where they may come twice: what the case
         has already changes nothing and gives False. Raises ValueError when some are missing.
+        ``looked_up``: what ``known`` told of their hashes; nothing was stored since. ``model``: the
+        id of the model by which messages are rated that come with what it says of them.
         """
         with writing(self.engine) as connection:
             if start is not None:
@@ -161,7 +175,7 @@ class Store:
                     return False
                 if at != start:
                     raise ValueError(f"events {at} to {start} of a unit are missing")
-            Batch(connection, unit).add(outcomes)
+            Batch(connection, unit, model).add(outcomes, looked_up=looked_up)
             connection.execute(
                 update(schema.units)
                 .where(schema.units.c.id == unit)
@@ -183,15 +197,10 @@ class Store:
 
     def set_threads(self, threads: Iterable[tuple[int, str]]) -> None:
         """Set the thread id of each message that has changed."""
-        statement = (
-            update(schema.messages)
-            .where(schema.messages.c.id == bindparam("key"))
-            .values(thread_id=bindparam("thread"))
-        )
-        rows = ({"key": key, "thread": thread} for key, thread in threads)
+        rows = ((thread, key) for key, thread in threads)
         with writing(self.engine) as connection:
             while some := list(islice(rows, _AT_ONCE)):
-                connection.execute(statement, some)
+                change_rows(connection, schema.messages, ("thread_id",), some)
 
     # score
 
@@ -205,22 +214,12 @@ class Store:
                 connection.execute(
                     schema.findings.delete().where(schema.findings.c.message_id.in_(some))
                 )
-            connection.execute(
-                update(schema.messages)
-                .where(schema.messages.c.id == bindparam("key"))
-                .values(
-                    model_id=model,
-                    score=bindparam("new_score"),
-                    flagged=bindparam("new_flagged"),
-                    signals=bindparam("new_signals"),
-                ),
+            change_rows(
+                connection,
+                schema.messages,
+                ("model_id", "score", "flagged", "signals"),
                 [
-                    {
-                        "key": one.message,
-                        "new_score": one.score,
-                        "new_flagged": one.flagged,
-                        "new_signals": list(one.signals),
-                    }
+                    (model, one.score, one.flagged, json.dumps(one.signals), one.message)
                     for one in scored
                 ],
             )

@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import collections
 import logging
+import os
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -53,6 +54,8 @@ class ClusterEngine(Spreading):
 
     def __init__(self, scheduler: str | None = None, workers: int = 1) -> None:
         super().__init__(max(1, workers))
+        # Workers of this machine leave it their cores; else all are free.
+        self._beside = self.workers if scheduler is None else os.cpu_count() or 1
         self._open = ExitStack()
         try:
             self.client = self._connect(scheduler)
@@ -140,6 +143,12 @@ class ClusterEngine(Spreading):
             self.client.run(release_engines, on_error="ignore")
         super().release()
         self._count()
+
+    @contextmanager
+    def beside(self) -> Iterator[Engine]:
+        with Engine(self._beside) as here:
+            yield here
+        self._past = max(self._past, sum(here.peaks.values()))
 
     def _submit(
         self, work: Callable[[list[Part]], list[Result]], parts: list[Part], bounds: Bounds

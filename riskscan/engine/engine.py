@@ -14,6 +14,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.context import SpawnContext, SpawnProcess
 from multiprocessing.process import BaseProcess
@@ -118,6 +119,14 @@ class Engine:
         self._close()
         self._past = max(self._past, sum(self.peaks.values()))
         self.peaks.clear()
+
+    @contextmanager
+    def beside(self) -> Iterator[Engine]:
+        """An engine of processes of this machine, for work on files that only it has."""
+        try:
+            yield self
+        finally:
+            self.release()
 
     def map(
         self,

@@ -14,6 +14,8 @@ from riskscan.export.files import replacing
 from riskscan.export.tables import inert, text_cell
 
 _WIDTHS = (18, 22, 16, 22, 34, 34, 30, 24, 22, 26, 48, 24, 20)
+_LINE, _HIGHEST = 14.0, 409.0  # points; a sheet has no higher rows
+_A3 = 8
 _ABOUT = (
     "* Counsel: see the sheet “Counsel”.",
     "A line is made of metadata and of the reviewers' decisions (Fed. R. Civ. P. 26(b)(5)(A)).",
@@ -43,6 +45,15 @@ def write_sheets(
         book.save(draft)
 
 
+def _height(row: Sequence[str], widths: Sequence[int]) -> float:
+    """Points that a row takes whose cells are wrapped at these widths, in characters."""
+    lines = max(
+        sum(1 + len(line) // max(1, width - 4) for line in text.split("\n"))
+        for text, width in zip(row, widths, strict=False)
+    )
+    return min(_LINE * lines, _HIGHEST)
+
+
 def _sheet(
     book: Workbook,
     name: str,
@@ -55,14 +66,18 @@ def _sheet(
         sheet.column_dimensions[get_column_letter(number)].width = width
     sheet.freeze_panes = "A2"
     sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = _A3
     sheet.page_setup.fitToHeight = 0
+    sheet.print_title_rows = "1:1"
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     cells = [text_cell(sheet, text) for text in heading]
     for cell in cells:
         cell.font = Font(bold=True)
     sheet.append(cells)
     top = Alignment(vertical="top", wrap_text=True)
-    for row in rows:
+    for number, row in enumerate(rows, 2):
+        # Programs that do not fit rows to what is wrapped in them would cut it off.
+        sheet.row_dimensions[number].height = _height(row, widths)
         cells = [text_cell(sheet, text) for text in row]
         for cell in cells:
             cell.alignment = top

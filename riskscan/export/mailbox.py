@@ -30,7 +30,7 @@ _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|\Z)", re.I)
 class Written:
     """How many messages were written; of these, ``converted`` ones from what holds no mail as
     RFC 5322 text (.msg, .pst, chat), ``composed`` ones whose bytes are gone, and ``altered`` ones
-    that an mbox cannot keep to the byte: no headers, or no line end at their end."""
+    that an mbox cannot keep to the byte: no headers, no line end at their end, or no line feed."""
 
     messages: int = 0
     converted: int = 0
@@ -48,7 +48,8 @@ class Written:
             )
         if self.altered:
             told.append(
-                f"{self.altered:,} had no headers or no line end at their end: an mbox adds those"
+                f"{self.altered:,} had no headers, no line end at their end, or line ends without "
+                "line feeds: an mbox adds or changes those"
             )
         return tuple(told)
 
@@ -70,7 +71,7 @@ def write_mbox(
             messages += 1
             converted += state == "converted"
             gone += state == "composed"
-            altered += _NOT_KEPT.search(data) is not None
+            altered += _NOT_KEPT.search(data) is not None or _lines(data) != data
     return Written(messages, converted, gone, altered)
 
 
@@ -84,8 +85,17 @@ def _cut(data: bytes) -> tuple[bytes, bytes]:
     return data[: blank.end() - 1], data[blank.end() - 1 :]
 
 
+def _lines(data: bytes) -> bytes:
+    """With line feeds, where all its lines end in carriage returns alone, as on an old Mac.
+
+    Other programs would take all of such a message for the From_ line before it.
+    """
+    return data if b"\n" in data else data.replace(b"\r", b"\n")
+
+
 def mbox_entry(data: bytes, sender: str, date: datetime | None) -> bytes:
     """A message as it stands in an mbox: From_ line, the message quoted, a blank line."""
+    data = _lines(data)
     if not sender or not sender.isascii() or not sender.isprintable() or " " in sender:
         sender = "MAILER-DAEMON"
     when = date.astimezone(UTC) if date else datetime(1970, 1, 1, tzinfo=UTC)

@@ -13,7 +13,10 @@ from sqlalchemy import Connection, select
 
 from riskscan.case import schema
 from riskscan.case.people import present
-from riskscan.export.pseudonym_words import WORD, Spelled
+from riskscan.export.pseudonym_changes import Change
+from riskscan.export.pseudonym_given import given_names, in_a_place
+from riskscan.export.pseudonym_places import trimmed
+from riskscan.export.pseudonym_words import NEVER, WORD, WORDS, Spelled, without_capitals
 from riskscan.language.gazetteer import GIVEN_NAMES
 from riskscan.language.people import (
     PersonName,
@@ -27,6 +30,18 @@ from riskscan.language.people import (
 UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 # Between the words of one name; a name may be wrapped inside a quotation.
 _BETWEEN = re.compile(r"[\s.,'’_\-\"()>+/]{0,5}")
+_WORD_BEFORE = re.compile(r"(?<![^\W_])([^\W\d_a-z][^\W\d_]{2,30})[ _](?:[^\W\d_]\. )?\Z")
+_WORD_AFTER = re.compile(r"[ _](?:[^\W\d_]\. )?([^\W\d_a-z][^\W\d_]{2,30})(?![^\W_])")
+_GIVEN = re.compile(
+    r"(?<![^\W_])(?<![@./\\-])([^\W\d_a-z][^\W\d_]{2,21})"
+    r"(?![^\W_]|[@/\\]|['’]t\b|\.(?:com|org|net|edu|gov|co)\b)"
+    r"(?:[ _](?:[^\W\d_]\. )?([^\W\d_a-z][^\W\d_]{1,30})(?![^\W_]))?"
+)
+_SMALL = re.compile(r"(?<![\w@./\\-])[^\W\d_A-Z]{4,20}(?![\w@/\\]|\.\w)")
+_OWNED = re.compile(r"['’][^\W\d_]\Z")
+_NO_NAME = re.compile(r"['’]t\b")
+_LAST_WORD = re.compile(r"([^\W\d_]{2,10})[.\s]{1,2}\Z")
+_WORDS_TOLD = 3_000
 _MOST_WORDS = 6
 _OTHERS = ("ORG", "COURT", "REGULATOR", "LAW", "LOC")
 _AGAIN = 3
@@ -89,8 +104,10 @@ class People:
             self._organisations(connection)
         joined = {words[0] for words in self._whole if len(words) == 1}
         names = self._single.keys() | self._nearby.keys() | joined
-        spelled = Spelled(connection, names)
+        spelled = Spelled(connection, names | given_names().keys())
+        self._spelled = spelled
         self.words, self._vocabulary = spelled.also_words(names, self._trusted), set(spelled.low)
+        self._common = set(self.words)
         self.words |= self._elsewhere & names
         self._capital = spelled.capital(names)
         for words in [one for one in self._whole if spelled.everyday(one)]:
@@ -153,6 +170,8 @@ class People:
                     self.domains.add(registered(domain))
 
     def _name(self, one: Someone, form: str) -> None:
+        start, end = trimmed(form, 0, len(form))
+        form = form[start:end]
         shown = fold(" ".join(form.split()))
         if shown and shown not in one.names:
             one.names.append(shown)
@@ -182,20 +201,23 @@ class People:
                 self._single[local[0]].add(one.id)
         for name in names:
             for words in _whole_forms(name):
-                self._put(words, one.id)
+                # "jroe" is the user name only of those who have an address; "janeroe" of all.
+                joined = len(name.given) > 2 and words[0].startswith(name.given)
+                if len(words) > 1 or one.addresses or (joined and len(words[0]) > 7):
+                    self._put(words, one.id)
             self._singles(one, name)
 
     def _singles(self, one: Someone, name: PersonName) -> None:
         """The single words that may mean somebody: everywhere, or only where they take part."""
         every = _words(" ".join((name.given, name.middle, name.surname)))
         own = {w for w in (name.given, *name.surname.split()[-1:], name.alone) if len(w) > 1}
-        if one.addresses:
+        sure = name.given in GIVEN_NAMES or any(_spells(a, own) for a in one.addresses)
+        if one.addresses and sure:
             # "Tan Boon Kiat" may be called Boon Kiat: order and middle names differ.
             own |= {w for w in every if len(w) > 3}
             for pair in pairwise(every):
                 if min(map(len, pair)) > 1:
                     self._put(pair, one.id)
-        sure = name.given in GIVEN_NAMES or any(_spells(a, own) for a in one.addresses)
         # Else it may be a newsletter, or what the model took for a person.
         table = self._single if sure else self._nearby
         if one.addresses and name.given in GIVEN_NAMES:
@@ -233,6 +255,7 @@ class People:
         A word that is a name and a word is one of theirs, or none; so is a nickname.
         """
         words = [(m.start(), m.end(), fold(m[0])) for m in WORD.finditer(text)]
+        small = without_capitals(text)
         at = 0
         while at < len(words):
             start, end, word = words[at]
@@ -246,7 +269,7 @@ class People:
                 size = 1
                 titled = at > 0 and words[at - 1][2] in _TITLES and start - words[at - 1][1] <= 2
                 own = self._single.get(word, set())
-                who = own if titled else self._alone(text, start, end, word, nearby)
+                who = own if titled else self._alone(text, start, end, word, nearby, small)
                 longer = self._with_surname(text, words, at) if who else end
                 if longer > end:
                     name, size = fold(text[start:longer]), 2
@@ -259,6 +282,89 @@ class People:
                 who = self._unspaced[match[0]]
                 yield Found(match.start(), match.end(), frozenset(who), match[0], True)
 
+    def everyday(self, word: str) -> bool:
+        """Whether a folded word is no name where nothing but its place says so."""
+        if word in WORDS or word in NEVER or word in self._common:
+            return True
+        told = self._spelled
+        return told.low[word] > 1 and not told.rare(word) and word not in self._single
+
+    def with_initials(self, letters: str, nearby: Collection[int]) -> int | None:
+        """Who of ``nearby`` alone has these initials."""
+        low = fold(letters)
+        found = {
+            key
+            for key in nearby
+            for name in self.all[key].parsed
+            if low in (name.given[:1] + name.surname[:1],
+                       "".join(w[:1] for w in (name.given, *name.middle.split(), name.surname)))
+        }  # fmt: skip
+        return next(iter(found)) if len(found) == 1 else None
+
+    def neighbours(
+        self, text: str, made: Sequence[Change], others: Sequence[tuple[int, int]]
+    ) -> Iterator[Change]:
+        """Unknown words with a capital beside a single name: the rest of a name ("LaShell Roe").
+
+        ``others``: what is no person, as organisations. Needs a case that has told its words.
+        """
+        if len(self._vocabulary) < _WORDS_TOLD:
+            return
+        for one in made:
+            if not WORD.fullmatch(text, one.start, one.end):
+                continue
+            before = _WORD_BEFORE.search(text, max(0, one.start - 40), one.start)
+            after = _WORD_AFTER.match(text, one.end, min(len(text), one.end + 40))
+            start, end = one.start, one.end
+            if before is not None and self._unknown(before[1], before.start(1), others):
+                start = before.start()
+            if after is not None and self._unknown(after[1], after.start(1), others):
+                end = after.end()
+            if (start, end) != (one.start, one.end):
+                yield Change(start, end, one.instead, one.rank)
+
+    def given(self, text: str, others: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+        """Given names that the case has as no word, with the surname after them.
+
+        ``others``: what is no person. A case that has not told its words yet needs a name that is
+        one in several languages.
+        """
+        least = 1 if len(self._vocabulary) >= _WORDS_TOLD else 2
+        names = given_names()
+        for match in _GIVEN.finditer(text):
+            first, after = fold(match[1]), match[2] or ""
+            languages = names.get(first, 0)
+            if languages < least or self.everyday(first) or not self._spelled.rare(first):
+                continue
+            before = _LAST_WORD.search(text, max(0, match.start() - 12), match.start())
+            if in_a_place(fold(before[1]) if before else "", fold(after)):
+                continue
+            capitals = match[1].isupper()
+            surname = after and fold(after) not in NEVER and after.isupper() == capitals
+            # A model takes a rare name for a firm now and then: "Silvio Anker" is none.
+            firm = any(start <= match.start() < end for start, end in others)
+            if first in self._elsewhere or (firm and (languages < 2 or not surname)):
+                continue
+            if surname or not capitals:
+                yield match.start(), match.end() if surname else match.end(1)
+        if without_capitals(text):
+            for match in _SMALL.finditer(text):
+                if names.get(match[0], 0) > 1 and self._no_word(match[0]):
+                    yield match.span()
+
+    def _no_word(self, word: str) -> bool:
+        """Whether nobody who writes with capitals writes this word without one."""
+        return word not in self._vocabulary and word not in WORDS and word not in NEVER
+
+    def _unknown(self, word: str, at: int, others: Sequence[tuple[int, int]]) -> bool:
+        low = fold(word)
+        return not (
+            low in self._vocabulary
+            or low in self._elsewhere
+            or self.everyday(low)
+            or any(start <= at < end for start, end in others)
+        )
+
     def _run(self, text: str, words: Sequence[tuple[int, int, str]], at: int) -> int:
         """How many words from ``at`` on are a whole name; 0: none."""
         most = min(self._longest.get(words[at][2], 0), len(words) - at)
@@ -267,7 +373,10 @@ class People:
             text, words[at + size - 1][1], words[at + size][0]
         ):
             size += 1
-        while size and tuple(w for _, _, w in words[at : at + size]) not in self._whole:
+        while size and (
+            tuple(w for _, _, w in words[at : at + size]) not in self._whole
+            or (size > 1 and _OWNED.search(text, words[at][0], words[at + size - 1][1]))
+        ):
             size -= 1
         return size if most else 0
 
@@ -282,15 +391,23 @@ class People:
         return last if raised and unknown and text[end:start] == " " else end
 
     def _alone(
-        self, text: str, start: int, end: int, word: str, nearby: Collection[int]
+        self, text: str, start: int, end: int, word: str, nearby: Collection[int], small: bool
     ) -> set[int]:
+        if _NO_NAME.match(text, end) or (text[start - 1 : start] == "/" == text[end : end + 1]):
+            return set()  # Don't; a unit of Notes
         own, short = self._single.get(word, set()), self._nearby.get(word, set())
         if not own and not short:
             return set()
         here = {key for key in own | short if key in nearby}
         raised = text[start].isupper() or not text[start].isascii()
+        raised = raised or (small and len(word) > 3 and self._no_word(word))
+        if not raised and self._spelled.usual(word) and not _fills_line(text, start, end):
+            return set()
         if word in self.words or not own:
             # "Will you" is one of the correspondents or a verb; alone on its line it is a name.
+            if not own and raised and len(word) > 3 and word not in self._vocabulary:
+                # The surname of somebody named in full elsewhere, which is no word of the case.
+                return here or (short if word not in self.words else set())
             return here if raised or _fills_line(text, start, end) else set()
         if raised or here or _fills_line(text, start, end):
             return here or own if raised or len(word) > 2 else set()
@@ -352,6 +469,8 @@ def _whole_forms(name: PersonName) -> Iterator[tuple[str, ...]]:
     yield (joined + "".join(own),)
     if len(joined) > 2:
         yield (initial_and_surname(name),)
+        # Cut off, as old systems did it with user names.
+        yield from ((initial_and_surname(name)[:size],) for size in (7, 8) if len(joined) > 6)
         yield (joined + name.given[:1],)
 
 

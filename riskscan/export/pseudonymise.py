@@ -7,102 +7,32 @@ of any length are read once; every pattern is bounded.
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_right
-from collections.abc import Collection, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
 from riskscan.case import schema
 from riskscan.case.read import Record
+from riskscan.export.pseudonym_changes import Change, Changed, changed
+from riskscan.export.pseudonym_contacts import contacts, shown
 from riskscan.export.pseudonym_people import Found, People, registered
+from riskscan.export.pseudonym_places import places, trimmed
+from riskscan.export.pseudonym_words import WORD
 from riskscan.export.pseudonyms import read_key, write_key
-from riskscan.language.contact import contact_matches
 from riskscan.language.people import fold, local_name, parse_name
 
 if TYPE_CHECKING:
     from riskscan.case.read import Case
 
 PROMISES = "PSEUDONYMS.txt"
-_HOST = re.compile(r"(?<![\w@.-])(?:[\w-]{1,63}\.){1,6}[A-Za-z]{2,18}(?![\w-])")
-# Addresses of Exchange: /O=ACME/OU=NA/CN=RECIPIENTS/CN=JROE, and what gateways make of them.
-_EXCHANGE = re.compile(
-    r"/o=[^/<>\n;,\"]{1,64}(?:/(?:ou|cn)=[^/<>\n;,\"]{1,64}){1,8}|IMCEAEX-[^\s<>\"]{1,300}", re.I
-)
-# A display name before an address: "Jane Roe" <, Jane Roe [mailto:
-_SHOWN = re.compile(
-    r"(?:\"([^\"<>\n]{2,60})\"|(?:^|[:;,\n][ \t]?)([^\W\d_][^<>\[\]\"\n:;]{1,60}?))"
-    r"\s{0,4}[<\[](?:mailto:)?$"
-)
-_BEFORE = 100
-# An extension as people write it, "5-1234"; not a month and a year.
-_EXTENSION = re.compile(r"(?<![\w./-])\d-(?!19|20)\d{4}(?![\w/-]|\.\d)")
-_CONTACT = {"EMAIL": "address", "PHONE": "phone", "ACCOUNT": "account"}
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A run of a text and what stands there instead; of two that overlap the lower rank wins."""
-
-    start: int
-    end: int
-    instead: str
-    rank: int
-
-
-@dataclass(slots=True)
-class Changed:
-    """A text after its changes, and where its places have gone."""
-
-    text: str
-    changes: list[Change] = field(default_factory=list)
-    _starts: list[int] = field(default_factory=list)
-    _moved: list[int] = field(default_factory=list)
-
-    def place(self, at: int) -> int:
-        """Where the place ``at`` is now; one inside a changed run is its end."""
-        index = bisect_right(self._starts, at) - 1
-        if index < 0:
-            return at
-        one, moved = self.changes[index], self._moved[index]
-        if at == one.start:
-            return moved
-        return moved + len(one.instead) + max(0, at - one.end)
-
-    def span(self, start: int, end: int) -> tuple[int, int]:
-        """Where a run is now; it covers whatever it has a part of."""
-        index = bisect_right(self._starts, start) - 1
-        if index >= 0 and start < self.changes[index].end:
-            return self._moved[index], self.place(end)
-        return self.place(start), self.place(end)
-
-
-def changed(text: str, changes: Sequence[Change]) -> Changed:
-    """``text`` with the changes made; runs that overlap become one, by the best rank."""
-    joined: list[Change] = []
-    for one in sorted(changes, key=lambda c: (c.start, -c.end, c.rank)):
-        last = joined[-1] if joined else None
-        if last is None or one.start >= last.end:
-            joined.append(one)
-            continue
-        better = min(last, one, key=lambda c: (c.rank, c.start - c.end))
-        joined[-1] = Change(last.start, max(last.end, one.end), better.instead, better.rank)
-    out, done, length = [], 0, 0
-    made = Changed("", joined)
-    for one in joined:
-        out += [text[done : one.start], one.instead]
-        length += one.start - done
-        made._starts.append(one.start)
-        made._moved.append(length)
-        length += len(one.instead)
-        done = one.end
-    made.text = "".join([*out, text[done:]])
-    return made
+Named = tuple[int, int, str, int | None]
+"""What was found in a text: start, end, label, and the id that it was merged under."""
 
 
 class Pseudonymiser:
@@ -135,10 +65,12 @@ class Pseudonymiser:
         files = record["attachments"]
         texts = [record["body"], record["subject"], *(a["text"] for a in files)]
         named = self._named(texts)
-        own = [self._mentions(record, "authored"), self._mentions(record, "subject")]
+        for spans, segment in zip(named, ("authored", "subject"), strict=False):
+            spans += self._mentions(record, segment)
+        full = self._full_names(texts, named, nearby)
         body, subject, *rest = (
-            self._change(text, nearby, spans + (own[n] if n < 2 else []))
-            for n, (text, spans) in enumerate(zip(texts, named, strict=True))
+            self._change(text, nearby, spans, full)
+            for text, spans in zip(texts, named, strict=True)
         )
         told = deepcopy(record)
         self._headers(told)
@@ -287,7 +219,7 @@ class Pseudonymiser:
 
     # texts
 
-    def _named(self, texts: Sequence[str]) -> list[list[tuple[int, int, str, int | None]]]:
+    def _named(self, texts: Sequence[str]) -> list[list[Named]]:
         """What the entity pipeline finds in texts: start, end, label, nobody's id."""
         from riskscan.language.pipeline import entities, load
 
@@ -296,7 +228,7 @@ class Pseudonymiser:
         found = entities(self._nlp, texts)
         return [[(one.start, one.end, one.label, None) for one in several] for several in found]
 
-    def _mentions(self, record: Record, segment: str) -> list[tuple[int, int, str, int | None]]:
+    def _mentions(self, record: Record, segment: str) -> list[Named]:
         """What the case holds of a text: the same, with the ids of what was merged."""
         return [
             (one["start"], one["end"], one["label"], one["merged_id"])
@@ -305,66 +237,104 @@ class Pseudonymiser:
         ]
 
     def _change(
-        self, text: str, nearby: Collection[int], spans: Sequence[tuple[int, int, str, int | None]]
+        self,
+        text: str,
+        nearby: Collection[int],
+        spans: Sequence[Named],
+        full: Mapping[str, str] = MappingProxyType({}),
     ) -> Changed:
-        made = [
-            *self._contacts(text),
+        """``full``: single words that stand for somebody whom the message names in full."""
+        people = [
             *self._entities(text, nearby, spans),
             *self._names(text, nearby),
+            *self._places(text, nearby),
+            *self._short(text, full),
         ]
+        others = [(start, end) for start, end, label, _ in spans if label != "PERSON"]
+        for start, end in self._people.given(text, others):
+            people.append(Change(start, end, self._named_as(text[start:end], nearby), 8))
+        made = [*self._contacts(text), *people]
+        made += self._people.neighbours(text, people, others)
         self.replaced += len(made)
         return changed(text, made)
 
-    def _contacts(self, text: str) -> Iterator[Change]:
-        for start, end, label in contact_matches(text):
-            kind = _CONTACT.get(label)
-            if kind == "address":
-                yield Change(start, end, self.address(text[start:end]), 0)
-                yield from self._shown(text, start, end)
-            elif kind is not None:
-                digits = "".join(c for c in text[start:end].casefold() if c.isalnum())
-                yield Change(start, end, self._use(kind, digits), 1)
-        if "=" in text:
-            for match in _EXCHANGE.finditer(text):
-                yield Change(match.start(), match.end(), self.address(match[0]), 0)
-        for match in _EXTENSION.finditer(text):
-            yield Change(match.start(), match.end(), self._use("phone", match[0]), 1)
-        if "." in text:
-            for match in _HOST.finditer(text):
-                if registered(fold(match[0])) in self._people.domains:
-                    yield Change(match.start(), match.end(), self._host(match[0]), 2)
+    def _full_names(
+        self, texts: Sequence[str], named: Sequence[Sequence[Named]], nearby: Collection[int]
+    ) -> dict[str, str]:
+        """Given names and surnames of those whom the texts name in full, with their pseudonyms."""
+        full: dict[str, set[tuple[str, str]]] = defaultdict(set)
+        for text, spans in zip(texts, named, strict=True):
+            for one in self._entities(text, nearby, spans):
+                name = parse_name(text[one.start : one.end])
+                if name is not None and name.surname:
+                    for word in (name.given, name.surname.split()[-1]):
+                        full[word].add((one.instead, word))
+        return {
+            word: next(iter(some))[0] if len(some) == 1 else self._use("name", word)
+            for word, some in full.items()
+            if len(word) > 2 and not self._people.everyday(word)
+        }
 
-    def _shown(self, text: str, start: int, end: int) -> Iterator[Change]:
-        """The name that stands before an address in a quoted header."""
-        begin = max(0, start - _BEFORE)
-        match = _SHOWN.search(text[begin:start])
-        if match is not None:
-            group = 1 if match[1] is not None else 2
-            address = text[start:end]
-            name = self._display(
-                self._people.by_address.get(_lower(address)), match[group], address
-            )
-            yield Change(begin + match.start(group), begin + match.end(group), name, 3)
+    def _short(self, text: str, full: Mapping[str, str]) -> Iterator[Change]:
+        if full:
+            for match in WORD.finditer(text):
+                instead = full.get(fold(match[0])) if match[0][0].isupper() else None
+                if instead is not None:
+                    yield Change(match.start(), match.end(), instead, 7)
+
+    def _places(self, text: str, nearby: Collection[int]) -> Iterator[Change]:
+        for place in places(text):
+            named = text[place.start : place.end]
+            if place.initials:
+                who = self._people.with_initials(named, nearby)
+                if who is not None:
+                    yield Change(place.start, place.end, self._pseudonym(who), 7)
+                continue
+            if place.sure or not self._people.everyday(fold(named).partition(" ")[0]):
+                yield Change(place.start, place.end, self._named_as(named, nearby), 7)
+
+    def _contacts(self, text: str) -> Iterator[Change]:
+        for start, end, kind in contacts(text):
+            run = text[start:end]
+            if kind == "address":
+                yield Change(start, end, self.address(run), 0)
+                name = shown(text, start)
+                if name is not None:
+                    owner = self._people.by_address.get(_lower(run))
+                    yield Change(*name, self._display(owner, text[slice(*name)], run), 3)
+            elif kind == "trace":
+                yield Change(start, end, "[transport]", -1)
+            elif kind == "host":
+                if registered(fold(run)) in self._people.domains:
+                    yield Change(start, end, self._host(run), 2)
+            else:
+                digits = "".join(c for c in run.casefold() if c.isalnum())
+                yield Change(start, end, self._use(kind, digits), 1)
 
     def _entities(
-        self, text: str, nearby: Collection[int], spans: Sequence[tuple[int, int, str, int | None]]
+        self, text: str, nearby: Collection[int], spans: Sequence[Named]
     ) -> Iterator[Change]:
         for start, end, label, merged in spans:
             if label != "PERSON":
                 continue
+            whole = start
+            start, end = trimmed(text, start, end)
+            if start > whole:
+                merged = None  # of "Dear Ben"
             if merged is not None and merged in self._people.all:
                 yield Change(start, end, self._pseudonym(merged), 4)
                 continue
-            named = text[start:end]
-            (who, whole), name = self._people.meant(named, nearby), parse_name(named)
-            form = fold(" ".join(named.split()))
-            if who:
-                instead = self._of(Found(start, end, who, form, whole), nearby)
-            elif name is not None and name.surname:
-                instead = self._count("person", self._key.person([], [form]))
-            else:
-                instead = self._use("name", form)
-            yield Change(start, end, instead, 5)
+            yield Change(start, end, self._named_as(text[start:end], nearby), 5)
+
+    def _named_as(self, named: str, nearby: Collection[int]) -> str:
+        """The pseudonym of a name that stands for somebody."""
+        (who, whole), name = self._people.meant(named, nearby), parse_name(named)
+        form = fold(" ".join(named.split()))
+        if who:
+            return self._of(Found(0, len(named), who, form, whole), nearby)
+        if name is not None and name.surname:
+            return self._count("person", self._key.person([], [form]))
+        return self._use("name", form)
 
     def _names(self, text: str, nearby: Collection[int]) -> Iterator[Change]:
         for one in self._people.found(text, nearby):
@@ -392,7 +362,7 @@ class Pseudonymiser:
         )
 
     def _merged_name(self, entity: dict[str, Any]) -> str:
-        if entity["label"] in _CONTACT:
+        if entity["label"] in ("EMAIL", "PHONE", "ACCOUNT"):
             return str(entity["text"])
         return self._person(entity["merged_id"], entity["merged_name"])
 

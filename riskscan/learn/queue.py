@@ -26,7 +26,8 @@ from riskscan.case.batch import pieces, put_one
 from riskscan.case.decisions import Entry, current, current_of, prepare
 from riskscan.case.location import Place
 from riskscan.case.open import connect, writing
-from riskscan.learn.update import Features, Learner
+from riskscan.learn.features import Features
+from riskscan.learn.update import Learner
 from riskscan.learn.words import gained
 from riskscan.mail.message import Role
 

@@ -19,13 +19,14 @@ from numpy.typing import NDArray
 from riskscan.detect.model import load_model
 from riskscan.learn.data import DataSet, read_data
 from riskscan.learn.errors import DataError
+from riskscan.learn.features import Features
 from riskscan.learn.merge import merge
 from riskscan.learn.peers import asreview_order
 from riskscan.learn.queue import BATCH, RANDOM, UNCERTAIN
 from riskscan.learn.recall import Stratum, recall
 from riskscan.learn.seen import load_hashes, seen, text_hash
 from riskscan.learn.stopping import RULES, TARGET, Reviewed
-from riskscan.learn.update import Features, Learner
+from riskscan.learn.update import Learner
 from riskscan.paths import shipped_model
 
 GOALS = (0.5, 0.7, 0.8, 0.9, 0.95)

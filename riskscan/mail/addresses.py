@@ -8,13 +8,13 @@ from riskscan.mail.headers import Headers, decode_raw, decode_words, strict_addr
 from riskscan.mail.message import Address
 
 _MAX_STRICT = 32768  # characters that go through the careful (slow) parser
-_MAX_ADDRESSES = 10_000  # kept a header; the rest is counted in a defect
+MAX_ADDRESSES = 10_000  # kept a header; the rest is counted in a defect
 _ATEXT = r"[^\s<>()\[\]\\,;:\"@]"
 # One plain list item and its comma: addr | <addr> | Name <addr> | "Name" <addr>. Every
 # repetition is over a class that excludes what follows it, so matching is linear.
 _PLAIN = re.compile(
     rf"\s*(?:({_ATEXT}{{1,320}}@{_ATEXT}{{1,255}})"
-    rf"|(?:\"([^\"\\]{{0,500}})\"|([^\"<>()\[\]\\,;:@]{{0,500}}))"
+    rf"|(?:\"([^\"\\]{{0,500}})\"\s{{0,20}}|([^\"<>()\[\]\\,;:@]{{0,500}}))"
     rf"<\s{{0,20}}({_ATEXT}{{1,320}}@{_ATEXT}{{1,255}})\s{{0,20}}>)\s*(?:,\s*|$)"
 )
 _LOOSE = r"[^\s<>()\[\]\\,;:\"'@]"
@@ -30,6 +30,7 @@ def addresses(values: list[str], hint: str = "") -> tuple[list[Address], list[st
     """
     found: list[Address] = []
     defects: list[str] = []
+    left_out = 0
     for value in values:
         if not value.isascii():
             # Raw 8-bit bytes, decoded before anything is cut: mail-parser would escape them.
@@ -37,7 +38,7 @@ def addresses(values: list[str], hint: str = "") -> tuple[list[Address], list[st
         at = 0
         plain: list[Address] = []
         length = len(value)
-        while at < length and len(found) + len(plain) < _MAX_ADDRESSES:
+        while at < length and len(found) + len(plain) < MAX_ADDRESSES:
             match = _PLAIN.match(value, at)
             if not match:
                 break
@@ -51,22 +52,42 @@ def addresses(values: list[str], hint: str = "") -> tuple[list[Address], list[st
         rest = value[at:].strip()
         if not rest:
             continue
-        if len(found) >= _MAX_ADDRESSES:
-            defects.append(f"more than {_MAX_ADDRESSES} addresses in a header: the rest left out")
-            break
+        if len(found) >= MAX_ADDRESSES:
+            left_out += _count(rest)
+            continue
         if len(rest) > _MAX_STRICT:
             defects.append("address header too long to be read carefully")
             found += [Address("", m.group()) for m in _ANYWHERE.finditer(rest)]
-            del found[_MAX_ADDRESSES:]
             continue
         pairs, lost = strict_addresses(rest)
         found += [Address(_name(name, hint), address) for name, address in pairs]
-        mended = [a for item in lost if (a := _lenient(item, hint))]
+        mended = [a for item in lost for one in _apart(item) if (a := _lenient(one, hint))]
         if mended:
             defects.append("addresses that are not well-formed")
         found += mended
+    left_out += len(found[MAX_ADDRESSES:])
+    del found[MAX_ADDRESSES:]
+    if left_out:
+        defects.append(left_out_of(len(found), left_out))
     people = (Address(_same_as_none(a), _bare(a.address)) for a in found)
     return [one for one in people if one.name or one.address], defects
+
+
+def left_out_of(kept: int, left_out: int) -> str:
+    """The defect that says how many addresses a header had, and how many of them are kept."""
+    return (
+        f"{kept + left_out:,} addresses in a header: the first {kept:,} are kept, "
+        f"{left_out:,} left out"
+    )
+
+
+def _count(value: str) -> int:
+    """How many addresses a list has: exactly, where its items are plain."""
+    at = number = 0
+    while match := _PLAIN.match(value, at):
+        at = match.end()
+        number += 1
+    return number + sum(1 for _ in _ANYWHERE.finditer(value, at))
 
 
 def _name(text: str, hint: str) -> str:
@@ -90,6 +111,16 @@ def _same_as_none(address: Address) -> str:
     return "" if address.name.strip("'<>") == address.address else address.name
 
 
+# A mailbox without the comma that should follow it.
+_NEXT = re.compile(r"[^<>,]{0,500}<[^<>@]{1,320}@[^<>@]{1,255}>")
+
+
+def _apart(item: str) -> list[str]:
+    """The mailboxes of a list item that nothing but blanks parts, if it is no more than those."""
+    found = _NEXT.findall(item)
+    return found if len(found) > 1 and "".join(found) == item else [item]
+
+
 def _lenient(item: str, hint: str) -> Address | None:
     """An address out of a list item that RFC 5322 has no reading for."""
     item = item.strip()
@@ -101,6 +132,8 @@ def _lenient(item: str, hint: str) -> Address | None:
     if 0 <= left < right and "@" in item[left:right]:
         inside = "".join(item[left + 1 : right].split())
         return Address(_name(item[:left].strip(" \"'"), hint), inside)
+    if match := _ARCHIVED.fullmatch(item):
+        return Address(_name(match[3] or "", hint), f"{match[1]}@{match[2]}")
     if match := _X500.fullmatch(item):
         return Address(_name(match.group(1).strip(" \"'"), hint), match.group(2).strip())
     matches = list(_ANYWHERE.finditer(item))
@@ -114,6 +147,10 @@ def _lenient(item: str, hint: str) -> Address | None:
 
 # What Exchange keeps of a colleague: Name </O=…/OU=…/CN=…>. It is an address, and no name.
 _X500 = re.compile(r"([^<>]*)<?(/o=[^<>]*)>?", re.I)
+# As Mailman writes it into the archives of its lists: ada at ferry.example (Ada Quay).
+_ARCHIVED = re.compile(
+    rf"({_ATEXT}{{1,64}}) at ({_ATEXT}{{1,250}}\.[A-Za-z0-9-]{{2,63}})(?: \(([^()]{{0,500}})\))?"
+)
 _UNDISCLOSED = re.compile(r"[<\"']*(?:undisclosed|unlisted)[-_. ]?recipients?\b", re.I)
 
 

@@ -39,7 +39,7 @@ def choose_body(root: Part, hint: str = "", budget: Budget | None = None) -> Cho
     that is inside it; by default a new one.
     """
     chosen = Chosen(budget=budget or Budget())
-    pieces = _pieces(root, chosen, hint, top=True)
+    pieces = _pieces(root, chosen, hint, top=True, alone=True)
     texts = [p.text.strip("\n") for p in pieces if p.text.strip()]
     if len(texts) > 1:
         chosen.text = "\n\n".join(texts) + "\n"
@@ -51,7 +51,9 @@ def choose_body(root: Part, hint: str = "", budget: Budget | None = None) -> Cho
     return chosen
 
 
-def _pieces(part: Part, chosen: Chosen, hint: str, top: bool = False) -> list[_Piece]:
+def _pieces(
+    part: Part, chosen: Chosen, hint: str, top: bool = False, alone: bool = False
+) -> list[_Piece]:
     """The body pieces of one part; everything else below it goes into ``chosen.attached``.
 
     Recursion is bounded by mime.MAX_DEPTH.
@@ -67,7 +69,7 @@ def _pieces(part: Part, chosen: Chosen, hint: str, top: bool = False) -> list[_P
         for child in part.children:
             out += _pieces(child, chosen, hint, top=not out)
         return out
-    if not _is_body(part, top):
+    if not _is_body(part, top, alone):
         chosen.attached.append(part)
         return []
     return [_text_piece(part, chosen, hint)]
@@ -77,14 +79,18 @@ MAX_BODY = 16 << 20  # characters of one text part
 _BODY_TYPES = frozenset({"text/plain", "text/html", "text/enriched", "text/richtext"})
 
 
-def _is_body(part: Part, first: bool) -> bool:
-    """Is this leaf shown as text of the message (``first``: no text stands before it)?"""
+def _is_body(part: Part, first: bool, alone: bool) -> bool:
+    """Is this leaf shown as text of the message?
+
+    ``first``: no text stands before it; ``alone``: it is all of the message.
+    """
     if part.disposition == "attachment" and not (first and not part.name and _plain_or_html(part)):
         return False
     if part.content_type in _BODY_TYPES:
         return first or not part.name
-    # An only part of some other text type is what the writer wrote.
-    return first and part.content_type.startswith("text/") and not part.name
+    # A message that is nothing but text of some other type is what the writer wrote; as a part it
+    # is attached, as all other readers have it.
+    return alone and part.content_type.startswith("text/") and not part.name
 
 
 def _plain_or_html(part: Part) -> bool:
@@ -115,8 +121,8 @@ def _text_piece(part: Part, chosen: Chosen, hint: str) -> _Piece:
         return _Piece(_unrich(text) if "rich" in part.content_type else text, "plain")
     if part.params.get("format", "").lower() == "flowed":
         text = unflow(text, part.params.get("delsp", "").lower() == "yes")
-    elif _HTML_START.match(text):
-        return _Piece(html_to_text(text), "html")  # HTML that says it is plain text
+    elif _HTML_START.match(text) and (read := html_to_text(text)):
+        return _Piece(read, "html")  # HTML that says it is plain text
     return _Piece(text, "plain")
 
 
@@ -203,16 +209,24 @@ def _alternative(part: Part, chosen: Chosen, hint: str) -> list[_Piece]:
     return rich if _richer(rich, plain) else plain
 
 
+_MARKUP = re.compile(r"<[^<>]{1,2000}>")  # HTML that says it is plain text has no more words
+
+
 def _richer(rich: list[_Piece], plain: list[_Piece]) -> bool:
     """Does the first say clearly more than the second (or the second nothing at all)?"""
     text = "".join(p.text for p in plain).strip()
     if not text:
         return True
     few = len(_WORDS.findall(text[:20_000]))
-    many = sum(len(_WORDS.findall(p.text[:40_000])) for p in rich)
+    many = sum(len(_WORDS.findall(_said(p))) for p in rich)
     if many > 2 * few + 40:
         return True
     return few < 60 and many > few and bool(_SAYS_HTML.search(text)) and len(text) < 600
+
+
+def _said(piece: _Piece) -> str:
+    text = piece.text[:40_000]
+    return text if piece.format == "html" else _MARKUP.sub("", text)
 
 
 def _related(part: Part, chosen: Chosen, hint: str) -> list[_Piece]:
@@ -231,38 +245,29 @@ def _related(part: Part, chosen: Chosen, hint: str) -> list[_Piece]:
 
 
 def unflow(text: str, delsp: bool = False) -> str:
-    """Join the flowed lines of format=flowed text (RFC 3676), keeping the quote depth.
+    """Join the flowed lines of format=flowed text (RFC 3676) that are not quoted.
 
-    A line that ends in a blank goes on in the next one if that has the same number of ">"; the
-    signature line "-- " never does. ``delsp`` drops the blank that says so. Quoted lines come
-    out with one blank after their marks.
+    A line that ends in a blank goes on in the next one, but for the signature line "-- ".
+    ``delsp`` drops the blank that says so. Quoted lines stay as they are, each with its marks, as
+    most readers show them.
     """
     out: list[str] = []
     paragraph: list[str] = []
-    depth = 0
     for line in text.split("\n"):
-        content = line.lstrip(">")
-        marks = len(line) - len(content)
-        if content.startswith(" "):
-            content = content[1:]  # space-stuffed
+        quoted = line.startswith(">")
+        content = line[1:] if line.startswith(" ") else line  # space-stuffed
         signature = content == "-- "
-        if paragraph and (marks != depth or signature):
-            out.append(_flowed_line(depth, paragraph))
+        if paragraph and (quoted or signature):
+            out.append("".join(paragraph))
             paragraph = []
-        depth = marks
-        if content.endswith(" ") and not signature:
-            paragraph.append(content[:-1] if delsp else content)
+        if quoted or signature:
+            out.append(content)
             continue
-        paragraph.append(content)
-        out.append(_flowed_line(depth, paragraph))
-        paragraph = []
+        flows = content.endswith(" ")
+        paragraph.append(content[:-1] if delsp and flows else content)
+        if not flows:
+            out.append("".join(paragraph))
+            paragraph = []
     if paragraph:
-        out.append(_flowed_line(depth, paragraph))
+        out.append("".join(paragraph))
     return "\n".join(out)
-
-
-def _flowed_line(depth: int, pieces: list[str]) -> str:
-    text = "".join(pieces)
-    if not depth:
-        return text
-    return f"{'>' * depth} {text}" if text else ">" * depth

@@ -46,6 +46,7 @@ _DATE_ONLY = re.compile(r"(\d{1,2})[-\s]+([^\W\d_]{3,12})[-\s,]+(\d{4})$")
 _OFFSET = re.compile(
     r"(?:GMT|UTC)?\s*\+?([+-])\s*(?:(\d{1,2}):?(\d{2})|(\d{1,2}))(?![\d:])|([A-Z][A-Za-z ]{0,30})"
 )
+_UNSIGNED = re.compile(r"(0\d|1[0-4])([0-5]\d)(?!\S)", re.ASCII)  # "0530", as others read it: east
 
 
 def parse_date(header: str) -> tuple[datetime | None, str]:
@@ -128,6 +129,8 @@ def _year(text: str) -> int:
 
 def _offset(zone: str) -> int | None:
     """Minutes east of UTC, or None when the text does not begin with a zone that is known."""
+    if bare := _UNSIGNED.match(zone):
+        return int(bare.group(1)) * 60 + int(bare.group(2))
     match = _OFFSET.match(zone)
     if not match:
         return None

@@ -56,7 +56,7 @@ _KNOWN_FIELD = re.compile(
     rb"|return-path|reply-to|sender|x-[a-z0-9-]{1,60})[ \t]*:",
     re.I,
 )
-_MAX_VALUE = 1 << 20  # characters of one header value that are looked at
+MAX_VALUE = 1 << 20  # characters of one header value that are looked at
 _MAX_PARAMS = 16384  # the same for the values that have parameters
 _MAX_HEAD = 4 << 20  # bytes of one header block; the library takes a multiple of it
 
@@ -97,6 +97,10 @@ class Headers:
     def all(self, name: str) -> list[str]:
         """Every value of a field, unfolded but not decoded."""
         return [_unfold(value) for value in self._fields.get(name, ())]
+
+    def lists(self, name: str) -> list[str]:
+        """As ``all``, but each value as long as it is: of addresses none is left out unsaid."""
+        return [_unfold(value, _MAX_HEAD) for value in self._fields.get(name, ())]
 
     def raw(self, name: str) -> str:
         """The first value of a field that is not blank, unfolded but not decoded; else ""."""
@@ -168,7 +172,7 @@ def _mend(head: bytes, body: bytes) -> tuple[bytes, bytes, list[str]]:
             kept.append(line)
         elif (i == 0 and line.startswith((b"From ", b">From "))) or not line.strip():
             continue  # the separator line of an mbox
-        elif i < fields_from and fields_from < len(lines):
+        elif i < fields_from < len(lines) and not _begins_body(lines, i, kept, dropped):
             dropped += 1
         else:
             rest = b"".join(lines[i:]) + beyond
@@ -179,15 +183,24 @@ def _mend(head: bytes, body: bytes) -> tuple[bytes, bytes, list[str]]:
     return b"".join(kept) + beyond, body, defects
 
 
-def _unfold(value: str) -> str:
-    value = value[:_MAX_VALUE]
+def _begins_body(lines: list[bytes], at: int, kept: list[bytes], dropped: int) -> bool:
+    """Is a line that is no field the first of the body: behind a line of blanks, or a boundary?"""
+    if at and not lines[at - 1].strip():
+        return True
+    mark = lines[at].strip()
+    # Not asked of each line of many: it takes a look at all fields.
+    return dropped < 10 and mark[:2] == b"--" < mark and any(mark[2:] in field for field in kept)
+
+
+def _unfold(value: str, most: int = MAX_VALUE) -> str:
+    value = value[:most]
     if "\n" in value or "\r" in value:
         return " ".join(line.strip() for line in value.splitlines()).strip()
     return value.strip()
 
 
 # The text of a word must not hold "?"; broken ones do, so a bounded second form allows it.
-_WORD = re.compile(r"=\?([^?\s]{1,80})\?([bBqQ])\?([^?]*|(?:[^?]|\?(?!=)){0,1000})\?=", re.ASCII)
+_WORD = re.compile(r"=\?([^?\s]{0,80})\?([bBqQ])\?([^?]*|(?:[^?]|\?(?!=)){0,1000})\?=", re.ASCII)
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
 
 

@@ -15,9 +15,12 @@ from collections.abc import Mapping
 
 from lxml import etree
 
+from riskscan.mail.unclosed import SWALLOWING, closed, opened
+
 MAX_HTML = 4 << 20  # characters of one part that are read
 
-_SKIPPED = frozenset({"script", "style", "title", "template"})
+_SKIPPED = frozenset(SWALLOWING)
+_END = "riskscan-end-of-text"  # an element put after the text: is it seen, so was all before it
 _BLOCKS = frozenset(
     """address article aside body caption center dd details dir div dl dt fieldset figcaption figure
     footer form frame header html iframe legend li main menu nav ol option pre section summary
@@ -52,10 +55,16 @@ class _Reader:
         self._lists: list[int] = []  # of the open lists: next number, or -1 for bullets
         self._want_blank = False
         self._bullet = False  # is there nothing but a list mark on this line?
+        self._titles: list[str] = []
+        self._titled = False
+        self.whole = False  # was the end of the text seen, and not as what is skipped?
 
     def start(self, tag: str, attrs: Mapping[str, str]) -> None:
         if tag in _SKIPPED:
             self._skip += 1
+            self._titled = tag == "title"
+        elif tag == _END:
+            self.whole = not self._skip
         elif tag == "br":
             self._end_line(keep_blank=True)
         elif tag in ("td", "th"):
@@ -92,7 +101,7 @@ class _Reader:
 
     def _open_quoting(self, tag: str, attrs: Mapping[str, str]) -> None:
         self._end_line()
-        quotes = _quotes(tag, attrs)
+        quotes = _quotes(tag, attrs) if attrs or tag != "div" else False
         self._quotes.append(quotes)
         if quotes:
             self._depth += 1
@@ -122,6 +131,8 @@ class _Reader:
                 self._bullet = False
 
     def data(self, text: str) -> None:
+        if self._skip and self._titled:
+            self._titles.append(text)
         if self._skip or not text:
             return
         if self._pre:
@@ -143,6 +154,8 @@ class _Reader:
     def close(self) -> str:
         self._bullet = False
         self._end_line()
+        if not any(line.strip("> ") for line in self.lines):
+            self.lines = [" ".join("".join(self._titles).translate(_FOR_READING).split())]
         while self.lines and not self.lines[-1].strip("> "):
             self.lines.pop()
         return "\n".join(self.lines) + "\n" if self.lines else ""
@@ -198,17 +211,32 @@ def html_to_text(html: str) -> str:
 
     Block elements and ``<br>`` end lines, table cells are parted by tabs, list items begin with
     "- " or their number, quotations (blockquote, Apple's and Thunderbird's cite, Outlook's left
-    rule) get "> " for each level, so that segmenting works as on plain text. Linear in time.
+    rule) get "> " for each level, so that segmenting works as on plain text. Text behind what is
+    never closed, as a comment or a title, is kept (unclosed.py). A title is read only where there
+    is no other text. Linear in time.
     """
     if not html.strip():
         return ""
     if len(html) > _LARGE:
         html = without_pictures(html)
-    parser = etree.HTMLParser(target=_Reader(), huge_tree=True)
+    html = html[:MAX_HTML]
+    if _END in html.lower():
+        html = re.sub(_END, "x", html, flags=re.I)
+    html = closed(html)
+    text, whole = _read(html)
+    return text if whole else _read(opened(html))[0]
+
+
+def _read(html: str) -> tuple[str, bool]:
+    """The text of a page, and whether it was read to its end."""
+    reader = _Reader()
+    parser = etree.HTMLParser(target=reader, huge_tree=True)
     try:
-        parser.feed(html[:MAX_HTML])
-        text = parser.close()
+        parser.feed(f"{html}<{_END}>")
+        text = str(parser.close())
     except etree.LxmlError:
-        # Nothing that libxml2 takes for a document (as a lone comment): no text.
-        return ""
-    return str(text)
+        text = reader.close()  # as far as libxml2 went
+    # In a text area or a listing without end tag the mark is text like all else.
+    if text.endswith(f"<{_END}>\n"):
+        return text[: -len(_END) - 3] + "\n", True
+    return text, reader.whole

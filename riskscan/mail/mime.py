@@ -12,11 +12,12 @@ import binascii
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from riskscan.mail.headers import Headers, content_params, split_head
 from riskscan.mail.smime import signed_content
 
-MAX_DEPTH = 60  # levels of multipart inside multipart
+MAX_DEPTH = 120  # levels of multipart inside multipart
 MAX_EMBEDDED = 20  # levels of message inside message
 MAX_PARTS = 10_000  # parts of one message with all its embedded messages
 MAX_NESTED = 512 << 20  # bytes of all multiparts and messages inside others: each holds its own
@@ -160,13 +161,17 @@ def _cut(part: Part, body: bytes, budget: Budget, depth: int) -> None:
     if not closed:
         part.defects.append("multipart without its closing boundary")
     default = "message/rfc822" if part.content_type == "multipart/digest" else "text/plain"
-    _extra_text(part, body[: cuts[0][0]], "preamble.txt")
-    for i, (_, start) in enumerate(cuts):
+    preamble = body[: cuts[0].before].strip()
+    if len(preamble) >= 400 or not _BOILERPLATE.search(preamble):
+        _extra_text(part, preamble, "preamble.txt")
+    behind = False
+    for i, (_, start, closing) in enumerate(cuts):
         last = i + 1 == len(cuts)
-        if last and closed:
-            _extra_text(part, body[start:], "epilogue.txt")
-            break
-        end = len(body) if last else cuts[i + 1][0]
+        end = len(body) if last else cuts[i + 1].before
+        if closing:
+            _extra_text(part, body[start:end].strip(), "epilogue.txt")
+            behind = True
+            continue
         if budget.parts <= 1:
             part.defects.append(f"more than {MAX_PARTS} parts: the rest is one attachment")
             name = "further-parts.txt"
@@ -185,16 +190,28 @@ def _cut(part: Part, body: bytes, budget: Budget, depth: int) -> None:
         del entity  # not to be held by each level of nesting
         child = read_part(Headers(head), content, budget, depth + 1, default)
         child.defects += defects
+        if behind and not child.children:
+            part.defects.append("a part behind the closing boundary: kept as an attachment")
+            child.disposition, child.name = "attachment", child.name or "epilogue.txt"
         part.children.append(child)
 
 
-def _boundaries(body: bytes, boundary: bytes) -> tuple[list[tuple[int, int]], bool]:
-    """The boundary lines in ``body``: where the content before each ends, and after it starts.
+class _Cut(NamedTuple):
+    """A boundary line: where the content before it ends, and after it starts; is it the last?"""
 
-    The second value says whether the last one found is the closing one.
+    before: int
+    start: int
+    closing: bool
+
+
+def _boundaries(body: bytes, boundary: bytes) -> tuple[list[_Cut], bool]:
+    """The boundary lines in ``body``, and whether one of them is the closing one.
+
+    Behind that one a boundary counts only where a part begins, with a header.
     """
     line = b"--" + boundary
-    cuts: list[tuple[int, int]] = []
+    cuts: list[_Cut] = []
+    closed = False
     at = 0
     while (found := body.find(line, at)) >= 0:
         at = found + len(line)
@@ -207,18 +224,21 @@ def _boundaries(body: bytes, boundary: bytes) -> tuple[list[tuple[int, int]], bo
         tail = body[at:end].strip()
         if tail and tail != b"--":
             continue
+        if closed and (cuts[-1].closing if tail else not _FIELD.match(body, end + 1)):
+            continue
         before = found
         if before and body[before - 1] == 10:
             before -= 2 if body[before - 2 : before - 1] == b"\r" else 1
-        cuts.append((max(before, cuts[-1][1] if cuts else 0), min(end + 1, len(body))))
+        before = max(before, cuts[-1].start if cuts else 0)
+        cuts.append(_Cut(before, min(end + 1, len(body)), tail == b"--"))
         at = end
-        if tail == b"--":
-            return cuts, True
+        closed = closed or tail == b"--"
         if len(cuts) > MAX_PARTS + 1:
             break
-    return cuts, False
+    return cuts, closed
 
 
+_FIELD = re.compile(rb"[!-9;-~]{1,100}:")
 _DELIMITER = re.compile(rb"^--([^\s][^\n]{3,200}?)[ \t\r]*\n(?=Content-[A-Za-z-]{1,40}:)", re.M)
 
 
@@ -231,13 +251,12 @@ def _guess_boundary(body: bytes) -> bytes:
 _BOILERPLATE = re.compile(rb"mime|multi-?part|html", re.I)
 
 
-def _extra_text(part: Part, raw: bytes, name: str) -> None:
+def _extra_text(part: Part, text: bytes, name: str) -> None:
     """Keep text outside the parts of a multipart, which no mail reader shows, as attachment."""
-    text = raw.strip()
-    if len(text) < 8 or (len(text) < 400 and _BOILERPLATE.search(text)):
+    if len(text) < 8:
         return
     part.defects.append(f"text outside the parts: kept as {name}")
-    part.children.append(Part(_EMPTY, "text/plain", {}, "attachment", name, "", raw.strip()))
+    part.children.append(Part(_EMPTY, "text/plain", {}, "attachment", name, "", text))
 
 
 UUENCODINGS = frozenset({"x-uuencode", "uuencode", "x-uue", "uue"})
@@ -287,19 +306,36 @@ def _base64(raw: bytes, text: bool) -> tuple[bytes, str]:
     tail = b""
     defect = ""
     if text and (match := _NO_BASE64_LINE.search(raw)) and not _goes_on(raw[match.start() :]):
-        raw, tail = raw[: match.start()], raw[match.start() :]
+        padded = _PADDED.match(raw, match.start())
+        end = padded.end() if padded else match.start()
+        raw, tail = raw[:end], raw[end:]
         defect = "text after the base64 of a part: kept" if raw.strip() else "not base64: kept"
     compact = raw.translate(None, _NOT_BASE64)
     content, _, rest = compact.partition(b"=")
     rest = rest.lstrip(b"=")
+    if rest and not text and _behind_the_end(raw):
+        return _base64_block(content), "text after the base64 of a part: left out"
     if rest:
         # Some mailers encode in blocks, each with its own padding.
         blocks = re.split(rb"=+", rest, maxsplit=10_000)
         decoded = b"".join(_base64_block(block) for block in (content, *blocks))
-        return decoded + tail, defect or "base64 goes on after its end"
+        return _appended(decoded, tail), defect or "base64 goes on after its end"
     if len(content) % 4 == 1:
         defect = defect or "base64 that breaks off"
-    return _base64_block(content) + tail, defect
+    return _appended(_base64_block(content), tail), defect
+
+
+def _appended(text: bytes, tail: bytes) -> bytes:
+    """``text`` and what stands below it, on a line of its own."""
+    apart = text and tail and not text.endswith(b"\n") and not tail[:1].isspace()
+    return text + b"\n" + tail if apart else text + tail
+
+
+def _behind_the_end(raw: bytes) -> bool:
+    """Does text follow the first padding, as a virus scanner adds it, rather than more base64?"""
+    end = raw.index(b"=")
+    found = _NO_BASE64_LINE.search(raw, end)
+    return found is not None and not _goes_on(raw[found.start() :])
 
 
 def _goes_on(tail: bytes) -> bool:
@@ -310,6 +346,7 @@ def _goes_on(tail: bytes) -> bool:
 
 # A line with a blank in it, or with what the alphabet does not have; leading blanks are borne.
 _NO_BASE64_LINE = re.compile(rb"^(?![ \t]*[A-Za-z0-9+/=]*[ \t\r]*$)", re.M)
+_PADDED = re.compile(rb"[ \t]*+[A-Za-z0-9+/]++={1,2}(?=[ \t])")  # the last line, text behind it
 
 
 def _base64_block(content: bytes) -> bytes:

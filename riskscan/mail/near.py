@@ -11,27 +11,26 @@ the review platforms: every member is similar to its principal, and nothing is j
 third. Texts under nine words are grouped when their words are equal, as are those beyond five
 million characters.
 
-Work and memory stay in proportion to the texts: words, shingles and signatures lie in unnamed
-temporary files, half a kilobyte and 24 bytes a word for each text; in memory are some 60 bytes a
-text.
+Work and memory stay in proportion to the texts: shingles and signatures lie in unnamed temporary
+files, half a kilobyte and 16 bytes a word for each text; in memory are some 60 bytes a text.
+Sketching needs no more than some texts at once, so several processes can share it.
 """
 
 from __future__ import annotations
 
 import hashlib
-import math
-import mmap
 import tempfile
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Generic, TypeVar
+from typing import IO, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from riskscan.mail.shingles import Numbers, paired, shingles, word_numbers
+from riskscan.mapped import Mapped
 
 THRESHOLD = 0.7
 """The least similarity of a member to its principal."""
@@ -47,14 +46,13 @@ _COMPARED = 6
 # Six standard deviations of an estimate below the threshold.
 _HOPELESS = 0.42
 _ALL_BANDS = np.arange(_BANDS)
-_BATCH_WORDS = 200_000
-_WORD = 8  # bytes of a word's number
+_DIGEST = 16
+_BATCH_CHARACTERS, _BATCH_TEXTS = 1_000_000, 2_000
 _IN_MEMORY = 16 * 2**20
 _HELD = 1_000  # texts that are grouped until arrays on disk are given back to the system
 
 Indices = npt.NDArray[np.int64]
 Places = npt.NDArray[np.int32]
-Kind = TypeVar("Kind", bound=np.generic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +85,19 @@ def near_groups(
     ``place``: a folder for the temporary files, which have no name there. Raises ValueError for a
     threshold under 0.5, which the bands do not reach.
     """
+    yield from grouped(map(sketch, _some(texts)), threshold=threshold, place=place)
+
+
+def grouped(
+    texts: Iterable[Sketched], *, threshold: float = THRESHOLD, place: Path | None = None
+) -> Iterator[Near]:
+    """The same of texts that were sketched, in any portions."""
     if not 0.5 <= threshold <= 1:
         raise ValueError("the threshold must be from 0.5 to 1")
-    with _temporary(place) as words:
-        found = _distinct(texts, words)
-        sketches = _Sketches(len(found.sketched), place)
-        for batch in _batches(words, found):
-            sketches.add(batch)
-    with sketches:
+    with _Sketches(place) as sketches:
+        for some in texts:
+            sketches.add(some)
+        found = sketches.distinct()
         principals, similarities = _grouped(sketches, found.keys[found.sketched], threshold)
     principal, alike = found.first.copy(), np.ones(len(found.keys))
     principal[found.sketched] = found.sketched[principals]
@@ -105,6 +108,63 @@ def near_groups(
     for i in map(int, np.argsort(found.keys, kind="stable")):
         if found.sizes[i] != 0 and size[principal[i]] > 1:
             yield Near(int(found.keys[i]), int(found.keys[principal[i]]), float(alike[i]))
+
+
+class Sketched(NamedTuple):
+    """Some texts as grouping sees them, to be made in any process.
+
+    By text: its key, its number of words, a digest of them. Then, of those that are to be compared
+    (``which``, places here): the number of their shingles, these, sorted, and the signature.
+    """
+
+    keys: Indices
+    sizes: Places
+    digests: bytes
+    which: Indices
+    counts: Indices
+    shingles: Numbers
+    signatures: npt.NDArray[np.uint32]
+
+
+def sketch(texts: Iterable[tuple[int, str]]) -> Sketched:
+    """Sketch (key, text) pairs, some megabytes of them at most."""
+    from rensa import RMinHash  # type: ignore[import-untyped]
+
+    keys, sizes, digests = list[int](), list[int](), bytearray()
+    compared: dict[int, Numbers] = {}
+    for at, (key, text) in enumerate(texts):
+        words = word_numbers(text)
+        keys.append(key)
+        sizes.append(len(words))
+        digests += hashlib.blake2b(words.tobytes(), digest_size=_DIGEST).digest()
+        if len(words) >= LEAST_WORDS and len(text) <= LONGEST:
+            compared[at] = words
+    made = shingles(list(compared.values()))
+    counts = np.array([len(some) for some in made], dtype=np.int64)
+    flat = np.concatenate([*made, np.empty(0, dtype=np.uint64)])
+    rows = np.empty((len(made), _PERMUTATIONS), dtype=np.uint32)
+    if made:
+        offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.uint64)
+        matrix = RMinHash.digest_matrix_from_flat_token_hashes(flat, offsets, _PERMUTATIONS, _SEED)
+        rows = np.array(matrix.to_rows(), dtype=np.uint32)
+    which = np.array(list(compared), dtype=np.int64)
+    return Sketched(
+        np.array(keys, np.int64), np.array(sizes, np.int32), bytes(digests), which, counts, flat,
+        rows,
+    )  # fmt: skip
+
+
+def _some(texts: Iterable[tuple[int, str]]) -> Iterator[list[tuple[int, str]]]:
+    batch: list[tuple[int, str]] = []
+    size = 0
+    for key, text in texts:
+        batch.append((key, text))
+        size += len(text)
+        if size >= _BATCH_CHARACTERS or len(batch) >= _BATCH_TEXTS:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,97 +178,79 @@ class _Distinct:
     sketched: Indices
 
 
-def _distinct(texts: Iterable[tuple[int, str]], file: IO[bytes]) -> _Distinct:
-    """Read the texts; their words go into ``file``."""
-    keys, sizes, long, digests = array("q"), array("i"), bytearray(), bytearray()
-    for key, text in texts:
-        words = word_numbers(text).tobytes()
-        file.write(words)
-        keys.append(key)
-        sizes.append(len(words) // _WORD)
-        long.append(len(text) > LONGEST)
-        digests += hashlib.blake2b(words, digest_size=16).digest()
-    numbers = np.frombuffer(keys, dtype=np.int64)
-    halves = np.frombuffer(digests, dtype=np.uint64).reshape(-1, 2)
-    order = np.lexsort((numbers, halves[:, 1], halves[:, 0]))
-    opens = np.ones(len(order), dtype=bool)
-    for half in halves.T:
-        column = half[order]
-        opens[1:] &= column[1:] == column[:-1]
-    opens[1:] = ~opens[1:]
-    first = np.empty(len(order), dtype=np.int64)
-    first[order] = order[np.maximum.accumulate(np.where(opens, np.arange(len(order)), 0))]
-    lengths = np.frombuffer(sizes, dtype=np.int32)
-    wanted = (first == np.arange(len(first))) & (lengths >= LEAST_WORDS)
-    wanted &= np.frombuffer(long, dtype=np.int8) == 0
-    return _Distinct(numbers, lengths, first, np.flatnonzero(wanted))
-
-
-def _batches(file: IO[bytes], found: _Distinct) -> Iterator[list[Numbers]]:
-    """The words of the texts that are to be sketched, some texts at once."""
-    batch: list[Numbers] = []
-    size = 0
-    starts = np.cumsum(found.sizes, dtype=np.int64) - found.sizes
-    for at in found.sketched:
-        file.seek(int(starts[at]) * _WORD)
-        words = file.read(int(found.sizes[at]) * _WORD)
-        batch.append(np.frombuffer(words, dtype=np.uint64))
-        size += len(batch[-1])
-        if size >= _BATCH_WORDS:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
-
-
 class _Sketches:
-    """Shingles and signatures of texts, numbered as they are added, on disk when they are many."""
+    """Shingles and signatures of texts in the order in which they come, on disk when many.
 
-    def __init__(self, number: int, place: Path | None) -> None:
+    After ``distinct`` those that are to be compared are numbered from 0 on.
+    """
+
+    def __init__(self, place: Path | None) -> None:
         self.place = place
-        self._ends = array("q", [0])
-        self.signatures = _Mapped(np.uint32, (number, _PERMUTATIONS), place)
-        # A number for the rows of each band: texts of equal ones are in one bucket.
-        self.buckets = _Mapped(np.uint64, (_BANDS, number), place)
-        self._shingles = _temporary(place)
+        self._keys, self._sizes, self._digests = array("q"), array("i"), bytearray()
+        # Of each text that has a sketch: its place among all, and the number of its shingles.
+        self._texts, self._counts = array("q"), array("q")
+        self._shingles, self._signatures = _temporary(place), _temporary(place)
 
     def __enter__(self) -> _Sketches:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._shingles.close()
+        self._signatures.close()
 
-    def add(self, batch: list[Numbers]) -> None:
-        """Sketch the next texts."""
-        from rensa import RMinHash  # type: ignore[import-untyped]
+    def add(self, some: Sketched) -> None:
+        """Enter the next texts."""
+        self._texts.frombytes((some.which + len(self._keys)).tobytes())
+        self._counts.frombytes(some.counts.tobytes())
+        self._shingles.write(some.shingles.tobytes())
+        self._signatures.write(some.signatures.tobytes())
+        self._keys.frombytes(some.keys.tobytes())
+        self._sizes.frombytes(some.sizes.tobytes())
+        self._digests += some.digests
 
-        at = len(self._ends) - 1
-        made = shingles(batch)
-        for some in made:
-            self._shingles.write(some.tobytes())
-            self._ends.append(self._ends[-1] + len(some))
-        offsets = np.array(self._ends[at:], dtype=np.uint64) - np.uint64(self._ends[at])
-        matrix = RMinHash.digest_matrix_from_flat_token_hashes(
-            np.concatenate(made), offsets, _PERMUTATIONS, _SEED
-        )
-        rows = np.array(matrix.to_rows(), dtype=np.uint32)
-        self.signatures.array[at : at + len(made)] = rows
-        halves = rows.view(np.uint64).reshape(len(made), _BANDS, -1)
-        self.buckets.array[:, at : at + len(made)] = paired(halves[:, :, 0], halves[:, :, 1]).T
-        self.signatures.release()
-        self.buckets.release()
+    def distinct(self) -> _Distinct:
+        """Which texts have equal words; number those that are to be compared."""
+        numbers = np.frombuffer(self._keys, dtype=np.int64)
+        halves = np.frombuffer(self._digests, dtype=np.uint64).reshape(-1, 2)
+        order = np.lexsort((numbers, halves[:, 1], halves[:, 0]))
+        opens = np.ones(len(order), dtype=bool)
+        for half in halves.T:
+            column = half[order]
+            opens[1:] &= column[1:] == column[:-1]
+        opens[1:] = ~opens[1:]
+        first = np.empty(len(order), dtype=np.int64)
+        first[order] = order[np.maximum.accumulate(np.where(opens, np.arange(len(order)), 0))]
+        texts = np.frombuffer(self._texts, dtype=np.int64)
+        chosen = np.flatnonzero(first[texts] == texts)
+        self._choose(chosen)
+        return _Distinct(numbers, np.frombuffer(self._sizes, dtype=np.int32), first, texts[chosen])
 
-    @property
-    def counts(self) -> Indices:
-        """How many shingles each text has."""
-        ends = np.frombuffer(self._ends, dtype=np.int64)
-        return ends[1:] - ends[:-1]
+    def _choose(self, chosen: Indices) -> None:
+        sizes = np.frombuffer(self._counts, dtype=np.int64)
+        self._starts = (np.cumsum(sizes) - sizes)[chosen]
+        self.counts: Indices = sizes[chosen]
+        self.signatures = Mapped(np.uint32, (len(chosen), _PERMUTATIONS), self.place)
+        # A number for the rows of each band: texts of equal ones are in one bucket.
+        self.buckets = Mapped(np.uint64, (_BANDS, len(chosen)), self.place)
+        self._signatures.seek(0)
+        done = 0
+        for start in range(0, len(sizes), _HELD):
+            data = self._signatures.read(_HELD * _PERMUTATIONS * 4)
+            every = np.frombuffer(data, dtype=np.uint32).reshape(-1, _PERMUTATIONS)
+            low, high = np.searchsorted(chosen, (start, start + len(every)))
+            rows = every[chosen[low:high] - start]
+            halves = rows.view(np.uint64).reshape(len(rows), _BANDS, _ROWS // 2)
+            at = slice(done, done + len(rows))
+            self.signatures.array[at] = rows
+            self.buckets.array[:, at] = paired(halves[:, :, 0], halves[:, :, 1]).T
+            done += len(rows)
+            self.signatures.release()
+            self.buckets.release()
 
     def shingles_of(self, number: int) -> Numbers:
         """The shingles of a text, sorted."""
-        start, end = self._ends[number], self._ends[number + 1]
-        self._shingles.seek(start * 8)
-        return np.frombuffer(self._shingles.read((end - start) * 8), dtype=np.uint64)
+        self._shingles.seek(int(self._starts[number]) * 8)
+        return np.frombuffer(self._shingles.read(int(self.counts[number]) * 8), dtype=np.uint64)
 
 
 def _grouped(
@@ -250,12 +292,12 @@ def _grouped(
     return principals, similarities
 
 
-def _before(sketches: _Sketches, order: Places) -> _Mapped[np.int32]:
+def _before(sketches: _Sketches, order: Places) -> Mapped[np.int32]:
     """For each band and each text, by its place in the order: the one before it in its bucket.
 
     -1 where there is none.
     """
-    before = _Mapped(np.int32, (_BANDS, len(order)), sketches.place)
+    before = Mapped(np.int32, (_BANDS, len(order)), sketches.place)
     for band, own in enumerate(before.array):
         buckets = sketches.buckets.array[band][order]
         by_bucket = np.argsort(buckets, kind="stable").astype(np.int32)
@@ -279,25 +321,6 @@ def _proposed(before: Places, i: int) -> list[int]:
         found.update(at.tolist())
         at = before[bands, at]
     return sorted(found)
-
-
-class _Mapped(Generic[Kind]):
-    """An array in an unnamed temporary file."""
-
-    def __init__(self, kind: type[Kind], shape: tuple[int, int], place: Path | None) -> None:
-        size = math.prod(shape) * np.dtype(kind).itemsize
-        with tempfile.TemporaryFile(dir=place) as file:
-            # A file of no bytes cannot be mapped.
-            file.truncate(max(size, 1))
-            self._map = mmap.mmap(file.fileno(), 0)
-        flat = np.frombuffer(self._map, dtype=kind, count=math.prod(shape))
-        self.array: npt.NDArray[Kind] = flat.reshape(shape)
-
-    def release(self) -> None:
-        """Leave it to the system what of the array it keeps in memory."""
-        if hasattr(mmap, "MADV_DONTNEED"):
-            # The mapping is shared: what was written is in the file, or on its way there.
-            self._map.madvise(mmap.MADV_DONTNEED)
 
 
 def _temporary(place: Path | None) -> IO[bytes]:

@@ -148,7 +148,7 @@ def _read_headers(message: Message, headers: Headers) -> None:
 def _recipients(headers: Headers, name: str, lotus: str, defects: list[str]) -> list[Address]:
     if name not in headers:
         return []
-    found, more = addresses(headers.all(name), headers.hint)
+    found, more = addresses(headers.lists(name), headers.hint)
     defects += more
     return fill_names(found, headers, lotus)
 

@@ -31,7 +31,7 @@ from riskscan.sources.stream import CHUNK, Stream
 
 Rows = Callable[[Reading, Blob], Iterator[Row | BadRow]]
 
-_MAIL = frozenset({"message", "emlx", "msg"})
+_MAIL = frozenset({"message", "emlx", "msg", "tnef"})
 # What holds many messages is read as what it is, when a row names it.
 _CONTAINERS = frozenset({"mbox", "pst", "zip", "tar", "gz", "bz2", "xz"})
 _FAMILY_MAX = 5_000  # rows

@@ -11,6 +11,7 @@ from riskscan.sources.names import Origin, maildir_names, tree_names
 from riskscan.sources.reading import Blob, Reading
 from riskscan.sources.sniff import emlx_extent, message_start
 from riskscan.sources.stream import CHUNK
+from riskscan.sources.utf16 import narrowed
 
 
 def read_message(reading: Reading, blob: Blob) -> Iterator[Event]:
@@ -60,7 +61,7 @@ def _event(
     reason = ""
     defects: tuple[str, ...] = ()
     data = b"".join(parts)
-    start, end = 0, len(data)
+    raw = data
     if broken is not None:
         reason = f"the message is not whole: {broken}"
     elif digest is not None:
@@ -71,9 +72,12 @@ def _event(
             reason = "the message is not whole: the .emlx file is shorter than it says"
         else:
             start, end, right = extent
+            data = data[start:end]
             defects = () if right else ("the byte count of the .emlx file is wrong",)
     else:
-        start = message_start(data)
+        data, wide = narrowed(data)
+        defects = (wide,) if wide else ()
+        data = data[message_start(data) :]
     if reason:
         digest = digest or hashlib.sha256(data)
         return NotRead(_source(origin), origin.name, reason, size, digest.hexdigest(), lost=True)
@@ -84,9 +88,8 @@ def _event(
         form = "eml" if apple or "eml" in named else "tree"
         custodian, folder = tree_names(origin)
     native, found = "", 0
-    if (start, end) != (0, len(data)):
-        native, found = hashlib.sha256(data).hexdigest(), len(data)
-        data = data[start:end]
+    if data != raw:
+        native, found = hashlib.sha256(raw).hexdigest(), len(raw)
     labels, thread = gmail(data)
     return Item(
         source=_source(origin),

@@ -123,15 +123,16 @@ class Unit(Protocol):
 
     @property
     def size(self) -> int:
-        """Bytes on disk."""
+        """Bytes on disk when it was found; 0 where a remote place does not tell."""
 
     def events(self, skip: int = 0) -> Iterator[Event]:
         """Yield what is inside, in a fixed order, without the first ``skip`` events."""
 
-    def sha256(self) -> str:
-        """Hash the bytes on disk; ``""`` where they cannot be read.
+    def digest(self) -> tuple[str, int]:
+        """SHA-256 and number of the bytes on disk now; ``""`` and 0 where they cannot be read.
 
-        A folder's hash is that of the sorted lines ``sha256  name`` of its message files.
+        A folder's hash is that of the sorted lines ``sha256  name`` of its message files, its
+        bytes are theirs.
         """
 
 

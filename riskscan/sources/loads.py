@@ -62,17 +62,18 @@ class LoadUnit:
         volume = FolderVolume(self.top, self.path.parent, self.origin)
         yield from read_file(reading, self.path, self.origin, volume)
 
-    def sha256(self) -> str:
+    def digest(self) -> tuple[str, int]:
         """Hash the load file; with files that it names, the sorted lines ``sha256  path``."""
-        own, _ = digest_of(self.path)
+        own, total = digest_of(self.path)
         if not self.named:
-            return own
+            return own, total
         top = str(self.top)
         lines = [f"{own}  {shown(os.path.relpath(self.path, top))}\n"]
-        lines += [
-            f"{digest_of(Path(n))[0]}  {shown(os.path.relpath(n, top))}\n" for n in self.named
-        ]
-        return hashlib.sha256("".join(sorted(lines)).encode()).hexdigest()
+        for name in self.named:
+            digest, size = digest_of(Path(name))
+            lines.append(f"{digest}  {shown(os.path.relpath(name, top))}\n")
+            total += size
+        return hashlib.sha256("".join(sorted(lines)).encode()).hexdigest(), total
 
 
 def load_file(

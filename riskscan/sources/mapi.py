@@ -114,7 +114,7 @@ def to_mail(message: MapiMessage) -> bytes:
     if signed := _clear_signed(message):
         return compose_around(headers, signed)
     text, html = _bodies(message)
-    return compose(headers, text=text, html=html, files=[_file(a) for a in message.attachments])
+    return compose(headers, text=text, html=html, files=_files(message))
 
 
 def _headers(message: MapiMessage) -> list[tuple[str, str]]:
@@ -123,11 +123,12 @@ def _headers(message: MapiMessage) -> list[tuple[str, str]]:
     subject = message.subject
     if subject[:1] == "\x01":
         subject = subject[2:]  # the length of "RE: " as a PST keeps it
+    cut: dict[str, str] = {}
     people = {
         "From": _mailboxes([message.sender] if message.sender else []),
-        "To": _mailboxes(r for r in message.recipients if r.kind == "to"),
-        "Cc": _mailboxes(r for r in message.recipients if r.kind == "cc"),
-        "Bcc": _mailboxes(r for r in message.recipients if r.kind == "bcc"),
+        "To": _listed(message, "To", cut),
+        "Cc": _listed(message, "Cc", cut),
+        "Bcc": _listed(message, "Bcc", cut),
     }
     # Exchange writes mere names into headers that never left it: the table knows more.
     better = {name.lower() for name, value in people.items() if "@" in value}
@@ -144,6 +145,7 @@ def _headers(message: MapiMessage) -> list[tuple[str, str]]:
         "References": message.references,
     }
     missing = [(n, v) for n, v in filled.items() if v.strip() and n.lower() not in present]
+    message.repaired += [cut[name] for name, _ in missing if name in cut]
     return headers + missing
 
 
@@ -181,8 +183,29 @@ def transport_headers(block: str) -> list[tuple[str, str]]:
 
 
 def _mailboxes(recipients: Iterable[MapiRecipient]) -> str:
+    return ", ".join(_made(recipients))
+
+
+def _made(recipients: Iterable[MapiRecipient]) -> list[str]:
     made = (mailbox(r.name.strip().strip("'"), r.address) for r in recipients)
-    return ", ".join(m for m in made if m)
+    return [m for m in made if m]
+
+
+def _listed(message: MapiMessage, field: str, cut: dict[str, str]) -> str:
+    """The recipients of one kind, as many as a parser keeps; ``cut`` says if these are not all."""
+    from riskscan.mail.addresses import MAX_ADDRESSES, left_out_of
+    from riskscan.mail.headers import MAX_VALUE
+
+    made = _made(r for r in message.recipients if r.kind == field.lower())
+    kept = size = 0
+    for one in made[:MAX_ADDRESSES]:
+        size += len(one) + 2
+        if size > MAX_VALUE:
+            break
+        kept += 1
+    if kept < len(made):
+        cut[field] = f"{field}: {left_out_of(kept, len(made) - kept)}"
+    return ", ".join(made[:kept])
 
 
 def _bodies(message: MapiMessage) -> tuple[str | None, str | None]:
@@ -211,13 +234,19 @@ def _bodies(message: MapiMessage) -> tuple[str | None, str | None]:
     return text, html
 
 
-def _file(attachment: MapiAttachment) -> File:
-    content = attachment.content
-    if isinstance(content, MapiMessage):
-        data, content_type = to_mail(content), "message/rfc822"
-    else:
-        data, content_type = content, attachment.content_type
-    return File(attachment.name, data, content_type, attachment.content_id)
+def _files(message: MapiMessage) -> list[File]:
+    found: list[File] = []
+    for one in message.attachments:
+        data, content_type = one.content, one.content_type
+        if isinstance(data, MapiMessage):
+            known = len(data.repaired)
+            inner, data, content_type = data, to_mail(data), "message/rfc822"
+            message.repaired += [
+                f"in the attached message {one.name[:80]!r}: {what}"
+                for what in inner.repaired[known:]
+            ]
+        found.append(File(one.name, data, content_type, one.content_id))
+    return found
 
 
 _ENTITY = re.compile(rb"(?:[!-9;-~]{1,200}:[^\n]{0,2000}\n(?:[ \t][^\n]{0,2000}\n)*)*\r?\n")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from riskscan.sources.cfb import CompoundFile, Node
 from riskscan.sources.item import Event, Item, LimitError, NotRead, SourceError
@@ -21,6 +21,7 @@ from riskscan.sources.reading import Blob, Reading
 from riskscan.sources.stream import CHUNK
 
 _MAX_DEFECTS = 100
+_FILES = {"msg": ".msg", "tnef": "TNEF"}
 _LIST = "__properties_version1.0"
 # What stands before the list of properties (MS-OXMSG section 2.4), in bytes.
 _MESSAGE_HEADER, _EMBEDDED_HEADER, _ROW_HEADER = 32, 24, 8
@@ -30,6 +31,16 @@ _MAX_NAME = 400  # bytes of a header field's name
 
 def read_msg(reading: Reading, blob: Blob) -> Iterator[Event]:
     """Yield the one message of a .msg blob, or why there is none."""
+    yield from read_one(reading, blob, "msg", read_msg_bytes)
+
+
+def read_one(
+    reading: Reading, blob: Blob, form: str, read: Callable[[bytes], MapiMessage]
+) -> Iterator[Event]:
+    """Yield the one message of a file in the format ``form``, or why there is none.
+
+    ``read`` makes it of the file's bytes, and raises SourceError when it cannot.
+    """
     parts: list[bytes] = []
     digest = hashlib.sha256()
     size = 0
@@ -55,17 +66,19 @@ def read_msg(reading: Reading, blob: Blob) -> Iterator[Event]:
             source = origin.folder_source or origin.name
             yield NotRead(source, origin.name, reason, size, digest.hexdigest(), lost=True)
         else:
-            yield _event(origin, b"".join(parts), digest.hexdigest())
+            yield _event(origin, form, read, b"".join(parts), digest.hexdigest())
     if isinstance(broken, LimitError):
         raise broken
 
 
-def _event(origin: Origin, data: bytes, sha256: str) -> Event:
+def _event(
+    origin: Origin, form: str, read: Callable[[bytes], MapiMessage], data: bytes, sha256: str
+) -> Event:
     source = origin.folder_source or origin.name
     try:
-        message = read_msg_bytes(data)
+        message = read(data)
     except SourceError as error:
-        reason = f"the .msg file is damaged: {error}"
+        reason = f"the {_FILES[form]} file is damaged: {error}"
         return NotRead(source, origin.name, reason, len(data), sha256, lost=True)
     if what := no_mail(message):
         return NotRead(source, origin.name, what, len(data), sha256, lost=False)
@@ -73,7 +86,7 @@ def _event(origin: Origin, data: bytes, sha256: str) -> Event:
     mail = to_mail(message)
     return Item(
         source=source,
-        format="msg",
+        format=form,
         place=origin.name,
         custodian=custodian,
         folder=folder,

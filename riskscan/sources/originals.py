@@ -58,8 +58,8 @@ def fetch_originals(
 
 def ending_of(item: Item, file: bytes) -> str:
     """What the name of a file of one message ends in."""
-    if item.format == "msg":
-        return ".msg"
+    if item.format in ("msg", "tnef"):
+        return f".{item.format}"
     return ".eml" if emlx_extent(file) is None else ".emlx"
 
 

@@ -18,6 +18,7 @@ from riskscan.sources.slack import read_day, read_list
 from riskscan.sources.tabular import read_csv, read_jsonl
 from riskscan.sources.teams import read_teams
 from riskscan.sources.teamshtml import read_teams_html
+from riskscan.sources.tnef import read_tnef
 from riskscan.sources.vault import read_vault_counts, read_vault_csv, read_vault_xml
 from riskscan.sources.whatsapp import read_chat
 
@@ -27,6 +28,7 @@ READERS: dict[str, Reader] = {
     "message": read_message,
     "emlx": read_emlx,
     "msg": read_msg,
+    "tnef": read_tnef,
     "pst": read_pst,
     "gz": reader_of("gz"),
     "bz2": reader_of("bz2"),

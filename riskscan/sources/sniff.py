@@ -15,12 +15,14 @@ from dataclasses import dataclass
 
 from riskscan.sources.cfb import directory_end, is_msg
 from riskscan.sources.chatsniff import chat_kind, may_be_teams
+from riskscan.sources.fromline import Style, find_separator, first_separator
 from riskscan.sources.lines import head_text
 from riskscan.sources.loadkinds import load_kind
 from riskscan.sources.names import Origin
 from riskscan.sources.papers import told
-from riskscan.sources.splitter import WINDOW, Style, find_separator, first_separator
+from riskscan.sources.splitter import WINDOW
 from riskscan.sources.stream import Stream, peek
+from riskscan.sources.utf16 import narrow_head
 
 HEAD = 8 * 1024
 _HEADERS_MAX = 64 * 1024
@@ -40,7 +42,9 @@ _EMLX = re.compile(rb"\A[ \t]*(\d{1,12})[ \t]*\r?\n")
 _PLIST = re.compile(rb"\s{0,16}(?:<\?xml|<!DOCTYPE plist|<plist|bplist)")
 _MBOX_NAME = re.compile(r"\.(mbox|mbx|mboxrd|mboxo|mboxcl2?)(\.(gz|bz2|xz))?\Z", re.I)
 _MSG_NAME = re.compile(r"\.msg(\.(gz|bz2|xz))?\Z", re.I)
-_EML_NAME = re.compile(r"\.emlx?(\.(gz|bz2|xz))?\Z", re.I)
+_MAIL_NAME = re.compile(r"\.(emlx?|msg|mbox)(\.(gz|bz2|xz))?\Z", re.I)
+
+_OUTLOOK_MAGIC = {b"!BDN": "pst", b"\x78\x9f\x3e\x22": "tnef"}
 
 _COMPANION_NAMES = frozenset(
     {
@@ -59,7 +63,7 @@ _OTHERS: tuple[tuple[int, bytes, str], ...] = (
     ),
     (0, b"\xcf\xad\x12\xfe", "an Outlook Express folder (DBX)"),
     (0, b"\x1a\x00\x00\x04\x00\x00", "a Lotus Notes database (NSF)"),
-    (0, b"\x78\x9f\x3e\x22", "a TNEF file (winmail.dat)"),
+    (0, b"JMF6", "an Outlook Express 4 folder (MBX)"),
     (0, b"%PDF", "PDF"),
     (0, b"{\\rtf", "RTF"),
     (0, b"\x89PNG", "PNG"),
@@ -110,7 +114,7 @@ class _Look:
     @property
     def needed(self) -> int:
         """How many header fields make a message of it: one where the name says so."""
-        return 1 if self.origin.in_maildir or _EML_NAME.search(self.origin.name) else 2
+        return 1 if self.origin.in_maildir or _MAIL_NAME.search(self.origin.name) else 2
 
     def further(self, size: int) -> bytes:
         """More of the first bytes."""
@@ -150,8 +154,8 @@ def _paper(look: _Look) -> Sniffed | None:
 
 
 def _by_magic(look: _Look) -> Sniffed | None:
-    """PST, compressions, archives."""
-    kind = "pst" if look.head.startswith(b"!BDN") else _packed(look.head)
+    """PST, TNEF, compressions, archives."""
+    kind = _OUTLOOK_MAGIC.get(look.head[:4]) or _packed(look.head)
     return Sniffed(kind) if kind else None
 
 
@@ -190,6 +194,13 @@ def _mail(look: _Look) -> Sniffed | None:
     return Sniffed("message") if is_message(head, look.needed) else None
 
 
+def _wide_mail(look: _Look) -> Sniffed | None:
+    """A single message saved as UTF-16 (utf16.py)."""
+    if b"\0" not in look.head[:2] and not look.head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return None
+    return Sniffed("message") if is_message(narrow_head(look.head), look.needed) else None
+
+
 def _chat(look: _Look) -> Sniffed | None:
     """Slack, Teams, WhatsApp (chatsniff.py)."""
     kind = chat_kind(look.head, look.origin)
@@ -226,6 +237,7 @@ _STEPS: tuple[Callable[[_Look], Sniffed | None], ...] = (
     _by_magic,
     _outlook,
     _mail,
+    _wide_mail,
     _chat,
     _load,
     _page,

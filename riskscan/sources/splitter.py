@@ -1,9 +1,7 @@
 """A streaming splitter for mboxes: mboxo, mboxrd, mboxcl and mboxcl2, told apart by content.
 
-What separates messages is a From_ line: ``From sender date`` after a blank line (or at the
-start), followed by a header line. "From " in a body is not enough, unlike in Python's mailbox.
-
-The variants (after the qmail mbox(5) page and RFC 4155 appendix A):
+Which lines separate messages says fromline.py. The variants (after the qmail mbox(5) page and
+RFC 4155 appendix A):
 
 - mboxo writes a body line ``From `` as ``>From ``; mboxrd adds one ``>`` to ``>From `` too. A
   file that shows ``>>From `` is called mboxrd, one with only ``>From `` mboxo. Unquoting takes
@@ -24,32 +22,20 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from riskscan.sources.fromline import (
+    FROM_LINE,
+    LOOK,
+    Style,
+    find_separator,
+    first_separator,
+    is_separator,
+    starts_message,
+)
 from riskscan.sources.item import MIB, SourceError
 from riskscan.sources.stream import CHUNK, Peeked, Stream, peek
 
 WINDOW = 16 * MIB
-# What a From_ line and the header line after it may take; candidates wait for so much.
-_LOOK = 2048
-_MONTH = rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}"
-# asctime, RFC 5322 and ISO dates as found in From_ lines; years and zones stand in any order.
-_DATE = re.compile(
-    rb"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},?[ \t]{1,4}"
-    rb"(?:" + _MONTH + rb"[ \t]{1,4}\d{1,2}|\d{1,2}[ \t-]{1,2}" + _MONTH + rb"(?:[ \t-]\d{2,4})?)"
-    rb",?[ \t]{1,4}(?:\d{4}[ \t]{1,4})?\d{1,2}:\d\d"
-    rb"|\b\d{4}-\d\d-\d\d[T \t]\d\d:\d\d",
-    re.I,
-)
-_FROM = re.compile(rb"From ([^\r\n]{0,1000})(?:\r\n|\n|\r)")
-_HEADER = re.compile(rb"[!-9;-~]{1,100}[ \t]{0,8}:|>From ")
-_KNOWN = re.compile(
-    rb"(?:X-[A-Za-z0-9-]{1,60}|Received|Return-Path|Delivered-To|Envelope-To|Message-ID|MIME-Version"
-    rb"|Date|From|To|Cc|Bcc|Sender|Reply-To|Subject|Content-Type|Status|DKIM-Signature"
-    rb"|Authentication-Results|References|In-Reply-To|User-Agent|FCC)[ \t]{0,8}:",
-    re.I,
-)
 _ENVELOPE_REST = re.compile(rb"(?:>From [^\r\n]*(?:\r\n|\n|\r))+")
-_LEAD = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*")
-_LEAD_MAX = 64 * 1024
 _BLANK = re.compile(rb"\r\n\r\n|\n\r?\n|\r\r")
 _LENGTH = re.compile(rb"(?:\A|[\r\n])content-length:[ \t]{0,20}(\d{1,15})[ \t]{0,20}[\r\n]", re.I)
 # Searching a large file without regard to case is slow, and nobody writes it otherwise.
@@ -58,21 +44,6 @@ _QUOTED = re.compile(rb"(\A|[\r\n])>(>*From )")
 _QUOTED_ONCE = re.compile(rb"(\A|[\r\n])>(From )")
 _ANY_FROM = re.compile(rb"[\r\n]From ")
 _HEADERS_MAX = 256 * 1024
-
-
-@dataclass(slots=True, frozen=True)
-class Style:
-    """How one file is written; the last two by what its first From_ line shows."""
-
-    variant: str = "mboxrd"
-    cr_only: bool = False
-    no_date: bool = False
-    no_headers: bool = False
-
-    @property
-    def by_length(self) -> bool:
-        """Whether Content-Length is believed (where it lands right)."""
-        return self.variant in ("mboxcl", "mboxcl2")
 
 
 @dataclass(slots=True)
@@ -88,66 +59,6 @@ class Extent:
     data: bytes | None = None
     reason: str = ""
     sha256: str = ""
-
-
-def is_separator(buf: bytes | bytearray, at: int, style: Style) -> bool:
-    """Whether a From_ line with what must follow it starts at ``at`` (blank line not checked)."""
-    line = _FROM.match(buf, at)
-    if line is None:
-        return False
-    after = line.end()
-    header = _HEADER.match(buf, after) is not None
-    if _DATE.search(line[1]) is not None:
-        return header or (style.no_headers and buf[after : after + 1] in (b"\r", b"\n"))
-    if not line[1].strip():
-        # Thunderbird of today writes nothing but "From ".
-        return _KNOWN.match(buf, after) is not None
-    return style.no_date and header
-
-
-def first_separator(head: bytes) -> tuple[int, Style] | None:
-    """Where the From_ line at the file's start is, after blank lines, and the file's style.
-
-    None when the file does not start with one. A date may be missing from it when it names one
-    address and a known header follows, and the headers may be missing when a date is there.
-    """
-    lead = _LEAD.match(head, 0, _LEAD_MAX)
-    at = lead.end() if lead else 0
-    while at and head[at - 1 : at] not in (b"\r", b"\n", b"\xbf"):
-        at -= 1
-    line = _FROM.match(head, at)
-    if line is None:
-        return None
-    cr_only = b"\r" in head and b"\n" not in head
-    after = line.end()
-    style = Style(
-        cr_only=cr_only,
-        no_date=_DATE.search(line[1]) is None
-        and len(line[1].split()) == 1
-        and _KNOWN.match(head, after) is not None,
-        no_headers=head[after : after + 1] in (b"\r", b"\n"),
-    )
-    return (at, style) if is_separator(head, at, style) else None
-
-
-def find_separator(head: bytes, start: int, style: Style) -> int:
-    """The first separator after a blank line at or after ``start``, or -1."""
-    needle = b"\rFrom " if style.cr_only else b"\nFrom "
-    at = head.find(needle, start)
-    while at >= 0:
-        if _after_blank(head, at) and is_separator(head, at + 1, style):
-            return at + 1
-        at = head.find(needle, at + 1)
-    return -1
-
-
-def _after_blank(buf: bytes | bytearray, end: int) -> bool:
-    """Whether the line end at ``end`` is that of a blank line."""
-    if buf[end] == 13:
-        return end > 0 and buf[end - 1] == 13
-    if end and buf[end - 1] == 10:
-        return True
-    return end > 1 and buf[end - 1] == 13 and buf[end - 2] in (10, 13)
 
 
 def survey(head: bytes, start: int, style: Style) -> Style:
@@ -285,13 +196,13 @@ class Splitter:
                     return len(self._buf) - self._pos, None
                 scan = self._drop_oversize(scan)
                 continue
-            if len(self._buf) - at < _LOOK:
+            if len(self._buf) - at < LOOK:
                 scan = at - self._pos
                 if self._fill():
                     scan = self._drop_oversize(scan)
                     continue
                 at = self._pos + scan
-            if _after_blank(self._buf, at) and is_separator(self._buf, at + 1, self.style):
+            if starts_message(self._buf, at, self.style):
                 return at + 1 - self._pos, None
             scan = at + 1 - self._pos
 
@@ -325,7 +236,7 @@ class Splitter:
         body_end = blank.end() - self._pos + int(length[1])
         if body_end > self._limit:
             return None
-        while len(self._buf) - self._pos < body_end + _LOOK and self._fill():
+        while len(self._buf) - self._pos < body_end + LOOK and self._fill():
             pass
         at = self._pos + body_end
         size = len(self._buf)
@@ -369,9 +280,9 @@ class Splitter:
 
     def _message(self, stop: int, body_end: int | None) -> bytes:
         buf = self._buf
-        line = _FROM.match(buf, self._pos)
+        line = FROM_LINE.match(buf, self._pos)
         start = line.end() if line else self._pos
-        rest = _ENVELOPE_REST.match(buf, start, start + 4 * _LOOK)
+        rest = _ENVELOPE_REST.match(buf, start, start + 4 * LOOK)
         start = rest.end() if rest else start
         if body_end is not None:
             stop = max(start, self._pos + body_end)

@@ -9,11 +9,13 @@ import struct
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from riskscan.sources.item import SourceError
+from riskscan.sources.item import Event, SourceError
 from riskscan.sources.mapi import MapiMessage
 from riskscan.sources.mapi_message import message_of
 from riskscan.sources.mapi_values import STRINGS
+from riskscan.sources.msg import read_one
 from riskscan.sources.ole_object import files_in_object
+from riskscan.sources.reading import Blob, Reading
 
 MAGIC = b"\x78\x9f\x3e\x22"
 _MESSAGE, _ATTACHMENT = 1, 2
@@ -29,6 +31,19 @@ _MESSAGE_IID = bytes.fromhex("0703020000000000c000000000000046")
 _STORAGE_IID = bytes.fromhex("0b00000000000000c000000000000046")
 _EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
 _MAX_VALUES = 100_000  # of one property, and rows of the recipient table
+
+
+def read_tnef(reading: Reading, blob: Blob) -> Iterator[Event]:
+    """Yield the one message of a TNEF file that lies by itself, or why there is none."""
+    yield from read_one(reading, blob, "tnef", _read_file)
+
+
+def _read_file(data: bytes) -> MapiMessage:
+    message = read_tnef_bytes(data)
+    parts = (message.subject, message.sender, message.text, message.html, message.rtf)
+    if not any(parts) and not message.attachments:
+        raise TnefError("there is nothing of a message in it")
+    return message
 
 
 class TnefError(SourceError):

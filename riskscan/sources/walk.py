@@ -30,7 +30,7 @@ from riskscan.sources.stream import (
 )
 from riskscan.sources.whatsapp import learn_folder
 
-SINGLE = ("message", "emlx", "msg")
+SINGLE = ("message", "emlx", "msg", "tnef")
 """The kinds of files that hold one message."""
 
 
@@ -57,9 +57,9 @@ class FileUnit:
             learn_folder(reading, self.path.parent, self.origin, _names(self.path.parent))
         yield from read_file(reading, self.path, self.origin)
 
-    def sha256(self) -> str:
-        """Hash the file's bytes; ``""`` when it cannot be read."""
-        return digest_of(self.path)[0]
+    def digest(self) -> tuple[str, int]:
+        """Hash and count the file's bytes; ``""`` and 0 when it cannot be read."""
+        return digest_of(self.path)
 
 
 @dataclass(slots=True, frozen=True)
@@ -100,7 +100,7 @@ class FolderUnit:
         digest, size = digest_of(path)
         return NotRead(source, place, "the file has changed since it was found", size, digest, True)
 
-    def sha256(self) -> str:
+    def digest(self) -> tuple[str, int]:
         """Hash the sorted lines ``sha256  name`` of the files (no hash where unreadable)."""
         return _digest_of_all(self.path, self.names)
 
@@ -143,14 +143,19 @@ class ChannelUnit:
                     found[replace(above, name=name)] = partial(opened_file, place / name)
         return found
 
-    def sha256(self) -> str:
+    def digest(self) -> tuple[str, int]:
         """Hash the sorted lines ``sha256  name`` of the files (no hash where unreadable)."""
         return _digest_of_all(self.path, self.names)
 
 
-def _digest_of_all(folder: Path, names: Iterable[str]) -> str:
-    lines = sorted(f"{digest_of(folder / n)[0]}  {shown(n)}\n" for n in names)
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
+def _digest_of_all(folder: Path, names: Iterable[str]) -> tuple[str, int]:
+    lines: list[str] = []
+    total = 0
+    for name in names:
+        digest, size = digest_of(folder / name)
+        lines.append(f"{digest}  {shown(name)}\n")
+        total += size
+    return hashlib.sha256("".join(sorted(lines)).encode()).hexdigest(), total
 
 
 def _names(folder: Path) -> list[str]:

@@ -1,92 +1,174 @@
 """Grouping: near-duplicates over the whole case, and which messages of each thread say it all.
 
 Made anew from texts and threads whenever these have changed, so a case that grew in several scans
-has the groups of one that was made at once. It runs in this process: a worker's share would cost
-more to send than to compute.
+has the groups of one that was made at once. Of a large case, processes of this machine read texts
+and compare them, each from the case itself: to send them would cost more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
+from typing import Any
 
 from sqlalchemy import Connection
+from sqlalchemy import Engine as Database
 
 from riskscan.case import groups as tables
 from riskscan.case import schema
+from riskscan.case.location import Location
 from riskscan.case.store import Store
-from riskscan.mail.inclusive import Inclusion, inclusions
-from riskscan.mail.near import near_groups
+from riskscan.engine import Culprit, Engine
+from riskscan.mail.inclusive import inclusions
+from riskscan.mail.near import Near, Sketched, grouped, sketch
 from riskscan.stages.progress import Progress
 
 # Of a longer thread the messages of this many characters are compared with each other.
 _BLOCK = 16_000_000
 _AT_ONCE = 500
+_ALONE = 10_000  # rows that are held
+MANY = 20_000
+"""Fewer messages are compared in less time than processes take to start."""
+
+Row = tuple[Any, ...]
+Portion = tuple[int, int, tables.Ids]
+Threads = list[list[int]]
 
 
-def group(store: Store, progress: Progress) -> None:
-    """Find the near-duplicates and inclusive messages of the case; put them in their tables."""
-    engine = store.engine
-    with engine.connect() as connection:
+def group(store: Store, progress: Progress, engine: Engine | None = None) -> None:
+    """Find the near-duplicates and inclusive messages of the case; put them in their tables.
+
+    ``engine``: runs processes of this machine; None works in this one.
+    """
+    with store.engine.connect() as connection:
         mark = tables.fingerprint(connection)
         if tables.grouped(connection) == mark:
             return
-    tables.clear(engine)
+    tables.clear(store.engine)
     progress.start("grouping", 2, "steps")
-    with engine.connect() as connection:
+    with store.engine.connect() as connection:
         texts = tables.AuthoredTexts(connection)
         ids = texts.ids
-        rows = (
-            {
-                "message_id": int(ids[near.key]),
-                "near_group": int(ids[near.principal]),
-                "similarity": round(near.similarity, 4),
-            }
-            for near in near_groups(texts, place=store.location.folder)
-        )
-        tables.add(engine, schema.near_duplicates, rows)
+        readers = engine if engine is not None and len(ids) >= MANY else Engine(0)
+        portions = texts.portions()
+        sketched = _each(readers, store, connection, _sketched, portions)
+        rows = (_near_row(near, ids) for near in grouped(sketched, place=store.location.folder))
+        tables.add(store.engine, schema.near_duplicates, rows)
     progress.advance(1, 0)
-    with engine.connect() as connection:
-        judged = (tables.inclusion_row(one) for one in _inclusions(connection))
-        tables.add(engine, schema.inclusiveness, judged)
+    with store.engine.connect() as connection:
+        judged = _inclusions(connection, readers, store)
+        tables.add(store.engine, schema.inclusiveness, judged)
     progress.advance(1, 0)
-    tables.finish(engine, mark)
+    tables.finish(store.engine, mark)
     progress.finish()
 
 
-def _inclusions(connection: Connection) -> Iterator[Inclusion]:
-    """All messages, a thread after the other."""
-    waiting: list[list[int]] = []
-    number = characters = 0
-    for thread, members in groupby(tables.thread_members(connection), itemgetter(1)):
-        for block in _blocks(members):
-            ids, size = block
-            if len(ids) == 1 or not thread:
-                yield from (Inclusion(key, "alone") for key in ids)
-                continue
-            if waiting and (number + len(ids) > _AT_ONCE or characters + size > _BLOCK):
-                yield from _judged(connection, waiting)
-                waiting, number, characters = [], 0, 0
-            waiting.append(ids)
-            number, characters = number + len(ids), characters + size
-    yield from _judged(connection, waiting)
+def _near_row(near: Near, ids: tables.Ids) -> Row:
+    return int(ids[near.key]), int(ids[near.principal]), round(near.similarity, 4)
 
 
-def _blocks(members: Iterator[tuple[int, str, int]]) -> Iterator[tuple[list[int], int]]:
-    """The messages of a thread, some millions of characters at once, and how many these are."""
-    ids: list[int] = []
-    size = 0
-    for key, _, length in members:
-        if ids and size + length > _BLOCK:
-            yield ids, size
-            ids, size = [], 0
-        ids.append(key)
-        size += length
-    yield ids, size
+# processes that read the case
 
 
-def _judged(connection: Connection, threads: list[list[int]]) -> Iterator[Inclusion]:
+def _each(
+    readers: Engine, store: Store, connection: Connection, work: Any, portions: Iterable[Any]
+) -> Iterator[Any]:
+    """What ``work`` makes of each portion, in order: here, or in processes that read the case.
+
+    A portion whose process ends is worked off here.
+    """
+    if readers.workers == 0:
+        yield from (work(connection, portion) for portion in portions)
+        return
+    place = store.location.local()
+    batches = ((portion, [(place, work, portion)]) for portion in portions)
+    for portion, (made,) in readers.map(_read_here, batches):
+        yield work(connection, portion) if isinstance(made, Culprit) else made
+
+
+def _read_here(parts: list[tuple[Location, Any, Any]]) -> list[Any]:
+    """In a process of its own: do the work with a connection to the case."""
+    made = []
+    for place, work, portion in parts:
+        with _opened(place).connect() as connection:
+            made.append(work(connection, portion))
+    return made
+
+
+@lru_cache(maxsize=1)
+def _opened(place: Location) -> Database:
+    return place.connect()
+
+
+def _sketched(connection: Connection, portion: Portion) -> Sketched:
+    first, last, places = portion
+    return sketch(tables.authored(connection, places, first, last))
+
+
+def _judged(connection: Connection, threads: Threads) -> list[Row]:
     letters = {one.key: one for one in tables.letters(connection, [k for t in threads for k in t])}
-    for thread in threads:
-        yield from inclusions([letters[key] for key in thread])
+    return [
+        tables.inclusion_row(one)
+        for thread in threads
+        for one in inclusions([letters[key] for key in thread])
+    ]
+
+
+# inclusiveness
+
+
+def _inclusions(connection: Connection, readers: Engine, store: Store) -> Iterator[Row]:
+    """The rows of all messages: first those that are alone, then a thread after the other."""
+    alone: list[Row] = []
+
+    def compared() -> Iterator[Threads]:
+        waiting: Threads = []
+        number = characters = 0
+        for ids, size in _blocks(connection):
+            if len(ids) == 1:
+                alone.append((ids[0], None, "alone", None, 0, 0, "[]"))
+                if len(alone) < _ALONE:
+                    continue
+                ids, size = [], 0
+            full = number + len(ids) > _AT_ONCE or characters + size > _BLOCK
+            if not ids or (waiting and full):
+                yield waiting
+                waiting, number, characters = [], 0, 0
+            if ids:
+                waiting.append(ids)
+            number, characters = number + len(ids), characters + size
+        if waiting:
+            yield waiting
+
+    for rows in _each(readers, store, connection, _judged, compared()):
+        yield from rows
+        yield from alone
+        alone.clear()
+    yield from alone
+
+
+def _blocks(connection: Connection) -> Iterator[tuple[list[int], int]]:
+    """The messages that are compared with each other, and how many characters they have.
+
+    Those of a thread, or, of a long one, of some millions of characters at once.
+    """
+    for thread, members in groupby(tables.thread_members(connection), itemgetter(1)):
+        if not thread:
+            yield from (([key], 0) for key, _, _ in members)
+            continue
+        ids, lengths = [], []
+        for key, _, length in members:
+            ids.append(key)
+            lengths.append(length)
+        if sum(lengths) > _BLOCK:
+            # With attachments; only bodies are compared.
+            lengths = tables.body_lengths(connection, ids)
+        start = size = 0
+        for end, length in enumerate(lengths):
+            if end > start and size + length > _BLOCK:
+                yield ids[start:end], size
+                start, size = end, 0
+            size += length
+        yield ids[start:], size

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from riskscan.case import schema
+from riskscan.case.prepared import Prepared, prepare
 from riskscan.case.store import Claimed, Outcome, Parsed, Store, Unread
 from riskscan.engine import Bounds, Culprit, Engine
 from riskscan.engine.engine import Spreading
 from riskscan.stages.alarm import OutOfTime, time_bound
 from riskscan.stages.progress import Progress
 from riskscan.stages.rehash import hash_claimed
-from riskscan.stages.shards import drop_shards, merge_shard, shard_unit, task_of
+from riskscan.stages.shards import Rating, drop_shards, merge_shard, shard_unit, task_of
 
 if TYPE_CHECKING:
     from riskscan.mail.thread import ThreadHeader
@@ -43,16 +44,19 @@ def ingest(
     progress: Progress,
     limits: Limits,
     shards: str | None = None,
+    model: Path | None = None,
 ) -> int:
     """Read all pending units into the case and assign threads; returns the messages read.
 
     ``limits``: how exports are read (case/settings.py). ``shards``: where the workers of a cluster
-    write what they parse, when they read the exports themselves (shards.py).
+    write what they parse, when they read the exports themselves (shards.py); they score it then
+    with the detector in the folder ``model``.
     """
     units = list(_units(store, exports, limits))
     progress.start("reading", sum(unit.size for unit in units), "bytes")
     if shards is not None and isinstance(engine, Spreading):
-        read = _merge_units(store, engine, units, custodian, progress, shards)
+        rating = Rating(store, engine, model)
+        read = _merge_units(store, engine, units, custodian, progress, shards, rating)
     else:
         read = sum(_read_unit(store, engine, unit, custodian, progress) for unit in units)
     progress.finish()
@@ -68,31 +72,41 @@ def _merge_units(
     custodian: str | None,
     progress: Progress,
     place: str,
+    rating: Rating,
 ) -> int:
     """Merge units that workers read, in order; one that ended several of them is read here."""
-    tasks = (task_of(store, unit, custodian, place) for unit in units)
+    tasks = (task_of(store, unit, custodian, place, rating.place) for unit in units)
     read = 0
     for unit, done in zip(units, engine.spread(shard_unit, tasks), strict=True):
         if done is None:
+            rating.end()
             read += _read_unit(store, engine, unit, custodian, progress)
             continue
-        key, _, complete = _entered(store, unit, done.before)
+        key, _, complete = _entered(store, unit, done.before, done.bytes)
         for shard in done.shards:
-            messages = merge_shard(store, key, place, shard)
+            messages = merge_shard(store, key, place, shard, rating.key)
             read += messages
             progress.advance(0, messages)
         if not complete:
-            store.finish_unit(key, done.after)
+            store.finish_unit(key, _after(unit, done.bytes, done.after))
         drop_shards(place, done.shards)
         progress.advance(unit.size, 0)
     return read
 
 
-def _entered(store: Store, unit: Unit, sha256: str) -> tuple[int, int, bool]:
+def _entered(store: Store, unit: Unit, sha256: str, size: int) -> tuple[int, int, bool]:
     from riskscan.sources.fetch import path_text
 
     export, path = path_text(unit.export), path_text(unit.path)
-    return store.unit(export, path, unit.kind, unit.size, sha256, unit.source)
+    return store.unit(export, path, unit.kind, size, sha256, unit.source)
+
+
+def _after(unit: Unit, hashed: int, sha256: str) -> str:
+    """The hash of a unit after it was read; "" where it changed before its first hash.
+
+    ``hashed`` is how many bytes that was of: others than were listed are not those that were found.
+    """
+    return sha256 if unit.size in (0, hashed) else ""
 
 
 def _read_unit(
@@ -100,7 +114,8 @@ def _read_unit(
 ) -> int:
     """Read a unit here and parse it in the engine's workers."""
     read = told = 0
-    key, done, complete = _entered(store, unit, unit.sha256())
+    sha256, hashed = unit.digest()
+    key, done, complete = _entered(store, unit, sha256, hashed)
     if not complete:
         for outcomes, messages, size in parsed(engine, unit, done, custodian):
             store.add_batch(key, outcomes)
@@ -109,7 +124,7 @@ def _read_unit(
             step = max(0, min(size, int(unit.size * 0.98) - told))
             told += step
             progress.advance(step, messages)
-        store.finish_unit(key, unit.sha256())
+        store.finish_unit(key, _after(unit, hashed, unit.digest()[0]))
     progress.advance(unit.size - told, 0)
     return read
 
@@ -150,7 +165,7 @@ def parsed(
             yield events, [e for e in events if isinstance(e, Item)]
 
     for events, results in engine.map(
-        parse_batch, batches(), _raw_size, PARSE_BOUNDS, size * engine.in_flight
+        prepare_batch, batches(), _raw_size, PARSE_BOUNDS, size * engine.in_flight
     ):
         following = iter(results)
         outcomes: list[Outcome] = []
@@ -164,7 +179,7 @@ def parsed(
                     event.source,
                     event.format,
                     custodian or event.custodian,
-                    result if isinstance(result, Parsed) else _quarantined(event, result),
+                    result if isinstance(result, Prepared) else _quarantined(event, result),
                 )
             )
         items = [e for e in events if isinstance(e, Item)]
@@ -186,6 +201,11 @@ def _gather(events: Iterable[Event], number: int, most: int) -> Iterator[list[Ev
 
 def _raw_size(item: Item) -> int:
     return len(item.data)
+
+
+def prepare_batch(items: list[Item]) -> list[Prepared | str]:
+    """Parse messages into the rows of a case, in a worker; text says why one could not be."""
+    return [prepare(one) if isinstance(one, Parsed) else one for one in map(_parse, items)]
 
 
 def parse_batch(items: list[Item]) -> list[Parsed | str]:

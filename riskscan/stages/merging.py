@@ -35,7 +35,14 @@ _MOST_NAMESAKES = 1_000  # people of one surname with whom a name is compared bu
 
 
 def merge(store: Store, progress: Progress) -> None:
-    """Merge the entities and people of the case, mark counsel, and put the result in its tables."""
+    """Merge the entities and people of the case, mark counsel, and put the result in its tables.
+
+    Does nothing where messages, entities and corrections are as they were the last time.
+    """
+    with store.engine.connect() as connection:
+        mark = tables.fingerprint(connection)
+        if tables.merged_last(connection) == mark:
+            return
     progress.start("merging", 4, "steps")
     with store.engine.connect() as connection:
         work = Merging(tables.standing_corrections(connection), store.location.folder)
@@ -49,7 +56,7 @@ def merge(store: Store, progress: Progress) -> None:
         rows = work.rows()
         rows.update(find_counsel(connection, work.counsel_entries, rows))
         # Still open: some rows are read as they are written.
-        tables.replace(store.engine, rows)
+        tables.replace(store.engine, rows, mark)
     progress.advance(1, 0)
     progress.finish()
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from sqlalchemy import ColumnElement, select
 
@@ -70,10 +71,7 @@ def read_texts(store: Store, ids: Sequence[int], *, attachments: bool = True) ->
                 .join_from(mail, bodies)
                 .where(mail.c.id.in_(some))
             ):
-                parts: list[Piece] = [("subject", None, 0, row.subject)]
-                for role, start, end in row.segments:
-                    if role == Role.AUTHORED:
-                        parts += _cut("authored", None, start, row.body[start:end])
+                parts = written_pieces(row.subject, row.body, row.segments)
                 found[row.id] = (row.id, row.text_hash, parts)
             if not attachments:
                 continue
@@ -82,8 +80,22 @@ def read_texts(store: Store, ids: Sequence[int], *, attachments: bool = True) ->
                 .where(files.c.message_id.in_(some), files.c.text != "")
                 .order_by(files.c.message_id, files.c.position)
             ):
-                found[file.message_id][2].extend(_cut("attachment", file.position, 0, file.text))
+                found[file.message_id][2].extend(attached_pieces(file.position, file.text))
     return [found[key] for key in ids]
+
+
+def written_pieces(subject: str, body: str, segments: Iterable[Sequence[Any]]) -> list[Piece]:
+    """Subject and authored text of a message; ``segments`` as the table ``texts`` has them."""
+    parts: list[Piece] = [("subject", None, 0, subject)]
+    for role, start, end in segments:
+        if role == Role.AUTHORED:
+            parts += _cut("authored", None, start, body[start:end])
+    return parts
+
+
+def attached_pieces(position: int, text: str) -> Iterator[Piece]:
+    """The text of an attachment."""
+    return _cut("attachment", position, 0, text)
 
 
 def _cut(segment: str, attachment: int | None, offset: int, text: str) -> Iterator[Piece]:

@@ -67,7 +67,7 @@ def _changed(store: Store) -> Iterator[dict[str, str]]:
         left = dict(known)
         for unit in units_at(path_of(export), known, limits):
             path = path_text(unit.path)
-            if unit.sha256() != left.pop(path, None):
+            if unit.digest()[0] != left.pop(path, None):
                 yield {"path": path, "reason": "its bytes are not those that were scanned"}
         for path in left:
             yield {"path": path, "reason": "it is not there any more, or cannot be read"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,11 +13,19 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, or_, select
 
 from riskscan.case import schema
+from riskscan.case.prepared import FoundSpan, Prepared, Rated
 from riskscan.case.store import Finding, Scored, Store, pieces
 from riskscan.detect.description import model_key
 from riskscan.engine import Culprit, Engine
 from riskscan.engine.models import ModelPlace
-from riskscan.stages.pending import Pending, Piece, Texts, read_texts
+from riskscan.stages.pending import (
+    Pending,
+    Piece,
+    Texts,
+    attached_pieces,
+    read_texts,
+    written_pieces,
+)
 from riskscan.stages.progress import Progress
 
 if TYPE_CHECKING:
@@ -156,6 +165,58 @@ def _holding(parts: Sequence[Piece], segment: str, attachment: int | None, start
     )
 
 
+def rate(engine: Engine, place: ModelPlace, messages: Sequence[Prepared]) -> list[Prepared]:
+    """Messages with their scores, before they are in a case; one that ends its process has none.
+
+    Equal texts among them are scored once.
+    """
+    texts = {one.text_hash: _pieces_of(one) for message in messages for one in message.family()}
+
+    def batches() -> Iterator[tuple[list[str], list[Part]]]:
+        batch: list[str] = []
+        size = 0
+        for text_hash, parts in texts.items():
+            length = _part_size((place, parts))
+            if batch and (len(batch) >= _BATCH_MESSAGES or size + length > _BATCH_CHARACTERS):
+                yield batch, [(place, texts[key]) for key in batch]
+                batch, size = [], 0
+            batch.append(text_hash)
+            size += length
+        if batch:
+            yield batch, [(place, texts[key]) for key in batch]
+
+    answers: dict[str, Assessed] = {}
+    for asked, results in engine.map(score_batch, batches(), size=_part_size):
+        answers |= {h: r for h, r in zip(asked, results, strict=True) if not isinstance(r, Culprit)}
+
+    def rated(one: Prepared) -> Prepared:
+        embedded = tuple(map(rated, one.embedded))
+        assessed = answers.get(one.text_hash)
+        if assessed is None:
+            return one._replace(embedded=embedded)
+        found = _findings(assessed, texts[one.text_hash])
+        told = Rated(assessed.score, assessed.flagged, json.dumps(assessed.signals), tuple(found))
+        return one._replace(embedded=embedded, rated=told)
+
+    return list(map(rated, messages))
+
+
+def _pieces_of(one: Prepared) -> list[Piece]:
+    parts = written_pieces(one.subject, one.body, json.loads(one.segments))
+    for position, *_, text, _ in one.files:
+        if text:
+            parts += attached_pieces(position, text)
+    return parts
+
+
+def rates_all(store: Store, model: int) -> bool:
+    """Whether no message of the case waits for this model."""
+    mail = schema.messages
+    waiting = or_(mail.c.model_id.is_(None), mail.c.model_id != model)
+    with store.engine.connect() as connection:
+        return connection.execute(select(mail.c.id).where(waiting).limit(1)).first() is None
+
+
 def score_batch(parts: list[Part]) -> list[Assessed]:
     """Assess texts, in a worker."""
     if not parts:
@@ -220,9 +281,9 @@ def _merged(
         signals += [s for s in answer.signals if s not in signals]
         for found in answer.findings:
             piece, start, end = _locate(several, group, found.start, found.end)
-            findings.append((piece, start, end, found.signal, round(found.score, _DIGITS)))
-    flagged = score >= classifier.threshold
-    return Assessed(round(score, _DIGITS), flagged, tuple(signals), tuple(findings))
+            findings.append((piece, start, end, found.signal, round(float(found.score), _DIGITS)))
+    flagged = bool(score >= classifier.threshold)
+    return Assessed(round(float(score), _DIGITS), flagged, tuple(signals), tuple(findings))
 
 
 def _locate(
@@ -239,12 +300,12 @@ def _locate(
 
 
 def _placed(message: int, assessed: Assessed, parts: Sequence[Piece]) -> Scored:
-    findings = []
+    findings = tuple(Finding(*found) for found in _findings(assessed, parts))
+    return Scored(message, assessed.score, assessed.flagged, assessed.signals, findings)
+
+
+def _findings(assessed: Assessed, parts: Sequence[Piece]) -> Iterator[FoundSpan]:
+    """Findings where they stand in the message."""
     for piece, start, end, signal, score in assessed.findings:
         segment, attachment, offset, text = parts[piece]
-        findings.append(
-            Finding(
-                segment, attachment, offset + start, offset + end, text[start:end], signal, score
-            )
-        )
-    return Scored(message, assessed.score, assessed.flagged, assessed.signals, tuple(findings))
+        yield segment, attachment, offset + start, offset + end, text[start:end], signal, score

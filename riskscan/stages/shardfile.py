@@ -1,7 +1,8 @@
-"""A shard: some hundred outcomes of a unit as a Parquet file, written by a worker of a cluster.
+"""A shard: some thousand outcomes of a unit as a Parquet file, written by a worker of a cluster.
 
-What tells whether a message is a duplicate stands in columns of its own, so that whoever merges
-shards need not look into a message that the case has already.
+Its columns are those of the case's tables, so whoever merges shards has no message to take apart.
+What tells whether a message is a duplicate is read first: of one that the case has already, no text
+is decoded.
 """
 
 from __future__ import annotations
@@ -9,134 +10,150 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict
-from datetime import datetime
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from riskscan.case.prepared import COLUMNS, Prepared, Rated
 from riskscan.case.rows import Claimed, Outcome, Parsed, Unread
-from riskscan.mail.message import Address, Attachment, Message, Role, Segment
 
-FORMAT = 1
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+FORMAT = 2
 """Part of a shard's name: another one is not read."""
 
-_EVENT = ("source", "format", "custodian")
-_PARSED = ("place", "folder", "raw_sha256", "raw_bytes", "medium", "conversation")
+_EVENT = ("kind", "source", "format", "custodian")
 # What a case keeps of a duplicate (case/batch.py), beside its embedded messages.
-_IDENTITY = ("message_id", "mih", "content_hash")
+_OF_DUPLICATE = (
+    "place", "folder", "message_id", "mih", "content_hash", "raw_sha256", "raw_bytes",
+)  # fmt: skip
+_NESTED = ("recipients", "files", "embedded")
+_NUMBERS = ("raw_bytes", "text_length")
+_OTHER = "rest"
+"""What is no message, as JSON."""
 
 
 def write_shard(outcomes: Sequence[Outcome]) -> bytes:
-    """The outcomes as a Parquet file."""
+    """The outcomes, their messages prepared, as a Parquet file."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    rows = [_row(outcome) for outcome in outcomes]
     schema = pa.schema(
         [
-            *((name, pa.string()) for name in ("kind", *_EVENT)),
-            *((name, pa.int64() if name == "raw_bytes" else pa.string()) for name in _PARSED),
-            *((name, pa.string()) for name in (*_IDENTITY, "own_folder")),
-            ("embedded", pa.int64()),
-            ("body", pa.large_string()),
-            ("rest", pa.large_string()),
+            *((name, pa.string()) for name in _EVENT),
+            *((name, pa.int64() if name in _NUMBERS else pa.string()) for name in COLUMNS),
+            *((name, pa.large_string()) for name in ("body", "segments", *_NESTED)),
+            ("score", pa.float64()),
+            ("flagged", pa.bool_()),
+            *((name, pa.large_string()) for name in ("signals", "findings", _OTHER)),
         ]
     )
+    columns = zip(*map(_row, outcomes), strict=True)
+    arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
     target = BytesIO()
-    pq.write_table(
-        pa.Table.from_pylist(rows, schema=schema), target, compression="zstd", compression_level=1
-    )
+    table = pa.Table.from_arrays(arrays, schema=schema)
+    pq.write_table(table, target, compression="zstd", compression_level=1)
     return target.getvalue()
 
 
-def _row(outcome: Outcome) -> dict[str, Any]:
-    row: dict[str, Any] = {name: getattr(outcome, name) for name in _EVENT}
+def _row(outcome: Outcome) -> tuple[Any, ...]:
+    event = outcome.source, outcome.format, outcome.custodian
     result = outcome.result
-    if not isinstance(result, Parsed):
+    if isinstance(result, Parsed):
+        raise TypeError("a message that is not prepared")
+    if not isinstance(result, Prepared):
         kind = "claim" if isinstance(result, Claimed) else "unread"
-        return row | {"kind": kind, "rest": json.dumps(asdict(result))}
-    message = result.message
-    row |= {name: getattr(result, name) for name in _PARSED}
-    row |= {name: getattr(message, name) for name in _IDENTITY}
-    return row | {
-        "kind": "message",
-        "own_folder": message.folder,
-        "embedded": len(message.embedded),
-        "body": message.body,
-        "rest": json.dumps(_told(message, {*_IDENTITY, "folder", "body"})),
-    }
+        nothing = (None,) * (len(Prepared._fields) - 1 + len(Rated._fields))
+        return kind, *event, *nothing, json.dumps(asdict(result))
+    nested = (json.dumps(one) if one else "" for one in result[-4:-1])
+    rated: tuple[Any, ...] = (None,) * len(Rated._fields)
+    if result.rated:
+        rated = (*result.rated[:3], json.dumps(result.rated.findings))
+    return "message", *event, *result[:-4], *nested, *rated, None
 
 
-def _told(message: Message, without: Collection[str] = ()) -> dict[str, Any]:
-    told = {
-        "message_id": message.message_id,
-        "mih": message.mih,
-        "content_hash": message.content_hash,
-        "subject": message.subject,
-        "date": message.date.isoformat() if message.date else None,
-        "date_header": message.date_header,
-        "sender": message.sender and [message.sender.name, message.sender.address],
-        **{kind: [[a.name, a.address] for a in getattr(message, kind)] for kind in _PEOPLE},
-        "in_reply_to": message.in_reply_to,
-        "references": message.references,
-        "folder": message.folder,
-        "body": message.body,
-        "body_format": message.body_format,
-        "segments": [[s.role, s.start, s.end] for s in message.segments],
-        "attachments": [asdict(a) for a in message.attachments],
-        "embedded": [_told(inner) for inner in message.embedded],
-        "defects": message.defects,
-    }
-    return {name: value for name, value in told.items() if name not in without}
-
-
-_PEOPLE = ("to", "cc", "bcc")
-
-
-def _message(told: dict[str, Any]) -> Message:
-    sender = told["sender"]
-    return Message(
-        **{
-            **told,
-            "date": datetime.fromisoformat(told["date"]) if told["date"] else None,
-            "sender": Address(*sender) if sender else None,
-            **{kind: [Address(*a) for a in told[kind]] for kind in _PEOPLE},
-            "segments": [Segment(Role(role), start, end) for role, start, end in told["segments"]],
-            "attachments": [Attachment(**a) for a in told["attachments"]],
-            "embedded": [_message(inner) for inner in told["embedded"]],
-        }
-    )
-
-
-def read_shard(data: bytes, known: Callable[[set[str]], set[str]]) -> list[Outcome]:
+def read_shard(data: bytes, known: Callable[[set[str]], Collection[str]]) -> list[Outcome]:
     """The outcomes of a shard.
 
     ``known`` tells which of some hashes the case has. A message that will be a duplicate, by them
     or by one before it here, is given without what a case does not keep of one.
     """
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    table = pq.read_table(BytesIO(data))
-    small = [name for name in table.column_names if name not in ("body", "rest")]
-    rows = table.select(small).to_pylist()
-    bodies, rests = table.column("body"), table.column("rest")
-    seen = known({h for row in rows for h in (row["mih"], row["content_hash"]) if h})
-    outcomes: list[Outcome] = []
-    for number, row in enumerate(rows):
-        event = {name: row[name] for name in _EVENT}
-        if row["kind"] != "message":
-            made = Claimed if row["kind"] == "claim" else Unread
-            told = json.loads(rests[number].as_py())
-            outcomes.append(Outcome(**event, result=made(**told)))
-            continue
-        hashes = {h for h in (row["mih"], row["content_hash"]) if h}
-        own = {name: row[name] for name in _IDENTITY} | {"folder": row["own_folder"]}
-        if hashes & seen and not row["embedded"]:
-            message = Message(**own)
+    table = pq.ParquetFile(pa.BufferReader(data)).read(use_threads=False)
+    kinds, mihs, contents, embedded = _columns(table, "kind", "mih", "content_hash", "embedded")
+    hashes = [{h for h in pair if h} for pair in zip(mihs, contents, strict=True)]
+    seen = set(known(set().union(*hashes)))
+    whole, duplicates, others = list[int](), list[int](), list[int]()
+    for number, kind in enumerate(kinds):
+        if kind != "message":
+            others.append(number)
+        elif embedded[number] or not hashes[number] & seen:
+            whole.append(number)
         else:
-            body = bodies[number].as_py()
-            message = _message({**json.loads(rests[number].as_py()), **own, "body": body})
-        seen |= hashes
-        outcomes.append(
-            Outcome(**event, result=Parsed(message=message, **{n: row[n] for n in _PARSED}))
+            duplicates.append(number)
+        seen |= hashes[number]
+    results: dict[int, Any] = dict(zip(whole, _whole(_taken(table, whole)), strict=True))
+    some = _columns(_taken(table, duplicates), *_OF_DUPLICATE)
+    results |= zip(duplicates, map(_duplicate, *some), strict=True)
+    (rests,) = _columns(_taken(table, others), _OTHER)
+    for number, rest in zip(others, rests, strict=True):
+        made = Claimed if kinds[number] == "claim" else Unread
+        results[number] = made(**json.loads(rest))
+    events = zip(*_columns(table, *_EVENT[1:]), strict=True)
+    return [
+        Outcome(source, kind, custodian, results[number])
+        for number, (source, kind, custodian) in enumerate(events)
+    ]
+
+
+def _columns(table: pa.Table, *names: str) -> list[list[Any]]:
+    return [table.column(name).to_pylist() for name in names]
+
+
+def _taken(table: pa.Table, rows: list[int]) -> pa.Table:
+    import numpy as np
+    import pyarrow as pa
+
+    if len(rows) == table.num_rows:
+        return table
+    return table.take(pa.array(np.array(rows, np.int64)))
+
+
+def _whole(table: pa.Table) -> list[Prepared]:
+    """All that is known of messages."""
+    plain = _columns(table, *COLUMNS, "body", "segments")
+    nested = _columns(table, *_NESTED)
+    rated = _columns(table, *Rated._fields)
+    return [
+        _message((*row, *map(_loaded, texts), None if rating[0] is None else rating))
+        for row, texts, rating in zip(
+            zip(*plain, strict=True), zip(*nested, strict=True), zip(*rated, strict=True),
+            strict=True,
         )
-    return outcomes
+    ]  # fmt: skip
+
+
+def _loaded(text: str) -> Any:
+    return json.loads(text) if text else ()
+
+
+def _message(row: Sequence[Any]) -> Prepared:
+    """A message with what is in it, from lists as JSON has them."""
+    *plain, recipients, files, embedded, rated = row
+    if rated is not None:
+        *told, findings = rated
+        findings = json.loads(findings) if isinstance(findings, str) else findings
+        rated = Rated._make((*told, tuple(map(tuple, findings))))
+    nested = tuple(map(tuple, recipients)), tuple(map(tuple, files)), tuple(map(_message, embedded))
+    return Prepared._make((*plain, *nested, rated))
+
+
+_BLANK = dict.fromkeys(Prepared._fields, "") | {"recipients": (), "files": (), "embedded": ()}
+
+
+def _duplicate(*kept: Any) -> Prepared:
+    return Prepared(
+        **(_BLANK | dict(zip(_OF_DUPLICATE, kept, strict=True)) | {"text_length": 0, "rated": None})
+    )

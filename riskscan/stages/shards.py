@@ -1,18 +1,20 @@
 """Ingest on a cluster without the bytes passing the coordinator.
 
-A worker reads a whole unit itself, from a place that it sees, and writes what it parses as shards
-(shardfile.py) to a place that all see; the coordinator merges the shards of one unit after the
-other, each in one transaction with how far the unit has come. A shard's name says what it was made
-of, so one that is there already is not made again, and one that is merged again changes nothing.
+A worker reads a whole unit itself, from a place that it sees, parses and scores it, and writes what
+came of it as shards (shardfile.py) to a place that all see; the coordinator merges the shards of
+one unit after the other, each in one transaction with how far the unit has come. A shard's name
+says what it was made of, so one that is there already is not made again, and one that is merged
+again changes nothing.
 """
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import secrets
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,10 +23,14 @@ from sqlalchemy import select
 
 import riskscan
 from riskscan.case import schema
-from riskscan.case.store import Outcome, Store, pieces
+from riskscan.case.prepared import Prepared
+from riskscan.case.store import Outcome, Store
+from riskscan.detect.description import model_key
 from riskscan.engine import Engine
 from riskscan.engine.errors import ClusterError
+from riskscan.engine.models import ModelPlace
 from riskscan.paths import PlaceError, is_remote
+from riskscan.stages.score import rate, rates_all
 from riskscan.stages.shardfile import FORMAT, read_shard, write_shard
 
 if TYPE_CHECKING:
@@ -41,6 +47,7 @@ class UnitTask:
     on the coordinator, ``listing`` how it was listed (sources/remote.py), and ``space`` the bytes
     that copies of it may take on a worker's disk.
 
+    ``model``: what scores the messages, None where they are scored later.
     ``done`` tells for hashes of the unit's bytes that the case knows how far it was read: events,
     and whether that was all.
     """
@@ -52,6 +59,7 @@ class UnitTask:
     space: int
     custodian: str | None
     place: str
+    model: ModelPlace | None
     done: dict[str, tuple[int, bool]]
 
 
@@ -69,9 +77,10 @@ class Shard:
 
 @dataclass(frozen=True, slots=True)
 class UnitDone:
-    """What a worker made of a unit, and what its bytes hashed to before and after."""
+    """What a worker made of a unit: the hash of its bytes before, how many, and the hash after."""
 
     before: str
+    bytes: int
     after: str
     shards: tuple[Shard, ...]
 
@@ -79,7 +88,29 @@ class UnitDone:
 # on the coordinator
 
 
-def task_of(store: Store, unit: Unit, custodian: str | None, place: str) -> UnitTask:
+class Rating:
+    """Whether the workers that parse messages score them too: the model's id and where it is.
+
+    Both are None when they do not. Findings are numbered in the order of messages, as if all were
+    scored after ingest: once one message waits for the score stage, all after it do.
+    """
+
+    def __init__(self, store: Store, engine: Engine, model: Path | None) -> None:
+        self.key: int | None = None
+        self.place: ModelPlace | None = None
+        if model is not None:
+            key = store.model("detector", model.name, *model_key(model))
+            if rates_all(store, key):
+                self.key, self.place = key, engine.share(model)
+
+    def end(self) -> None:
+        """From here on messages wait for the score stage."""
+        self.key = self.place = None
+
+
+def task_of(
+    store: Store, unit: Unit, custodian: str | None, place: str, model: ModelPlace | None = None
+) -> UnitTask:
     """The task to read what the case has not of a unit."""
     from riskscan.sources.fetch import path_text
     from riskscan.sources.remote import mounted
@@ -94,31 +125,41 @@ def task_of(store: Store, unit: Unit, custodian: str | None, place: str) -> Unit
         done = {row.sha256: (row.events_done, bool(row.done)) for row in rows}
     away = mounted(unit.path)
     where = (away.address, str(away.top), away.listing, away.bound) if away else ("", "", "", 0)
-    return UnitTask(unit, *where, custodian, place, done)
+    return UnitTask(unit, *where, custodian, place, model, done)
 
 
-def merge_shard(store: Store, key: int, place: str, shard: Shard) -> int:
+def merge_shard(store: Store, key: int, place: str, shard: Shard, model: int | None = None) -> int:
     """Bring a shard's outcomes into the case, once; returns the messages.
 
+    ``model``: the id of the model whose scores come with them; None leaves these out.
     Raises ClusterError when it is not what the worker wrote.
     """
     remote, folder = _at(place)
     data: bytes = remote.ask(remote.system.cat_file, f"{folder}/{shard.name}")
     if hashlib.sha256(data).hexdigest() != shard.sha256:
         raise ClusterError(f"The shard '{shard.name}' in '{place}' is not as it was written.")
-    outcomes = read_shard(data, lambda hashes: _known(store, hashes))
-    merged = store.add_batch(key, outcomes, start=shard.start)
+    looked_up: dict[str, tuple[int, str] | None] = {}
+
+    def known(hashes: set[str]) -> list[str]:
+        looked_up.update(store.known(hashes))
+        return [key for key, has in looked_up.items() if has is not None]
+
+    with _uncollected():
+        outcomes = read_shard(data, known)
+        merged = store.add_batch(key, outcomes, shard.start, looked_up, model)
     return shard.messages if merged else 0
 
 
-def _known(store: Store, hashes: set[str]) -> set[str]:
-    table = schema.identities
-    found: set[str] = set()
-    with store.engine.connect() as connection:
-        for some in pieces(sorted(hashes)):
-            rows = connection.execute(select(table.c.hash).where(table.c.hash.in_(some)))
-            found.update(rows.scalars())
-    return found
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without Python's search for cycles: among a shard's tuples it finds none, and takes long."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def drop_shards(place: str, shards: Sequence[Shard]) -> None:
@@ -142,7 +183,7 @@ def shard_unit(task: UnitTask, engine: Engine) -> UnitDone:
     Raises ClusterError when the worker does not see the unit.
     """
     unit = _moved(task, engine.scratch)
-    before = unit.sha256()
+    before, size = unit.digest()
     if not (before or unit.path.exists()):
         raise ClusterError(
             f"A worker of the cluster does not see '{unit.path}': leave out --shards, or name "
@@ -161,10 +202,12 @@ def shard_unit(task: UnitTask, engine: Engine) -> UnitDone:
             shards.append(replace(found, name=f"{key}/{found.name}"))
             start += found.count
         for outcomes, messages in _in_shards(engine, unit, start, task.custodian):
+            if task.model is not None:
+                outcomes = _rated(engine, task.model, outcomes)
             shard = _written(remote, folder, key, start, outcomes, messages)
             shards.append(shard)
             start += shard.count
-    return UnitDone(before, unit.sha256(), tuple(shards))
+    return UnitDone(before, size, unit.digest()[0], tuple(shards))
 
 
 def _in_shards(
@@ -185,6 +228,15 @@ def _in_shards(
         yield gathered, messages
 
 
+def _rated(engine: Engine, model: ModelPlace, outcomes: Sequence[Outcome]) -> list[Outcome]:
+    messages = [one.result for one in outcomes if isinstance(one.result, Prepared)]
+    rated = iter(rate(engine, model, messages))
+    return [
+        replace(one, result=next(rated)) if isinstance(one.result, Prepared) else one
+        for one in outcomes
+    ]
+
+
 def _key(task: UnitTask, sha256: str) -> str:
     """Names all that a unit's outcomes hang on: a shard under it is the one that would be made."""
     told = {
@@ -194,6 +246,7 @@ def _key(task: UnitTask, sha256: str) -> str:
         "source": task.unit.source,
         "kind": task.unit.kind,
         "custodian": task.custodian,
+        "model": task.model and asdict(task.model),
         "limits": asdict(task.unit.limits),
     }
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:40]

@@ -18,7 +18,7 @@ from typer.testing import CliRunner, Result
 from riskscan.case.read import Case
 from riskscan.case.store import open_case
 from riskscan.cli import app
-from riskscan.export.pseudonymise import Change, changed
+from riskscan.export.pseudonym_changes import Change, changed
 from riskscan.stages.merging import merge
 from riskscan.stages.progress import Silent
 

@@ -6,11 +6,13 @@ import base64
 import hashlib
 import struct
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msg_building import message, msg_tree, write_compound
+from source_building import put
 from tnef_building import (
     BODY,
     MESSAGE_IID,
@@ -25,8 +27,9 @@ from tnef_building import (
 
 from riskscan.mail.message import Message
 from riskscan.mail.parse import parse_message
-from riskscan.sources import Item
+from riskscan.sources import Item, NotRead, discover
 from riskscan.sources.mapi import to_mail
+from riskscan.sources.originals import originals
 from riskscan.sources.tnef import TnefError, read_tnef_bytes
 from riskscan.stages.ingest import parse_batch
 
@@ -133,3 +136,22 @@ def test_no_damage_raises(data: st.DataObject) -> None:
         )
     cut = data.draw(st.integers(4, len(made)))
     parse_message(to_mail(read_tnef_bytes(bytes(made[:cut]))))
+
+
+def test_a_file_of_its_own_is_a_message(tmp_path: Path) -> None:
+    subject = attribute(1, 0x00018004, b"Tides\0")
+    data = tnef(subject, BODY, file("a.txt", b"one"))
+    put(tmp_path / "mail" / "winmail.dat", data)
+    put(tmp_path / "mail" / "empty.tnef", tnef())
+    (unit,) = discover([tmp_path / "mail"])
+    assert not isinstance(unit, NotRead)
+    refused, item = unit.events()
+    assert isinstance(refused, NotRead)
+    assert refused.lost
+    assert "nothing of a message" in refused.reason
+    assert isinstance(item, Item)
+    assert (item.format, item.native_sha256) == ("tnef", hashlib.sha256(data).hexdigest())
+    message = parse_message(item.data)
+    assert (message.subject, message.body) == ("Tides", "From the RTF.\n")
+    assert [(a.name, a.size) for a in message.attachments] == [("a.txt", 3)]
+    assert [(file, ending) for _, file, ending in originals(unit)] == [(data, ".tnef")]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from people_building import Mail, build, rows
@@ -12,6 +13,7 @@ from people_building import Mail, build, rows
 from riskscan.case.read import Case
 from riskscan.case.selection import Selection
 from riskscan.case.store import CaseError, Outcome, Parsed, open_case
+from riskscan.engine import Culprit, Engine
 from riskscan.export.report import write_report
 from riskscan.export.targets import export_case, write
 from riskscan.mail.message import Attachment, Message, Role
@@ -53,6 +55,28 @@ def again(case: Path) -> tuple[Path, int]:
     with open_case(case) as store:
         group(store, told)
     return case, told.begun
+
+
+class Dying(Engine):
+    """Every process ends."""
+
+    def map(self, work: Any, batches: Any, *_: Any, **__: Any) -> Iterator[Any]:
+        yield from ((context, [Culprit("it ended")]) for context, _ in batches)
+
+
+@pytest.mark.parametrize("engine", [Engine, Dying])
+def test_processes_that_read_the_case_find_what_one_finds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: type[Engine]
+) -> None:
+    here = contents(grouped(tmp_path / "here", MAILS))
+    monkeypatch.setattr("riskscan.stages.groups.MANY", 1)
+    monkeypatch.setattr("riskscan.stages.groups._ALONE", 1)
+    monkeypatch.setattr("riskscan.case.groups._PORTION", 2)
+    case = build(tmp_path / "there", MAILS)
+    with open_case(case) as store, engine(1) as readers:
+        group(store, Silent(), readers)
+    assert contents(case) == here
+    assert here["near_duplicates"] and here["inclusiveness"]
 
 
 def contents(case: Path) -> dict[str, list[tuple[object, ...]]]:

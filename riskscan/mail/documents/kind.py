@@ -78,7 +78,9 @@ def kind_of(name: str, content_type: str, data: bytes) -> str:
 
 
 _HTML_START = re.compile(rb"(?:\xef\xbb\xbf)?\s{0,200}(?:<!doctype html|<html[\s>])", re.I)
-_HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
+_HTML_TYPES = frozenset(
+    {"text/html", "application/xhtml+xml", "text/x-amp-html", "text/watch-html"}
+)
 _HTML_ENDINGS = frozenset({"htm", "html", "xhtml"})
 _TEXT_ENDINGS = frozenset({"csv", "txt", "log", "md", "tsv"})
 _NO_TEXT = ("image/", "audio/", "video/", "font/", "application/pgp-", "application/pkcs",
