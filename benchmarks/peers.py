@@ -1,16 +1,21 @@
-"""riskscan beside libratom 0.7.1: entities of the same mailbox, found by the same pipeline.
+"""riskscan beside libratom 0.7.1: entities of the same mailbox.
 
-    python benchmarks/peers.py MBOX [--jobs 2] [--venv DIR] [--model PIPELINE]
+    python benchmarks/peers.py MBOX [--jobs 2] [--venv DIR] [--pipelines own usual]
 
 MBOX is a plain mbox (libratom opens no packed one). Both run as their users run them, each with
 ``--jobs`` processes: ``ratom entities`` and ``riskscan scan --entities all``, which also scores,
-threads, merges and groups the mail and writes a report. Both load riskscan's own entity pipeline.
+threads, merges and groups the mail and writes a report. riskscan uses its own entity pipeline,
+libratom one after the other
+
+- ``own``: the same pipeline, so that what they find can be compared;
+- ``usual``: one of the size of spaCy's en_core_web_sm, which is libratom's default and cannot be
+  fetched here; it is made as usual_pipeline.py says, and only messages and rates mean something.
 
 libratom gets a virtual environment (``--venv``: kept there and used again). Its release pins spaCy
 3.4 and some fifty other exact versions. Those install on Python 3.11, but cannot load a pipeline
 of spaCy 3.8: so it is installed without its pins, beside riskscan and its spaCy; nothing of its
-code is changed. It takes only names of spaCy's published pipelines, and finds riskscan's under
-such a name in the folder where it runs.
+code is changed. It takes only names of spaCy's published pipelines, and finds ours under such a
+name in the folder where it runs.
 
 Printed are, of each: messages in the mailbox (as riskscan splits it, and as Python's mailbox
 module does, which libratom uses), messages that came out with their entities, those that did not,
@@ -34,9 +39,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from usual_pipeline import usual_pipeline
+
 _CLONE = Path(__file__).resolve().parent.parent
 _PINNED = "libratom==0.7.1"
 _NAME = "en_core_web_sm"
+_PIPELINES = ["own", "usual"]
 # What libratom 0.7.1 imports and riskscan does not bring.
 _NEEDED = (
     "attrs", "beautifulsoup4", "click", "click-log", "enlighten", "jsonschema", "packaging", "pbr",
@@ -50,7 +58,9 @@ def environment(place: Path) -> Path:
     if not (place / "bin" / "ratom").exists():
         subprocess.run([sys.executable, "-m", "venv", str(place)], check=True)
         pip = [str(python), "-m", "pip", "install", "--quiet"]
-        subprocess.run([*pip, f"spacy=={version('spacy')}", *_NEEDED, str(_CLONE)], check=True)
+        # Editable, so that a kept environment has the pipeline's code as it is now.
+        wanted = [f"spacy=={version('spacy')}", *_NEEDED, "--editable", str(_CLONE)]
+        subprocess.run([*pip, *wanted], check=True)
         subprocess.run([*pip, "--no-deps", _PINNED], check=True)
     return python
 
@@ -73,7 +83,7 @@ def timed(command: list[str], place: Path) -> tuple[subprocess.CompletedProcess[
 
 
 def libratom(python: Path, mbox: Path, model: Path, jobs: int, place: Path) -> dict[str, Any]:
-    """What ``ratom entities`` makes of the mailbox."""
+    """What ``ratom entities`` makes of the mailbox, run in the empty folder ``place``."""
     out = place / "ratom.sqlite3"
     (place / _NAME).symlink_to(model.resolve())
     command = [
@@ -125,28 +135,49 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--venv", type=Path, help="by default a temporary one")
     parser.add_argument("--model", type=Path, default=_CLONE / "models" / "entities")
+    parser.add_argument("--pipelines", nargs="+", choices=_PIPELINES, default=_PIPELINES)
     options = parser.parse_args()
+    pipelines: list[str] = options.pipelines
     with tempfile.TemporaryDirectory() as name:
         place = Path(name)
         python = environment(options.venv or place / "venv")
+        models = {"own": options.model, "usual": place / "usual"}
+        if "usual" in pipelines:
+            usual_pipeline(models["usual"])
         ours = riskscan(options.mbox, options.jobs, place)
-        theirs = libratom(python, options.mbox, options.model, options.jobs, place)
+        print("riskscan:", ours, file=sys.stderr)
+        theirs = {}
+        for pipeline in pipelines:
+            (place / pipeline / "run").mkdir(parents=True, exist_ok=True)
+            theirs[pipeline] = libratom(
+                python, options.mbox, models[pipeline], options.jobs, place / pipeline / "run"
+            )
+            print(f"libratom, {pipeline}:", theirs[pipeline], file=sys.stderr)
     with closing(mailbox.mbox(options.mbox, create=False)) as box:
         split = len(box)
-    for told in (ours, theirs):
-        told["dropped"] = ours["found"] - told["messages"]
-        told["rate"] = round(ours["found"] / told["seconds"], 1)
-        told["rate_of_processor"] = round(ours["found"] / told["processor"], 1)
-        told |= {key: round(told[key], 1) for key in ("seconds", "processor")}
-    figures = {
+    found = ours["found"]
+    figures: dict[str, Any] = {
         "mbox": options.mbox.name,
-        "messages": {"riskscan": ours["found"], "mailbox module": split},
-        "riskscan": ours,
-        "libratom": theirs,
-        "times_as_fast": round(theirs["seconds"] / ours["seconds"], 1),
-        "times_as_fast_by_processor": round(theirs["processor"] / ours["processor"], 1),
+        "messages": {"riskscan": found, "mailbox module": split},
+        "riskscan": told(ours, found),
     }
+    for pipeline, their in theirs.items():
+        figures[f"libratom, {pipeline} pipeline"] = told(their, found) | {
+            "riskscan_times_as_fast": round(their["seconds"] / ours["seconds"], 1),
+            "by_processor": round(their["processor"] / ours["processor"], 1),
+        }
     print(json.dumps(figures, indent=2))
+
+
+def told(run: dict[str, Any], found: int) -> dict[str, Any]:
+    """The figures of a run, with what it dropped of the messages found, and its rates."""
+    return run | {
+        "dropped": found - run["messages"],
+        "rate": round(found / run["seconds"], 1),
+        "rate_of_processor": round(found / run["processor"], 1),
+        "seconds": round(run["seconds"], 1),
+        "processor": round(run["processor"], 1),
+    }
 
 
 if __name__ == "__main__":

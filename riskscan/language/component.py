@@ -7,7 +7,7 @@ shipped model; importing this also registers the embedding architecture of `netw
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ from riskscan.language.contact import contact_matches
 from riskscan.language.legal import legal_matches
 from riskscan.language.names import name_matches, notes_tails
 from riskscan.language.sentences import sentence_spans
+from riskscan.language.wrapping import rewrapped, unwrapped
 
 Match = tuple[int, int, str]
 
@@ -33,20 +34,25 @@ _RANK = {label: rank for rank, label in enumerate((*RULE_LABELS, "ORG", "PERSON"
 # What the network says once of a name it says of all in the text; shorter ones are too common.
 _REPEATED = frozenset(("PERSON", "ORG"))
 _SHORTEST = 3
-# "Halden North \n America" is an organisation.
-_HALVES = frozenset((("ORG", "ORG"), ("ORG", "LOC")))
 
 
 @Language.factory("riskscan_sentences", assigns=["token.is_sent_start"])
 def make_sentences(nlp: Language, name: str) -> Callable[[Doc], Doc]:
-    """Build the pipeline component that sets sentence starts from `sentence_spans`."""
-    return mark_sentences
+    """Build the pipeline component that sets sentence starts from `sentence_spans`.
+
+    It hands on a copy without the line breaks of wrapping; ``riskscan_rules`` undoes that.
+    """
+    return _sentences_unwrapped
 
 
 @Language.factory("riskscan_rules", assigns=["doc.ents", "token.ent_iob", "token.ent_type"])
 def make_rules(nlp: Language, name: str) -> Callable[[Doc], Doc]:
     """Build the pipeline component that adds the rule entities to those of the network."""
     return mark_rules
+
+
+def _sentences_unwrapped(doc: Doc) -> Doc:
+    return unwrapped(mark_sentences(doc))
 
 
 def mark_sentences(doc: Doc) -> Doc:
@@ -102,63 +108,61 @@ def without_overlap(matches: Iterable[Match]) -> list[Match]:
 
 
 def mark_rules(doc: Doc) -> Doc:
-    """Add the rule entities to ``doc.ents``; they win over the network's where both mark."""
+    """Add the rule entities to ``doc.ents``; they win over the network's where both mark.
+
+    Returns the whole text where ``doc`` is its unwrapped copy.
+    """
+    whole, learnt = rewrapped(doc)
+    spans = with_rules(whole, learnt)
+    if whole is not doc or spans != learnt:
+        whole.set_ents([Span(whole, start, end, label=label) for start, end, label in spans])
+    return whole
+
+
+def with_rules(doc: Doc, learnt: Sequence[Match]) -> list[Match]:
+    """Put rule entities to those ``learnt``, all as ``(start, end, label)`` in tokens, in order."""
     text = _text_of(doc)
     matches = rule_matches(text)
     tails = [(start, end, "") for start, end in notes_tails(text)]
-    ends = _ends(doc) if matches else np.zeros(0, dtype=np.int64)
-    spans: list[Span] = []
+    spans: list[Match] = []
     taken: set[int] = set()
-    for start, end, label in [*matches, *tails]:
-        first = int(np.searchsorted(ends, start, side="right"))
-        last = int(np.searchsorted(ends, end, side="left")) + 1
+    for start, end, label in _in_tokens(doc, [*matches, *tails]):
         if not label:
-            taken.update(range(first, last))
-        elif taken.isdisjoint(range(first, last)):
-            taken.update(range(first, last))
-            spans.append(Span(doc, first, last, label=label))
-    learnt = _unwrapped(doc, [e for e in doc.ents if taken.isdisjoint(range(e.start, e.end))])
-    spans.extend(learnt)
-    taken.update(place for e in learnt for place in range(e.start, e.end))
-    spans.extend(_repeats(doc, learnt, taken))
-    if spans:
-        doc.set_ents(sorted(spans, key=lambda span: span.start))
-    return doc
+            taken.update(range(start, end))
+        elif taken.isdisjoint(range(start, end)):
+            taken.update(range(start, end))
+            spans.append((start, end, label))
+    kept = [e for e in learnt if taken.isdisjoint(range(e[0], e[1]))]
+    spans.extend(kept)
+    taken.update(place for start, end, _ in kept for place in range(start, end))
+    spans.extend(_repeats(doc, kept, taken))
+    return sorted(spans)
 
 
-def _unwrapped(doc: Doc, learnt: list[Span]) -> list[Span]:
-    """Join the halves of a company's name that a hard line break cuts in a sentence."""
-    joined: list[Span] = []
-    for span in learnt:
-        last = joined[-1] if joined else None
-        if (
-            last is not None
-            and span.start == last.end + 1
-            and (last.label_, span.label_) in _HALVES
-            and doc[last.end].text.count("\n") == 1
-            and doc[last.end].is_space
-            and not doc[span.start].is_sent_start
-        ):
-            joined[-1] = Span(doc, last.start, span.end, label=last.label_)
-        else:
-            joined.append(span)
-    return joined
+def _in_tokens(doc: Doc, matches: Sequence[Match]) -> Iterator[Match]:
+    """Yield the matches with the tokens that they touch in place of their characters."""
+    if matches:
+        ends = _ends(doc)
+        first = np.searchsorted(ends, [start for start, _, _ in matches], side="right")
+        last = np.searchsorted(ends, [end for _, end, _ in matches], side="left") + 1
+        labels = (label for _, _, label in matches)
+        yield from zip(first.tolist(), last.tolist(), labels, strict=True)
 
 
-def _repeats(doc: Doc, learnt: list[Span], taken: set[int]) -> Iterator[Span]:
+def _repeats(doc: Doc, learnt: list[Match], taken: set[int]) -> Iterator[Match]:
     """Yield the words that the network passed over and that it named elsewhere in the text."""
     names: dict[int, str] = {}
-    for span in learnt:
-        if len(span) == 1 and span.label_ in _REPEATED and len(span.text) >= _SHORTEST:
-            form = span[0]
-            if form.text[0].isupper() and form.is_alpha:
+    for start, end, label in learnt:
+        if end == start + 1 and label in _REPEATED:
+            form = doc[start].text
+            if len(form) >= _SHORTEST and form[0].isupper() and form.isalpha():
                 # A name with two labels tells nothing.
-                known = names.setdefault(form.orth, span.label_)
-                names[form.orth] = known if known == span.label_ else ""
+                known = names.setdefault(doc[start].orth, label)
+                names[doc[start].orth] = known if known == label else ""
     if not names:
         return
     forms = doc.to_array([ORTH]).reshape(-1)
     for place in np.flatnonzero(np.isin(forms, list(names))).tolist():
         label = names[int(forms[place])]
         if label and place not in taken:
-            yield Span(doc, place, place + 1, label=label)
+            yield place, place + 1, label

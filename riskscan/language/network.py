@@ -32,17 +32,18 @@ from thinc.api import (
 from thinc.initializers import glorot_uniform_init
 from thinc.types import Floats2d, Ragged
 
+from riskscan.language import lexicon
 from riskscan.language.gazetteer import COMPANY_WORDS, GIVEN_NAMES, PLACES
 
 Rows = NDArray[np.float32]
 
 # Word forms kept at once; a hostile mailbox of random words makes the table start afresh.
 CACHED_FORMS = 60_000
-_FLAGS = 16
+_FLAGS = 21
 _DIGIT = re.compile(r"\d")
 
 
-@registry.architectures("riskscan.WordFormEmbed.v1")  # type: ignore[untyped-decorator]
+@registry.architectures("riskscan.WordFormEmbed.v2")  # type: ignore[untyped-decorator]
 def word_form_embed(
     width: int, attrs: list[str], rows: list[int], include_vectors: bool
 ) -> Model[list[Doc], list[Floats2d]]:
@@ -66,7 +67,7 @@ def word_form_embed(
     )
     return Model(
         "word_forms",
-        _Forms(width).forward,
+        Forms(width).forward,
         init=_init_forms,
         layers=[inner],
         dims={"nO": width},
@@ -86,7 +87,7 @@ def make_fast(model: Model[Any, Any]) -> None:
             node.attrs["keep"] = True
 
 
-class _Forms:
+class Forms:
     """The forward pass, with the rows of the word forms met so far in one growing table."""
 
     def __init__(self, width: int) -> None:
@@ -112,6 +113,20 @@ class _Forms:
             index.update(zip(missing, range(start, end), strict=True))
         return np.fromiter((index[form] for form in forms.tolist()), np.int64, len(forms))
 
+    def look_up(
+        self, forms: NDArray[np.uint64], vocab: Vocab, inner: Model[list[Doc], list[Floats2d]]
+    ) -> Rows:
+        """Return one row for each of ``forms``; ``inner`` computes those not met before."""
+        unique, places = np.unique(forms, return_inverse=True)
+
+        def compute(missing: list[int]) -> Rows:
+            words = [vocab.strings[form] for form in missing]
+            made = Doc(vocab, words=words, spaces=[False] * len(words))
+            return cast(Rows, inner.predict([made])[0])
+
+        rows = self.rows(unique, compute)
+        return self.table[rows[places.reshape(-1)]]
+
     def forward(
         self, model: Model[Any, Any], docs: list[Doc], is_train: bool
     ) -> tuple[list[Floats2d], Callable[[list[Floats2d]], list[Doc]]]:
@@ -121,17 +136,8 @@ class _Forms:
             result: tuple[list[Floats2d], Callable[[list[Floats2d]], list[Doc]]]
             result = inner(docs, is_train)
             return result
-        vocab = docs[0].vocab
         forms: list[Any] = [doc.to_array([ORTH]).reshape(-1) for doc in docs]
-        unique, places = np.unique(np.concatenate(forms), return_inverse=True)
-
-        def compute(missing: list[int]) -> Rows:
-            words = [vocab.strings[form] for form in missing]
-            made = Doc(vocab, words=words, spaces=[False] * len(words))
-            return cast(Rows, inner.predict([made])[0])
-
-        rows = self.rows(unique, compute)
-        flat = self.table[rows[places.reshape(-1)]]
+        flat = self.look_up(np.concatenate(forms), docs[0].vocab, inner)
         output: list[Floats2d] = []
         start = 0
         for form in forms:
@@ -229,5 +235,10 @@ def flags_of(word: str) -> list[float]:
         "@" in word or "/" in word,
         word[:1].isdigit(),
         word[1:2].isupper() and not word.isupper(),
+        lowered in lexicon.GIVEN_NAMES,
+        lowered in lexicon.SURNAMES,
+        lowered in lexicon.PLACES,
+        lowered in lexicon.FIRMS,
+        lowered in lexicon.NATIONALITIES,
     )
     return [float(flag) for flag in flags]

@@ -6,13 +6,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any, cast
 
 import spacy
+from spacy.attrs import IDX, IS_SPACE, LENGTH, LOWER, NORM, PREFIX, SHAPE, SUFFIX
 from spacy.language import Language
 from spacy.tokens import Doc
 from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
-from riskscan.language import component as component
+from riskscan.language.component import Match, mark_sentences, with_rules
+from riskscan.language.inference import FastEntities, network_of
 from riskscan.language.network import make_fast
 from riskscan.paths import shipped_model
 
@@ -21,6 +24,10 @@ PIECE = 20_000
 _BATCH = 64
 # Characters: some 8,000 tokens, whose rows stay near the processor. More is slower.
 _BATCH_SIZE = 40_000
+
+_FAST = ["riskscan_sentences", "riskscan_entities", "riskscan_rules"]
+
+_ASKED = (LOWER, NORM, SHAPE, PREFIX, SUFFIX, IS_SPACE)
 
 Piece = tuple[str, int, bool]
 
@@ -44,6 +51,15 @@ def load(path: Path | None = None) -> Language:
     for _, pipe in nlp.pipeline:
         if hasattr(pipe, "model"):
             make_fast(pipe.model)
+    if network_of(nlp) is not None:
+        nlp.add_pipe("riskscan_entities", after="ner")
+        nlp.remove_pipe("ner")
+        nlp.remove_pipe("tok2vec")
+    if nlp.pipe_names == _FAST:
+        # spaCy asks some twenty questions of each new word ("is it a currency?"): these are used.
+        vocab: Any = nlp.vocab
+        getters = vocab.lex_attr_getters
+        vocab.lex_attr_getters = {key: getters[key] for key in _ASKED if key in getters}
     return nlp
 
 
@@ -52,10 +68,10 @@ def entities(nlp: Language, texts: Iterable[str]) -> Iterator[list[Entity]]:
     found: list[Entity] = []
     for batch in _batches(_pieces(texts)):
         with _threads().limit(limits=1, user_api="blas"):
-            made = (_doc(nlp, text) for text, _, _ in batch)
-            docs = list(nlp.pipe(made, batch_size=len(batch)))
-        for doc, (text, offset, last) in zip(docs, batch, strict=True):
-            found.extend(_entities_of(doc, text, offset))
+            docs = [_doc(nlp, text) for text, _, _ in batch]
+            marks = list(_marks(nlp, docs))
+        for doc, spans, (text, offset, last) in zip(docs, marks, batch, strict=True):
+            found.extend(_entities_of(doc, spans, text, offset))
             if last:
                 yield found
                 found = []
@@ -66,6 +82,17 @@ def _doc(nlp: Language, text: str) -> Doc:
     doc = nlp.make_doc(text)
     doc.user_data["text"] = text
     return doc
+
+
+def _marks(nlp: Language, docs: list[Doc]) -> Iterator[list[Match]]:
+    """Yield the entities of each of ``docs`` as ``(start, end, label)`` in tokens."""
+    if nlp.pipe_names != _FAST:
+        for doc in nlp.pipe(docs, batch_size=len(docs)):
+            yield [(span.start, span.end, span.label_) for span in doc.ents]
+        return
+    network = cast(FastEntities, nlp.get_pipe("riskscan_entities")).network
+    for doc, learnt in zip(docs, network.spans([mark_sentences(d) for d in docs]), strict=True):
+        yield with_rules(doc, learnt)
 
 
 @cache
@@ -103,7 +130,9 @@ def _pieces(texts: Iterable[str]) -> Iterator[Piece]:
         yield text[start:], start, True
 
 
-def _entities_of(doc: Doc, text: str, offset: int) -> Iterator[Entity]:
-    for span in doc.ents:
-        start, end = span.start_char, span.end_char
-        yield Entity(text[start:end], span.label_, start + offset, end + offset)
+def _entities_of(doc: Doc, spans: list[Match], text: str, offset: int) -> Iterator[Entity]:
+    if spans:
+        places = doc.to_array([IDX, LENGTH]).tolist()
+    for first, after, label in spans:
+        start, end = places[first][0], sum(places[after - 1])
+        yield Entity(text[start:end], label, start + offset, end + offset)

@@ -23,7 +23,8 @@ from spacy.training.loop import train
 from spacy.util import compile_infix_regex, load_config
 from thinc.api import NumpyOps, set_current_ops
 
-from riskscan.language.component import RULE_LABELS
+from riskscan.language.component import RULE_LABELS, mark_sentences
+from riskscan.language.wrapping import unwrapped_marks
 from riskscan.paths import shipped_model
 
 _TRAINED = ("tok2vec", "ner")
@@ -149,7 +150,8 @@ def _read_text(record: dict[str, Any], nlp: Language) -> Doc:
     known = [span for span in spans if span.label_ not in RULE_LABELS]
     unknown = [span for span in spans if span.label_ in RULE_LABELS]
     doc.set_ents(known, missing=list(_apart(known, [*unknown, *unsure])))
-    return doc
+    # As the network will read it.
+    return unwrapped_marks(mark_sentences(doc))
 
 
 def _span(doc: Doc, start: int, end: int, label: str) -> Span:

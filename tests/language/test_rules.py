@@ -6,9 +6,8 @@ import time
 
 import pytest
 from spacy.language import Language
-from spacy.tokens import Doc, Span
 
-from riskscan.language.component import mark_rules, rule_matches
+from riskscan.language.component import rule_matches
 from riskscan.language.pipeline import entities
 
 CASES = [
@@ -145,25 +144,3 @@ def test_the_units_of_a_notes_address_are_no_names(nlp: Language) -> None:
         ("Greta Holt", "PERSON"),
         ("Ben Tarn", "PERSON"),
     ]
-
-
-@pytest.mark.parametrize(
-    ("gap", "starts", "expected"),
-    [
-        (" \n", False, [("Halden \nAmerica", "ORG")]),
-        (" \n", True, [("Halden", "ORG"), ("America", "LOC")]),
-        ("\n\n", False, [("Halden", "ORG"), ("America", "LOC")]),
-    ],
-)
-def test_a_company_cut_by_a_wrapped_line_is_one_name(
-    nlp: Language, gap: str, starts: bool, expected: list[tuple[str, str]]
-) -> None:
-    doc = Doc(
-        nlp.vocab,
-        words=["see", "Halden", gap, "America", "today"],
-        spaces=[True, False, False, True, False],
-        sent_starts=[True, False, False, starts, False],
-    )
-    doc.set_ents([Span(doc, 1, 2, label="ORG"), Span(doc, 3, 4, label="LOC")])
-    found = [(one.text, one.label_) for one in mark_rules(doc).ents if one.label_ != "DATE"]
-    assert found == expected

@@ -11,12 +11,16 @@ from pathlib import Path
 from spacy.tokens import Doc, Span
 from spacy.vocab import Vocab
 
+from riskscan.language.lexicon import NATIONALITIES
+
 Mark = tuple[int, int, str]
 Sentence = tuple[str, list[str], list[Mark]]
 
 _PLAIN = {"PER": "PERSON", "ORG": "ORG", "LOC": "LOC"}
+# What is neither, or may be: products, bands and ships, which the corpus is not sure to tell apart.
+UNKNOWN = ""
 LABELS = {
-    "uner_ewt": _PLAIN,
+    "uner_ewt": {**_PLAIN, "OTH": UNKNOWN},
     "wikigold": _PLAIN,
     "redocred": _PLAIN,
     "btc": _PLAIN,
@@ -35,7 +39,7 @@ LABELS = {
 # How often each file is taken. Labels that a file lacks (dates, laws) are left to the rules,
 # so nothing that is missing counts as negative.
 FILES = {
-    "uner_ewt.train_FIRSTCOMMIT": 3,
+    "uner_ewt.train_FIRSTCOMMIT": 6,
     **dict.fromkeys(("wikigold.all", "wnut17.train", "redocred.dev", "crossner.ai_train"), 1),
     **dict.fromkeys(("crossner.ai_dev", "sec_fin.train", "inlegalner.dev_ekstep"), 1),
     **dict.fromkeys(("gum.okgenres", "btc.a", "btc.b", "btc.e", "btc.f"), 1),
@@ -70,6 +74,8 @@ def _is_name(corpus: str, words: list[str], start: int, end: int, label: str) ->
         return text.lower() not in _ROLES and not text.islower()
     if corpus.startswith("btc"):
         return text[0] not in "@#" and not (start and words[start - 1] in "@#")
+    if label == UNKNOWN:
+        return not set(text.lower().split()) & NATIONALITIES
     if label == "LOC":
         return not (text in _NATIONS or (" " not in text and text.endswith(_NATION_ENDINGS)))
     return True
@@ -112,5 +118,6 @@ def marked_doc(vocab: Vocab, words: list[str], marks: list[Mark]) -> Doc:
     for start, end, label in marks:
         if not spans or start >= spans[-1].end:
             spans.append(Span(doc, start, end, label=label))
-    doc.set_ents(spans)
+    known = [span for span in spans if span.label_ != UNKNOWN]
+    doc.set_ents(known, missing=[span for span in spans if span.label_ == UNKNOWN])
     return doc

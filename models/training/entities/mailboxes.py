@@ -36,6 +36,12 @@ def read(folder: Path) -> Iterator[Mail]:
             yield _split("".join(raw), path.name.removesuffix(".mbox.gz"))
 
 
+def sets() -> dict[str, str]:
+    """Return the set ("train", "dev", "test") of each hand-marked message, by Message-ID."""
+    rows = [json.loads(line) for line in (HERE / "marks.jsonl").read_text().splitlines()]
+    return {row["message_id"]: row["set"] for row in rows}
+
+
 def marked(folder: Path, which: str) -> Iterator[dict[str, object]]:
     """Yield the hand-marked messages of one set ("train", "dev", "test"), with their text.
 

@@ -1,7 +1,8 @@
-"""Write train.spacy and dev.spacy: python prepare.py SHARED_DATA OUTPUT_FOLDER [TEACHER_MODEL]
+"""Write the marked texts: python prepare.py SHARED_DATA OUTPUT_FOLDER [TEACHER_MODEL]
 
-Without a teacher the set holds the open corpora and the hand-marked messages; with one also
-half a million words of mail marked by headers and teacher (see silver.py).
+train.spacy holds English EWT and the hand-marked messages, with a teacher also 800,000 words of
+mail marked by headers and teacher (see silver.py); others.spacy the other open corpora, and
+dev.spacy the development sets. Mail is as the network reads it, without its wrapping.
 """
 
 from __future__ import annotations
@@ -18,12 +19,15 @@ import corpora
 import mailboxes
 import silver
 import spacy
+from spacy.language import Language
 from spacy.tokens import Doc, DocBin
 
+from riskscan.language.component import mark_sentences
 from riskscan.language.pipeline import load
 from riskscan.language.train import split_addresses
+from riskscan.language.wrapping import unwrapped_marks
 
-_SILVER_WORDS = 500_000
+_SILVER_WORDS = 800_000
 _MARKED_TIMES = 6
 # Regulators are organisations to the network; the rules then name them.
 _AS_ORG = ("REGULATOR",)
@@ -48,50 +52,58 @@ def hand_marked(mail: Path, which: str, nlp: Any) -> Iterator[Doc]:
             s for s in spacy.util.filter_spans(unsure) if taken.isdisjoint(range(s.start, s.end))
         ]
         doc.set_ents(kept, missing=free)
-        yield doc
+        yield unwrapped_marks(mark_sentences(doc))
 
 
-def silver_mail(data: Path, teacher: Path) -> Iterator[Doc]:
+def silver_mail(data: Path, teacher: Language) -> Iterator[Doc]:
     """Yield mail of the train mailboxes that no one marked by hand."""
     folder = data / "enron" / "train"
     known: Counter[str] = Counter()
     for mail in mailboxes.read(folder):
         known.update(silver.names_of(mail))
     full = {name for name, count in known.items() if count >= 2}
-    tests = {row["message_id"] for row in mailboxes.marked(folder, "test")}
-    apart = {m.mailbox for m in mailboxes.read(folder) if m.headers.get("message-id") in tests}
+    by_hand = mailboxes.sets()
+    apart = {
+        mail.mailbox
+        for mail in mailboxes.read(folder)
+        if by_hand.get(mail.headers.get("message-id", "")) == "test"
+    }
     seen: set[int] = set()
     chosen = []
     for mail in mailboxes.read(folder):
         key = hash("".join(mail.body.split())[:400])
         digits = sum(c.isdigit() for c in mail.body)
         if mail.mailbox not in apart and key not in seen and 150 < len(mail.body) < 2500:
-            if digits < 0.12 * len(mail.body):
+            if digits < 0.12 * len(mail.body) and mail.headers.get("message-id") not in by_hand:
                 chosen.append(mail)
             seen.add(key)
     random.Random(5).shuffle(chosen)
     words = 0
-    for doc in silver.silver(load(teacher), chosen, full):
+    for doc in silver.silver(teacher, chosen, full):
         words += len(doc)
-        yield doc
+        yield unwrapped_marks(mark_sentences(doc))
         if words > _SILVER_WORDS:
             return
 
 
 def main() -> None:
-    """Write both sets."""
+    """Write the three sets."""
     data, output = Path(sys.argv[1]), Path(sys.argv[2])
     mail = data / "enron" / "train"
     chance = random.Random(11)
     nlp = split_addresses(spacy.blank("en"))
     docs: list[Doc] = []
+    others: list[Doc] = []
     for name, times in corpora.FILES.items():
         rows = list(corpora.sentences(data / "ner", name))
         for _ in range(times):
-            docs.extend(corpora.texts(rows, nlp.vocab, chance))
+            made = corpora.texts(rows, nlp.vocab, chance)
+            (docs if name.startswith("uner_ewt") else others).extend(made)
     docs.extend(itertools.chain(*[list(hand_marked(mail, "train", nlp))] * _MARKED_TIMES))
     if len(sys.argv) > 3:
-        docs.extend(silver_mail(data, Path(sys.argv[3])))
+        teacher = load(Path(sys.argv[3]))
+        docs.extend(silver_mail(data, teacher))
+        docs.extend(silver.agreed(teacher, others))
     held = [
         corpora.marked_doc(nlp.vocab, words, marks)
         for _, words, marks in corpora.sentences(data / "ner", "uner_ewt.dev")
@@ -99,6 +111,7 @@ def main() -> None:
     held.extend(hand_marked(mail, "dev", nlp))
     output.mkdir(parents=True, exist_ok=True)
     DocBin(docs=docs).to_disk(output / "train.spacy")
+    DocBin(docs=others).to_disk(output / "others.spacy")
     DocBin(docs=held).to_disk(output / "dev.spacy")
 
 

@@ -12,9 +12,8 @@ def main() -> None:
     """Train, write the model, print the scores on the development set."""
     made, vectors, output = (Path(argument) for argument in sys.argv[1:4])
     config = Path(__file__).with_name("config.cfg")
-    scores = train_entities(
-        [made / "train.spacy"], output, dev=made / "dev.spacy", config=config, vectors=vectors
-    )
+    corpora = [made / "train.spacy", made / "others.spacy"]
+    scores = train_entities(corpora, output, dev=made / "dev.spacy", config=config, vectors=vectors)
     for name, value in scores.items():
         print(f"{name:8} {value:.3f}")
 
