@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from riskscan.mail.addresses import addresses, fill_names
 from riskscan.mail.attachments import MAX_TEXT, Recorded, record
 from riskscan.mail.body import choose_body
-from riskscan.mail.charset import codec_name
+from riskscan.mail.charset import codec_name, sure_guess
 from riskscan.mail.dates import parse_date
 from riskscan.mail.documents.kind import OLE, TNEF
 from riskscan.mail.headers import Headers, split_head
@@ -87,7 +87,8 @@ _TEXT_BYTES = bytes([*range(8, 14), 27, *range(32, 127), *range(128, 256)])
 
 def _message(headers: Headers, body: bytes, defects: list[str], family: _Family) -> Message:
     root = read_part(headers, body, family.budget)
-    headers.hint = hint = _hint(root)
+    hint = _hint(root)
+    headers.hint = _hint_for_headers(root, headers, hint)
     message = Message(defects=defects)
     _read_headers(message, headers)
     chosen = choose_body(root, hint, family.budget)
@@ -120,6 +121,36 @@ def _hint(root: Part) -> str:
         if part.charset and codec_name(part.charset) not in ("", "ascii"):
             return part.charset
     return ""
+
+
+def _hint_for_headers(root: Part, headers: Headers, hint: str) -> str:
+    """``hint``, or where that tells nothing, what encoded words name or the body clearly is."""
+    if codec_name(hint) not in ("", "ascii", "utf-8"):
+        return hint
+    values = [headers.raw(name) for name in _WRITTEN]
+    if all(value.isascii() or _is_utf8(value) for value in values):
+        return hint
+    for word in _ENCODED.finditer("\n".join(values)):
+        if codec_name(word[1]) not in ("", "ascii", "utf-8", "cp1252"):
+            return word[1]
+    for part in root.walk():
+        if part.content_type in ("text/plain", "text/html") and part.disposition != "attachment":
+            raw, _ = decode_transfer(part.raw[:_GUESSED_BYTES], part.encoding, text=True)
+            return sure_guess(raw) or hint
+    return hint
+
+
+def _is_utf8(value: str) -> bool:
+    try:
+        value.encode("utf-8", "surrogateescape").decode()
+    except UnicodeError:
+        return False
+    return True
+
+
+_WRITTEN = ("subject", "from", "to", "cc", "bcc", "reply-to", "sender")
+_ENCODED = re.compile(r"=\?([A-Za-z0-9._:-]{1,40})(?:\*[A-Za-z0-9-]{1,20})?\?[bBqQ]\?")
+_GUESSED_BYTES = 16 * 1024
 
 
 def _read_headers(message: Message, headers: Headers) -> None:

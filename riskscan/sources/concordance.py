@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from riskscan.sources.document import documents
 from riskscan.sources.fields import BadRow, Row, fields_of
@@ -30,6 +31,14 @@ _TO_ESCAPE = re.compile("[" + re.escape("".join(sorted(_SPECIAL))) + "\ud800-\ud
 _ESCAPED = re.compile(ESCAPE + "(00[01][0-9A-F]|00AE|00FE|003B|D[89A-F][0-9A-F]{2})")
 
 
+class Record(NamedTuple):
+    """A row: its number (0: the header), its values, by column those of lists kept apart."""
+
+    number: int
+    values: list[str]
+    lists: dict[int, tuple[str, ...]]
+
+
 def escape(value: str) -> str:
     """A value as it stands between two þ: line feeds as ®, what would be misread as escapes."""
     value = _TO_ESCAPE.sub(lambda m: f"{ESCAPE}{ord(m[0]):04X}", value)
@@ -39,6 +48,16 @@ def escape(value: str) -> str:
 def escape_item(value: str) -> str:
     """One value of a list, whose own ";" must not part it."""
     return escape(value).replace(";", f"{ESCAPE}003B")
+
+
+def unescape_list(value: str) -> tuple[str, ...]:
+    """The values of a list with an escaped ";" in it; () for any other value.
+
+    Only riskscan's productions have these, so ";" without the escape parts the list.
+    """
+    if f"{ESCAPE}003B" not in value:
+        return ()
+    return tuple(unescape(v).strip() for v in value.split(";") if v.strip())
 
 
 def unescape(value: str) -> str:
@@ -78,8 +97,8 @@ def _is_open(text: str, was_open: bool) -> bool:
     return len(last) == 1 or not last.endswith(QUOTE)
 
 
-def records(blob: Blob) -> Iterator[tuple[int, list[str]] | BadRow]:
-    """The rows of a .dat with their numbers (0: the header), values unescaped.
+def records(blob: Blob) -> Iterator[Record | BadRow]:
+    """The rows of a .dat, values unescaped.
 
     Raises SourceError where the stream breaks.
     """
@@ -90,11 +109,12 @@ def records(blob: Blob) -> Iterator[tuple[int, list[str]] | BadRow]:
     pending: list[str] = []
     size = 0
 
-    def done(text: str) -> tuple[int, list[str]] | BadRow:
+    def done(text: str) -> Record | BadRow:
         values = values_of(text.rstrip("\r\n"))
         if number and len(values) != columns:
             return _bad(number, text, f"{len(values):,} columns, and the header has {columns:,}")
-        return number, [unescape(v) for v in values]
+        lists = {i: parted for i, v in enumerate(values) if (parted := unescape_list(v))}
+        return Record(number, [unescape(v) for v in values], lists)
 
     def broken() -> BadRow:
         return _bad(number, "".join(pending), "a value has no þ at its end")
@@ -149,7 +169,7 @@ def concordance_rows(_reading: Reading, blob: Blob) -> Iterator[Row | BadRow]:
             if record.number == 0:
                 return
             continue
-        number, values = record
+        number, values, lists = record
         if number == 0:
             if len(values) > COLUMNS_MAX:
                 yield BadRow(0, f"more than {COLUMNS_MAX:,} columns: not read")
@@ -160,7 +180,11 @@ def concordance_rows(_reading: Reading, blob: Blob) -> Iterator[Row | BadRow]:
                 yield BadRow(0, f"none of its columns tells of mail (it has {shown})")
                 return
         else:
-            yield Row(number, {field: values[i] for i, field in fields.items()})
+            yield Row(
+                number,
+                {field: values[i] for i, field in fields.items()},
+                {field: lists[i] for i, field in fields.items() if i in lists},
+            )
 
 
 read_concordance = documents("concordance", concordance_rows)

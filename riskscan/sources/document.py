@@ -23,7 +23,6 @@ from riskscan.sources.rows import (
     held_by,
     is_mail_row,
     is_picture,
-    listed,
     type_of,
 )
 from riskscan.sources.sniff import sniff
@@ -273,7 +272,7 @@ class _Documents:
         files: list[File] = []
         if native.data is not None:
             files.append(file_of(row, native.path, native.data, mail=False))
-        for path in listed(row.get("attachments")):
+        for path in row.listed("attachments"):
             files += self._attachment(row, path, lost)
         for child in children:
             inner = self._files(child)
@@ -281,10 +280,7 @@ class _Documents:
             if inner.data is not None:
                 files.append(file_of(child, inner.path, inner.data, mail=inner.mail is not None))
             if inner.text and (inner.data is None or is_picture(inner.path)):
-                name = child.get("file name") or inner.path or child.get("id") or "attachment"
-                files.append(
-                    File(f"{name}.txt", inner.text.encode("utf-8", "replace"), "text/plain")
-                )
+                files.append(_text_file(child, inner))
         headers = headers_of(row)
         text: str | None = native.text
         if native.data is not None and not is_picture(native.path):
@@ -334,7 +330,7 @@ def _belongs(row: Row, family: list[Row]) -> bool:
     own, above = row.get("id"), row.get("parent")
     if above:
         return above != own and any(above == r.get("id") for r in family)
-    if own and own in listed(parent.get("children")):
+    if own and own in parent.listed("children"):
         return True
     first = row.get("family")
     return bool(first) and first == parent.get("id") and first != own
@@ -342,7 +338,16 @@ def _belongs(row: Row, family: list[Row]) -> bool:
 
 def _alone(row: Row) -> Row:
     """An attachment's row as a document by itself; a Message-ID there is its parent's."""
-    return Row(row.number, row.values | {"parent": "", "family": "", "message id": ""})
+    told = {"parent": "", "family": "", "message id": ""}
+    return Row(row.number, row.values | told, row.lists)
+
+
+def _text_file(row: Row, native: _Native) -> File:
+    """The text of a row's file that is not there, or is a picture, as an attachment."""
+    name = row.get("file name") or native.path or row.get("id") or "attachment"
+    if native.data is not None or not name.lower().endswith(".txt"):
+        name += ".txt"
+    return File(name, native.text.encode("utf-8", "replace"), "text/plain")
 
 
 def _place(first: int, last: int) -> str:

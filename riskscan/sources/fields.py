@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
@@ -74,14 +74,37 @@ _BY_NAME = {
 
 @dataclass(slots=True, frozen=True)
 class Row:
-    """One document of a load file: ``values`` by field ("" or absent: none), ``number`` from 1."""
+    """One document of a load file: ``values`` by field ("" or absent: none), ``number`` from 1.
+
+    ``lists`` has those fields whose values the format itself keeps apart, with these.
+    """
 
     number: int
     values: dict[str, str]
+    lists: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def get(self, field: str) -> str:
         """The value of a field without blanks around it."""
         return self.values.get(field, "").strip()
+
+    def listed(self, field: str) -> list[str]:
+        """The values of a list, parted by ``;`` where the format does not keep them apart."""
+        if known := self.lists.get(field):
+            return list(known)
+        return [v.strip() for v in self.get(field).split(";") if v.strip()]
+
+    def people(self, field: str) -> str:
+        """The people of a field as the value of an address field, as ``people`` reads them."""
+        if known := self.lists.get(field):
+            return ", ".join(shown for p in known[:_PEOPLE_MAX] if (shown := _person(p, "")))
+        return people(self.get(field))
+
+    def sender(self) -> str:
+        """Who sent it: one person where one address is told, whatever the name holds."""
+        told, name = self.get("from"), self.get("sender name")
+        if len(told) <= _PERSON_MAX and told.count("@") == 1 and _ANGLE.fullmatch(told):
+            return _person(told, name)
+        return people(told, names=[name]) or people(name)
 
 
 @dataclass(slots=True, frozen=True)
@@ -114,8 +137,9 @@ def fields_of(header: Sequence[str], mapping: Mapping[str, str] | None = None) -
 _ANGLE = re.compile(
     r"\s*(.{0,500}?)\s*[<\[(]\s*([^\s<>\[\]()]{1,320}@[^\s<>\[\]()]{1,255})\s*[>\])]"
 )
-_BARE = re.compile(r"\s*<?\s*([^\s<>@,;]{1,320}@[^\s<>@,;]{1,255}|/[oO]=[^<>;]{1,500})\s*>?\s*\Z")
+_BARE = re.compile(r"\s*<?\s*([^\s<>@,]{1,320}@[^\s<>@,;]{1,255}|/[oO]=[^<>;]{1,500})\s*>?\s*\Z")
 _PEOPLE_MAX = 10_000
+_PERSON_MAX = 1_000  # characters that are searched for an address
 
 
 def people(value: str, *, names: Iterable[str] = ()) -> str:
@@ -144,9 +168,9 @@ def _commas(value: str) -> list[str]:
 
 
 def _person(text: str, name: str) -> str:
-    if match := _BARE.match(text[:1000]):
+    if match := _BARE.match(text[:_PERSON_MAX]):
         return mailbox(name, match[1])
-    if match := _ANGLE.match(text[:1000]):
+    if match := _ANGLE.match(text[:_PERSON_MAX]):
         return mailbox(match[1].strip("\"' ") or name, match[2])
     return mailbox(text.strip().strip("\"'"), "")
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from riskscan.mail.documents.kind import kind_of
 from riskscan.mail.parts import files_of
 from riskscan.sources.compose import File, date_field
-from riskscan.sources.fields import Row, moment, people
+from riskscan.sources.fields import Row, moment
 from riskscan.sources.lines import encoding_of
 
 PATH_MAX = 1_000
@@ -25,18 +25,13 @@ def paths_of(row: Row) -> Iterator[str]:
         value = row.get(name)
         if value and len(value) <= PATH_MAX and "\n" not in value and "." in value:
             yield value
-    yield from listed(row.get("attachments"))
+    yield from row.listed("attachments")
 
 
 def folder_of(row: Row, native: str) -> str:
     """The mail folder, or the native's old place where that is not the native itself."""
     path = row.get("file path")
     return row.get("folder") or (path if path != native else "")
-
-
-def listed(value: str) -> list[str]:
-    """The values of a list, parted by ``;``."""
-    return [v.strip() for v in value.split(";") if v.strip()]
 
 
 @dataclass(slots=True, frozen=True)
@@ -91,26 +86,24 @@ def headers_of(row: Row) -> list[tuple[str, str]]:
     ident = row.get("message id")
     if ident and "<" not in ident:
         ident = f"<{ident}>"
-    sender = people(row.get("from"), names=[row.get("sender name")])
-    if not sender and row.get("sender name"):
-        sender = people(row.get("sender name"))
     told = [
-        ("From", sender),
-        ("To", people(row.get("to"))),
-        ("Cc", people(row.get("cc"))),
-        ("Bcc", people(row.get("bcc"))),
+        ("From", row.sender()),
+        ("To", row.people("to")),
+        ("Cc", row.people("cc")),
+        ("Bcc", row.people("bcc")),
         ("Date", sent),
         ("Subject", row.get("subject") or row.get("title") or row.get("file name")),
         ("Message-ID", ident),
-        ("In-Reply-To", _ids(row.get("in reply to"))),
-        ("References", _ids(row.get("references"))),
+        ("In-Reply-To", _ids(row, "in reply to")),
+        ("References", _ids(row, "references")),
     ]
     return [(name, value) for name, value in told if value]
 
 
-def _ids(value: str) -> str:
+def _ids(row: Row, field: str) -> str:
     """Message-IDs, each in angle brackets."""
-    pieces = value.replace(";", " ").replace(",", " ").split()
+    known = row.lists.get(field)
+    pieces = known or row.get(field).replace(";", " ").replace(",", " ").split()
     return " ".join(p if p.startswith("<") else f"<{p}>" for p in pieces)
 
 

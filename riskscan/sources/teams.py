@@ -26,7 +26,6 @@ from riskscan.sources.chat import (
     Room,
     address,
     message_id,
-    names,
     post_item,
     storable,
 )
@@ -36,7 +35,7 @@ from riskscan.sources.names import Origin, mbox_names, tree_names
 from riskscan.sources.posts import UNKNOWN_SHAPE, Whole, says_something
 from riskscan.sources.reading import Blob, Reading
 from riskscan.sources.stream import CHUNK, FileStream, Hashing
-from riskscan.sources.teamspost import HOST, Raw, raw_posts
+from riskscan.sources.teamspost import HOST, Raw, is_id, raw_posts, unnamed
 
 LISTS = frozenset({"", "value", "messages", "MessageList"})
 _ROOMS_MAX = 100_000
@@ -120,6 +119,7 @@ def _posts(one: Cut) -> Iterator[Raw]:
 class _Chat:
     people: dict[str, Person] = field(default_factory=dict)
     many: bool = False
+    name: str = ""
 
 
 class _Rooms:
@@ -130,10 +130,13 @@ class _Rooms:
         self._people = 0
 
     def see(self, raw: Raw) -> None:
-        """Note who posted."""
-        if len(self._chats) >= _ROOMS_MAX and raw.room not in self._chats:
+        """Note who posted, and what an event calls a chat."""
+        room, name = raw.named
+        if name and (named := self._chat(room)):
+            named.name = name
+        chat = self._chat(raw.room)
+        if chat is None:
             return
-        chat = self._chats.setdefault(raw.room, _Chat())
         for person in (*([raw.sender] if raw.sender else []), *raw.peers):
             known = chat.people.get(person.address)
             if known is None and (len(chat.people) > RECIPIENTS_MAX or self._people >= _PEOPLE_MAX):
@@ -142,17 +145,20 @@ class _Rooms:
                 self._people += known is None
                 chat.people[person.address] = person
 
+    def _chat(self, room: str) -> _Chat | None:
+        if len(self._chats) >= _ROOMS_MAX and room not in self._chats:
+            return None
+        return self._chats.setdefault(room, _Chat())
+
     def room(self, raw: Raw) -> Room:
         """The room of a post."""
         chat = self._chats.get(raw.room) or _Chat()
         people = tuple(sorted(chat.people.values(), key=lambda p: (p.name, p.address)))
-        if raw.channel:
-            label = "#" + (raw.title or raw.room)
-        elif raw.title:
-            label = raw.title
+        title = next((t for t in (raw.title, chat.name) if t and not is_id(t)), "")
+        if title:
+            label = f"#{title}" if raw.channel else title
         else:
-            named = [p for p in people if p.name]
-            label = "DM " + names(named) if named else raw.room
+            label = unnamed(raw.room, people, channel=raw.channel, many=chat.many)
         box = Person(storable(label), address(raw.room or label, HOST))
         return Room(f"teams:{raw.room}", label, box, () if chat.many else people)
 

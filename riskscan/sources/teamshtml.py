@@ -38,7 +38,7 @@ from riskscan.sources.sniff import Sniffed
 from riskscan.sources.stream import CHUNK, Hashing
 from riskscan.sources.teamsblocks import Block, Blocks, blocks_of
 from riskscan.sources.teamsclock import day_first
-from riskscan.sources.teamspost import HOST
+from riskscan.sources.teamspost import HOST, is_id, unnamed
 from riskscan.sources.webpage import Page, page_of
 
 _CHARSET = re.compile(rb"charset\s{0,5}=\s{0,5}[\"']?([\w-]{1,40})", re.I)
@@ -172,6 +172,8 @@ class _Chat:
         people = {p.address: p for b in found.posts if b.name and (p := _person(b.name))}
         members = tuple(people.values()) if len(people) <= RECIPIENTS_MAX + 1 else ()
         room = self._thread or label
+        if is_id(label):
+            label = unnamed(room, people.values())
         self._room = Room(
             f"teams:{room}", label or room, Person(label, address(room, HOST)), members
         )

@@ -5,26 +5,42 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from riskscan.sources.chat import Person, address, instant, iso_moment, storable, words_of
+from riskscan.sources.chat import (
+    Person,
+    address,
+    instant,
+    iso_moment,
+    names,
+    storable,
+    words_of,
+)
 
 HOST = "teams.invalid"
 _NESTED_MAX = 10_000
 _FILES_MAX = 100
+_NAMED_MAX = 6
 _PAIR = re.compile(r"19:([0-9a-fA-F-]{36})_([0-9a-fA-F-]{36})@")
 _EMOJI = re.compile(r"<(?:emoji|img)\b([^<>]{0,2000})>", re.I)
 _ALT = re.compile(r'\balt="([^"]{0,200})"', re.I)
 _TAG = re.compile(r"<[^<>]{0,5000}>")
+_ID = re.compile(
+    r"#?19[:_]\S{3,250}@(?:thread\.|unq\.gbl\.)\S{1,30}|(?:orgid:)?[0-9a-f]{8}(?:-[0-9a-f]{4,12}){4}",
+    re.I,
+)
 _SYSTEM = re.compile(r"(?:ThreadActivity|Event|Control|Notice)\b", re.I)
 
 
 @dataclass(slots=True, frozen=True)
 class Raw:
-    """What a post says of itself. ``room`` is its chat's id, ``path`` its place in the element."""
+    """What a post says of itself. ``room`` is its chat's id, ``path`` its place in the element.
+
+    ``named`` is a chat or channel (its id) and the name that an event gave it.
+    """
 
     id: str
     room: str
@@ -41,6 +57,7 @@ class Raw:
     system: bool = False
     peers: tuple[Person, ...] = ()
     path: str = ""
+    named: tuple[str, str] = ("", "")
 
     @property
     def has_words(self) -> bool:
@@ -48,6 +65,25 @@ class Raw:
         if self.text is not None:
             return bool(self.text.strip())
         return bool(html.unescape(_TAG.sub("", self.html or "")).strip())
+
+
+def is_id(name: str) -> bool:
+    """Whether a name is but the id of a chat, a channel or somebody."""
+    return _ID.fullmatch(name) is not None
+
+
+def unnamed(
+    room: str, people: Iterable[Person], *, channel: bool = False, many: bool = False
+) -> str:
+    """What to call a chat or channel without a name: after those who posted in it.
+
+    ``many``: there are more than ``people``.
+    """
+    named = [p for p in people if p.name and not is_id(p.name)]
+    shown = names(named[:_NAMED_MAX] if many else named) + (" and others" if many else "")
+    if channel:
+        return f"Teams channel ({shown})" if named else f"Teams channel {room}".strip()
+    return f"DM {shown}" if named else f"Teams chat {room}".strip()
 
 
 def raw_posts(value: object, around: Mapping[str, str]) -> Iterator[Raw]:
@@ -99,7 +135,18 @@ def _graph(raw: Mapping[str, Any], around: Mapping[str, str], path: str) -> Raw:
         system=_text(raw.get("messageType") or "message") not in ("message", ""),
         peers=tuple(Person("", address(p, HOST)) for p in pair.groups()) if pair else (),
         path=path,
+        named=_naming(raw.get("eventDetail"), room),
     )
+
+
+def _naming(event: object, room: str) -> tuple[str, str]:
+    """Which chat or channel Graph's eventMessageDetail names, and how (both "": none)."""
+    if not isinstance(event, dict):
+        return "", ""
+    if name := storable(_text(event.get("channelDisplayName"))):
+        return storable(_text(event.get("channelId")) or room), name
+    name = storable(_text(event.get("chatDisplayName")))
+    return (storable(_text(event.get("chatId")) or room), name) if name else ("", "")
 
 
 def _beside_type(body: Mapping[str, Any]) -> list[Any]:
