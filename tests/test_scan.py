@@ -428,6 +428,8 @@ def test_a_duplicate_with_other_attachments_and_embedded_messages(
 
 # score
 
+ANSWERED = "On Mon, Mar 4, 2024, Ben Tarn wrote:\n> Lot 7.\n"
+
 
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
@@ -435,9 +437,10 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     counted: Counter[str] = Counter()
     assess = RiskClassifier.assess
 
-    def counting(self: RiskClassifier, X: Any) -> Any:
+    def counting(self: RiskClassifier, X: Any, quoted: Any) -> Any:
         counted.update(X)
-        return assess(self, X)
+        counted.update(f"quoted: {text}" for text in quoted if text)
+        return assess(self, X, quoted)
 
     monkeypatch.setattr(RiskClassifier, "assess", counting)
     return counted
@@ -447,15 +450,14 @@ def test_equal_texts_are_scored_once(
     tmp_path: Path, calls: Counter[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("riskscan.stages.score._BATCH_MESSAGES", 3)
-    quoted = [f"{WORRY}\n\nOn Mon, Mar 4, 2024, Ben Tarn wrote:\n> Lot {i}.\n" for i in range(8)]
-    box = write_mbox(tmp_path / "a.mbox", [mail(i, body) for i, body in enumerate(quoted)])
+    bodies = [f"{WORRY}\n\n{ANSWERED}"] * 8
+    box = write_mbox(tmp_path / "a.mbox", [mail(i, body) for i, body in enumerate(bodies)])
     scanned(box, tmp_path / "case")
-    assert sum(calls.values()) == 1
-    # Another text in front of it, so that it stands elsewhere; scanned later.
-    later = f"On Mon, Mar 4, 2024, Ben Tarn wrote:\n> Lot 77.\n\n{WORRY}\n"
-    more = write_mbox(tmp_path / "b.mbox", [mail(500, later), mail(501, later + "> Lot 78.\n")])
+    assert calls.total() == 2, "the text and what it quotes"
+    # What it quotes in front of it, so that it stands elsewhere; scanned later.
+    more = write_mbox(tmp_path / "b.mbox", [mail(i, f"{ANSWERED}\n{WORRY}\n") for i in (500, 501)])
     scanned(more, tmp_path / "case")
-    assert sum(calls.values()) <= 2
+    assert calls.total() == 2
     found = records(tmp_path / "case")
     assert len({r["score"] for r in found if r["body"].startswith(WORRY)}) == 1
     for record in found:
@@ -465,11 +467,23 @@ def test_equal_texts_are_scored_once(
                 assert record["body"][finding["start"] : finding["end"]] == finding["text"]
 
 
+def test_an_answer_is_read_beside_what_it_answers_to(tmp_path: Path, calls: Counter[str]) -> None:
+    bodies = [f"I concur.\n\n{ANSWERED}{line}" for line in ("", f"> {WORRY}\n")]
+    box = write_mbox(tmp_path / "a.mbox", [mail(i, body) for i, body in enumerate(bodies)])
+    scanned(box, tmp_path / "case")
+    assert sum(n for text, n in calls.items() if "I concur." in text) == 2
+    assert [text.count(WORRY) for text in calls if text.startswith("quoted: ")] == [0, 1]
+    plain, worse = sorted(records(tmp_path / "case"), key=lambda r: len(r["body"]))
+    assert worse["score"] > plain["score"]
+    assert all(found["segment"] != "quoted" for found in worse["findings"])
+    assert "illegal" not in str(worse["findings"])
+
+
 def test_quoted_text_alone_is_not_scored(tmp_path: Path, calls: Counter[str]) -> None:
     body = f"On Mon, Mar 4, 2024, Ben Tarn wrote:\n> {WORRY}\n> {WORRY}\n"
     box = write_mbox(tmp_path / "a.mbox", [mail(1, body, subject="Re: crates")])
     assert scanned(box, tmp_path / "case").flagged == 0
-    assert not any("illegal" in text for text in calls)
+    assert not any("illegal" in text for text in calls if not text.startswith("quoted: "))
     (record,) = records(tmp_path / "case")
     assert WORRY in record["body"]
     assert WORRY not in record["authored"]
@@ -535,8 +549,8 @@ def test_a_text_that_kills_its_worker_is_told_and_tried_again(
     box = write_mbox(tmp_path / "a.mbox", [mail(1), mail(2, WORRY), mail(3, WORRY), mail(4, "Hm.")])
     whole = Engine.map
 
-    def deadly(self: Engine, work: Any, batches: Any, **more: Any) -> Any:
-        for context, results in whole(self, work, batches, **more):
+    def deadly(self: Engine, work: Any, batches: Any, *rest: Any, **more: Any) -> Any:
+        for context, results in whole(self, work, batches, *rest, **more):
             yield (
                 context,
                 [

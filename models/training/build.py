@@ -41,11 +41,11 @@ def mail(folder: Path) -> tuple[DataSet, int]:
         label = json.loads(line)
         labels[label["message_id"]] = label
     found = list(_messages(folder))
-    threads = thread_ids(header for header, _ in found)
+    threads = thread_ids(header for header, _, _ in found)
     examples: dict[str, Example] = {}
     unlabelled: dict[str, Example] = {}
     changed = 0
-    for header, text in found:
+    for header, text, quoted in found:
         group = threads[header.key]
         label = labels.get(header.message_id)
         if label is None:
@@ -62,6 +62,7 @@ def mail(folder: Path) -> tuple[DataSet, int]:
             weight=PICKED if label["stratum"] == "new" else label["weight"],
             unsure=bool(label["unsure"]),
             domain="mail",
+            quoted=quoted,
         )
     lacking = len(labels) - len(examples)
     print(
@@ -72,8 +73,8 @@ def mail(folder: Path) -> tuple[DataSet, int]:
     return DataSet("enron", ordered, tuple(unlabelled.values())), changed
 
 
-def _messages(folder: Path) -> Iterator[tuple[ThreadHeader, str]]:
-    """What threading needs and "subject, blank line, authored text" of each message, once."""
+def _messages(folder: Path) -> Iterator[tuple[ThreadHeader, str, str]]:
+    """What threading needs, "subject, blank line, authored text" and what is quoted, each once."""
     seen: set[str] = set()
     for unit in discover([folder]):
         if isinstance(unit, NotRead):
@@ -98,7 +99,7 @@ def _messages(folder: Path) -> Iterator[tuple[ThreadHeader, str]]:
                 date=message.date,
                 participants={p.address.casefold() for p in people if p and p.address},
             )
-            yield header, f"{message.subject}\n\n{message.authored}"
+            yield header, f"{message.subject}\n\n{message.authored}", message.quoted
 
 
 def _short_hash(text: str) -> str:

@@ -137,4 +137,6 @@ def text_hash(message: Message) -> str:
     pieces += [message.body[s.start : s.end] for s in message.segments if s.role is Role.AUTHORED]
     pieces.append("")
     pieces += [a.text for a in message.attachments if a.text]
+    if quoted := message.quoted:
+        pieces += ["", "", quoted]
     return hashlib.sha256(json.dumps(pieces).encode()).hexdigest()

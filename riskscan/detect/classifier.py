@@ -11,7 +11,7 @@ blank line, authored text".
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,9 +25,21 @@ from sklearn.utils.validation import check_is_fitted
 
 from riskscan.detect.experts import Costs, Material
 from riskscan.detect.explanation import word_weights
-from riskscan.detect.features import N_FEATURES, N_SUBWORDS, Hasher, weighted
+from riskscan.detect.features import N_FEATURES, N_SUBWORDS, Hasher, weighted, words
 from riskscan.detect.linear import fit_aggregator
-from riskscan.detect.reading import INPUTS, SHORT, Read, best_sentences, inputs_of
+from riskscan.detect.reading import (
+    INPUTS,
+    QUOTED,
+    SHORT,
+    Linear,
+    Quotes,
+    Read,
+    Seen,
+    best_sentences,
+    inputs_of,
+    quoted_inputs,
+    tree_inputs,
+)
 from riskscan.detect.selection import (
     SELECTED_BY,
     Passage,
@@ -36,6 +48,7 @@ from riskscan.detect.selection import (
     selection_inputs,
     shares_of,
 )
+from riskscan.detect.trees import fit_with_trees, log_odds
 
 SIGNALS = (
     "legal_doubt", "ethical_unease", "concealment", "spoliation",
@@ -145,6 +158,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         unlabelled: Sequence[str] | None = None,
         unlabelled_groups: Any | None = None,
         unlabelled_domains: Sequence[str] | None = None,
+        quoted: Sequence[str] | None = None,
     ) -> RiskClassifier:
         """Learn from texts and flags (0/1).
 
@@ -156,6 +170,9 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         ``unlabelled``: further texts of the same mailboxes that nobody judged; they teach what
         ordinary text is, and nothing is calibrated or measured on them. ``unlabelled_groups`` and
         ``unlabelled_domains`` are theirs (default: none is in a thread; the first domain).
+
+        ``quoted``: what each text quotes or forwards, "" for nothing; a domain of long texts that
+        has any learns how much it tells.
         """
         texts, flags = _texts(X), _flags(y)
         if len(texts) != len(flags):
@@ -165,7 +182,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             raise ValueError("y must hold both classes, 0 and 1")
         for name, column in (
             ("sample_weight", sample_weight), ("groups", groups), ("evidence", evidence),
-            ("signals", signals), ("domains", domains),
+            ("signals", signals), ("domains", domains), ("quoted", quoted),
         ):  # fmt: skip
             if column is not None and len(column) != len(texts):
                 raise ValueError(f"X has {len(texts)} texts and {name} has {len(column)} rows")
@@ -190,7 +207,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.word_idf_ = data.word_idf
         self.subword_idf_ = data.subword_idf
         self.sentence_idf_ = data.sentence_idf
-        self._fit_experts(data, costs, weight)
+        self._fit_experts(data, costs, weight, Quotes(quoted or (), data.read.hasher))
         self._fit_gate(data)
         self._fit_signals(data, signals)
         self.n_features_in_ = 1
@@ -209,7 +226,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             raise ValueError(f"no labelled text is of the domains {sorted(unknown)}")
         return kind.astype(object), None if groups is None else np.asarray(groups)
 
-    def _fit_experts(self, data: Material, costs: Costs, weight: Floats) -> None:
+    def _fit_experts(self, data: Material, costs: Costs, weight: Floats, quotes: Quotes) -> None:
         count, read = len(self.domains_), data.read
         self.word_coef_ = np.zeros((N_FEATURES, count), np.float32)
         self.subword_coef_ = np.zeros((N_SUBWORDS, count), np.float32)
@@ -219,32 +236,55 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.sentence_intercept_ = np.zeros(count)
         words_, subwords = np.zeros((2, len(data.flags), count))
         sentences, shares = np.zeros((2, len(read.own), count))
+        seen = Seen(count, len(data.flags))
+        homes = [data.known & (data.kind == domain) for domain in self.domains_]
+        lengths = np.diff(read.first)
+        self.short_: Bools = np.array([np.median(lengths[home]) <= SHORT for home in homes])
+        # Both classes must quote, or it would be told apart by that alone.
+        self.quotes_: Bools = np.array(
+            [
+                not short and len(np.unique(data.flags[quotes.texts[home[quotes.texts]]])) == 2
+                for short, home in zip(self.short_, homes, strict=True)
+            ]
+        )
         for train, test in data.folds(self.folds, self.random_state):
             inside = np.isin(read.own, test)
             for d, domain in enumerate(self.domains_):
-                coefficients, intercept = data.word_model(train, domain, costs)
-                words_[test, d] = data.words[test] @ coefficients + intercept
-                carried = shares_of(read, self.word_idf_, coefficients[:, None])
+                by_word = (self.word_idf_, *data.word_model(train, domain, costs))
+                words_[test, d] = data.words[test] @ by_word[1] + by_word[2]
+                carried = shares_of(read, self.word_idf_, by_word[1][:, None])
                 shares[inside, d] = carried[inside, 0]
-                coefficients, intercept = data.subword_model(train, domain, costs)
-                subwords[test, d] = data.subwords[test] @ coefficients + intercept
+                by_subword = (self.subword_idf_, *data.subword_model(train, domain, costs))
+                subwords[test, d] = data.subwords[test] @ by_subword[1] + by_subword[2]
                 coefficients, intercept = data.sentence_model(train, domain, costs)
                 sentences[inside, d] = data.sentences[inside] @ coefficients + intercept
-        inputs, best = inputs_of(words_, subwords), best_sentences(read, sentences)
-        self.short_ = np.zeros(count, bool)
+                if self.quotes_[d]:
+                    told = quoted_inputs(len(data.flags), quotes, by_word, by_subword)
+                    seen.quoted[d, test] = told[test]
+        seen.inputs, seen.best = inputs_of(words_, subwords), best_sentences(read, sentences)
+        seen.lengths = read.lengths
+        self.trees_: list[Floats] = [np.zeros((0, 6))] * count
+        self.tree_slopes_ = np.zeros(count)
         self.aggregators_: list[LogisticRegression] = []
         self.selector_coef_ = np.zeros((count, len(SELECTED_BY)))
         everything = np.arange(len(data.flags))
         for d, domain in enumerate(self.domains_):
-            home = data.known & (data.kind == domain)
+            home = homes[d]
             mine = home[: len(weight)]
-            self.short_[d] = np.median(np.diff(read.first)[home]) <= SHORT
-            seen = self._seen(d, inputs, best)
-            self.aggregators_.append(fit_aggregator(seen[home], data.flags[home], weight[mine]))
-            told = np.isin(read.own, np.flatnonzero(home & (data.flags == 1)))
-            ranked = selection_inputs(read, sentences[:, d], shares[:, d])
+            inputs, flags = self._seen(d, seen)[home], data.flags[home]
+            if self.short_[d]:
+                self.aggregators_.append(fit_aggregator(inputs, flags, weight[mine]))
+            else:
+                more, rising = self._seen_by_trees(d, seen)
+                joined = fit_with_trees(
+                    inputs, more[home], rising, flags, weight[mine], data.group[home]
+                )
+                self.aggregators_.append(joined[0])
+                self.trees_[d], self.tree_slopes_[d] = joined[1:]
+            flagged = np.isin(read.own, np.flatnonzero(home & (data.flags == 1)))
+            ranked = selection_inputs(read, sentences[:, d], shares[:, d])[flagged]
             self.selector_coef_[d] = fit_selector(
-                ranked[told], data.marked[told].astype(int), read.own[told]
+                ranked, data.marked[flagged].astype(int), read.own[flagged]
             )
             self.word_coef_[:, d], self.word_intercept_[d] = data.word_model(
                 everything, domain, costs
@@ -256,9 +296,27 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 everything, domain, costs
             )
 
-    def _seen(self, d: int, inputs: Floats, best: Floats) -> Floats:
+    def _seen(self, d: int, seen: Seen) -> Floats:
         """What the aggregator of domain number ``d`` sees of each text."""
-        return np.column_stack([inputs, best[:, d]]) if self.short_[d] else inputs
+        parts = [seen.inputs]
+        if self.short_[d]:
+            parts.append(seen.best[:, d])
+        if self.quotes_[d]:
+            parts.append(seen.quoted[d])
+        return np.column_stack(parts)
+
+    def _seen_by_trees(self, d: int, seen: Seen) -> tuple[Floats, list[int]]:
+        """What the trees of domain number ``d`` see, and in which columns they never fall."""
+        quoted = seen.quoted[d] if self.quotes_[d] else None
+        more = tree_inputs(seen.inputs, seen.lengths, quoted)
+        rising = [1] * more.shape[1]
+        rising[seen.inputs.shape[1]] = 0  # the length
+        return more, rising
+
+    def _tree_logits(self, d: int, seen: Seen) -> Floats:
+        """What the trees of domain number ``d`` add to the log-odds of each text."""
+        more, _ = self._seen_by_trees(d, seen)
+        return float(self.tree_slopes_[d]) * log_odds(self.trees_[d], more)
 
     def _fit_gate(self, data: Material) -> None:
         self.gate_coef_ = np.zeros((N_FEATURES, len(self.domains_)), np.float32)
@@ -303,9 +361,10 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         digest = hashlib.sha256()
         for part in (
             self.word_coef_, self.subword_coef_, self.sentence_coef_, self.gate_coef_,
-            self.signal_word_coef_, self.selector_coef_, self.short_,
+            self.signal_word_coef_, self.selector_coef_, self.short_, self.quotes_,
             *(a.coef_ for a in self.aggregators_),
             *(a.intercept_ for a in self.aggregators_),
+            self.tree_slopes_, *self.trees_,
         ):  # fmt: skip
             digest.update(np.ascontiguousarray(part).tobytes())
         return digest.hexdigest()
@@ -314,69 +373,107 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """The parameters that change what a case holds, beside the model itself."""
         return {"threshold": self.threshold, "finding_threshold": self.finding_threshold}
 
-    def predict_proba(self, X: Sequence[str]) -> Floats:
-        """Probabilities, shape (texts, 2): not flagged, flagged."""
-        check_is_fitted(self, "aggregators_")
-        texts = _texts(X)
-        scores = np.zeros(len(texts))
-        for start in range(0, len(texts), _BATCH):
-            judged = self._judge(texts[start : start + _BATCH])
-            scores[start : start + _BATCH] = judged.scores
-        return np.column_stack([1 - scores, scores])
+    def predict_proba(self, X: Sequence[str], quoted: Sequence[str] | None = None) -> Floats:
+        """Probabilities, shape (texts, 2): not flagged, flagged.
 
-    def decision_function(self, X: Sequence[str]) -> Floats:
+        ``quoted``: what each text quotes or forwards, "" for nothing.
+        """
+        scores = [judged.scores for judged in self._batches(X, quoted)]
+        flagged = np.concatenate([*scores, np.zeros(0)])
+        return np.column_stack([1 - flagged, flagged])
+
+    def decision_function(self, X: Sequence[str], quoted: Sequence[str] | None = None) -> Floats:
         """Log-odds of the flagged class."""
-        scores = np.clip(self.predict_proba(X)[:, 1], 1e-12, 1 - 1e-12)
+        scores = np.clip(self.predict_proba(X, quoted)[:, 1], 1e-12, 1 - 1e-12)
         return np.asarray(np.log(scores / (1 - scores)))
 
-    def predict(self, X: Sequence[str]) -> Ints:
+    def predict(self, X: Sequence[str], quoted: Sequence[str] | None = None) -> Ints:
         """1 for the texts that score at least ``threshold``."""
-        return (self.predict_proba(X)[:, 1] >= self.threshold).astype(int)
+        return (self.predict_proba(X, quoted)[:, 1] >= self.threshold).astype(int)
 
-    def assess(self, X: Sequence[str]) -> list[Assessment]:
-        """Score, signals and findings of each text.
+    def assess(self, X: Sequence[str], quoted: Sequence[str] | None = None) -> list[Assessment]:
+        """Score, signals and findings of each text; ``quoted`` as in ``predict_proba``.
 
         The best passage is always a finding, so that a reviewer can also see why a text was not
-        flagged; further ones are findings when their sentence reaches ``finding_threshold``.
+        flagged; further ones are findings when their sentence reaches ``finding_threshold``. What
+        is quoted is never a finding.
         """
-        check_is_fitted(self, "aggregators_")
-        texts = _texts(X)
         found: list[Assessment] = []
-        for start in range(0, len(texts), _BATCH):
-            found += self._assessments(self._judge(texts[start : start + _BATCH]))
+        for judged in self._batches(X, quoted):
+            found += self._assessments(judged)
         return found
 
-    def explain(self, text: str) -> Explanation:
-        """What in the words of ``text`` made its score."""
-        judged = self._judge(_texts([text]))
+    def _batches(self, X: Sequence[str], quoted: Sequence[str] | None) -> Iterator[_Judged]:
+        check_is_fitted(self, "aggregators_")
+        texts = _texts(X)
+        answered = [""] * len(texts) if quoted is None else _texts(quoted)
+        if len(answered) != len(texts):
+            raise ValueError(f"X has {len(texts)} texts and quoted has {len(answered)} rows")
+        for start in range(0, len(texts), _BATCH):
+            yield self._judge(texts[start : start + _BATCH], answered[start : start + _BATCH])
+
+    def explain(self, text: str, quoted: str = "") -> Explanation:
+        """What in the words of ``text``, and of what it quotes, made its score."""
+        (judged,) = self._batches([text], [quoted])
         assessment = self._assessments(judged)[0]
         lead = int(np.argmax(judged.shares[0] * judged.chances[0]))
         aggregator = self.aggregators_[lead]
-        seen = self._seen(lead, judged.inputs, judged.best)
-        values = seen[0] * aggregator.coef_[0]
-        parts = dict(zip(self._input_names(lead), values.tolist(), strict=True))
+        values = self._seen(lead, judged.seen)[0] * aggregator.coef_[0]
+        slopes = dict(zip(self._input_names(lead), aggregator.coef_[0].tolist(), strict=True))
+        parts = dict(zip(slopes, values.tolist(), strict=True))
+        if len(self.trees_[lead]):
+            grown = float(self._tree_logits(lead, judged.seen)[0])
+            parts[f"boosted trees ({self.domains_[lead]})"] = grown
         parts["base rate"] = float(aggregator.intercept_[0])
         domains = {
             name: (float(judged.shares[0, d]), float(judged.chances[0, d]))
             for d, name in enumerate(self.domains_)
         }
-        size = len(INPUTS)
-        slopes = aggregator.coef_[0, : size * len(self.domains_)]
-        patterns = [(judged.words, self.word_coef_ @ slopes[0::size])]
-        if self.short_[lead] and len(judged.sentence_logits):
+        return Explanation(
+            assessment, domains, parts, self._words(judged, lead, [*slopes.values()])
+        )
+
+    def _words(
+        self, judged: _Judged, lead: int, slopes: list[float]
+    ) -> tuple[tuple[str, float], ...]:
+        """What each word added to the log-odds of domain number ``lead``."""
+        read, size = judged.read, len(INPUTS)
+        own = slopes[: size * len(self.domains_)]
+        (body,), (spans,) = read.texts, read.spans
+        told = [words(body[a:b]) for a, b in spans]
+        patterns = [(judged.words, self.word_coef_ @ own[0::size])]
+        pieces = [(judged.subwords, self.subword_coef_ @ own[1::size], told)]
+        sentences = list(told)
+        if self.short_[lead] and told:
             best = judged.sentences[int(np.argmax(judged.sentence_logits[:, lead]))]
-            patterns.append((best, self.sentence_coef_[:, lead] * aggregator.coef_[0, -1]))
-        subwords = (judged.subwords, self.subword_coef_ @ slopes[1::size])
-        told = word_weights(judged.read, patterns, subwords)
-        return Explanation(assessment, domains, parts, told)
+            patterns.append((best, self.sentence_coef_[:, lead] * slopes[-1]))
+        if self.quotes_[lead] and len(judged.quotes.texts):
+            quoted = judged.quotes.read
+            (body,), (spans,) = quoted.texts, quoted.spans
+            tokens = [words(body[a:b]) for a, b in spans]
+            sentences += tokens
+            row = weighted(quoted.words, self.word_idf_)
+            patterns.append((row, self.word_coef_[:, lead] * slopes[-2]))
+            row = weighted(quoted.subwords, self.subword_idf_)
+            pieces.append((row, self.subword_coef_[:, lead] * slopes[-1], tokens))
+        return word_weights(read, sentences, patterns, pieces)
 
     def _input_names(self, d: int) -> list[str]:
         names = [f"{part} ({domain})" for domain in self.domains_ for part in INPUTS]
-        return [*names, f"best sentence ({self.domains_[d]})"] if self.short_[d] else names
+        more = ["best sentence"] * int(self.short_[d])
+        more += QUOTED if self.quotes_[d] else ()
+        return names + [f"{part} ({self.domains_[d]})" for part in more]
 
-    def _judge(self, texts: list[str]) -> _Judged:
-        check_is_fitted(self, "aggregators_")
-        read = Read(texts, self._hasher())
+    def _linear(self, d: int) -> tuple[Linear, Linear]:
+        """The word and the subword model of domain number ``d``."""
+        return (
+            (self.word_idf_, self.word_coef_[:, d], float(self.word_intercept_[d])),
+            (self.subword_idf_, self.subword_coef_[:, d], float(self.subword_intercept_[d])),
+        )
+
+    def _judge(self, texts: list[str], quoted: list[str]) -> _Judged:
+        count, hasher = len(texts), self._hasher()
+        read, quotes = Read(texts, hasher), Quotes(quoted, hasher)
         word_matrix = weighted(read.words, self.word_idf_)
         word_logits = word_matrix @ self.word_coef_ + self.word_intercept_
         gate_logits = word_matrix @ self.gate_coef_ + self.gate_intercept_
@@ -384,17 +481,23 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         subword_logits = subword_matrix @ self.subword_coef_ + self.subword_intercept_
         sentence_matrix = weighted(read.sentences, self.sentence_idf_)
         sentence_logits = sentence_matrix @ self.sentence_coef_ + self.sentence_intercept_
-        best = best_sentences(read, sentence_logits)
         shares = softmax(gate_logits, axis=1)
-        inputs = inputs_of(word_logits, subword_logits)
+        seen = Seen(len(self.domains_), count)
+        seen.inputs = inputs_of(word_logits, subword_logits)
+        seen.best, seen.lengths = best_sentences(read, sentence_logits), read.lengths
         chances = np.zeros_like(shares)
         for d, aggregator in enumerate(self.aggregators_):
-            chances[:, d] = aggregator.predict_proba(self._seen(d, inputs, best))[:, 1]
+            if self.quotes_[d]:
+                seen.quoted[d] = quoted_inputs(count, quotes, *self._linear(d))
+            logits = aggregator.decision_function(self._seen(d, seen))
+            if len(self.trees_[d]):
+                logits = logits + self._tree_logits(d, seen)
+            chances[:, d] = expit(logits)
         # A text without a word says nothing.
         empty = np.diff(read.first) == 0
         scores = np.where(empty, 0.0, (shares * chances).sum(axis=1))
         return _Judged(
-            read, scores, shares, chances, inputs, best,
+            read, quotes, scores, shares, chances, seen,
             word_matrix, subword_matrix, sentence_matrix, sentence_logits,
         )  # fmt: skip
 
@@ -496,11 +599,11 @@ class _Judged:
     """What the model says of a batch, before it is put in words."""
 
     read: Read
+    quotes: Quotes
     scores: Floats
     shares: Floats
     chances: Floats
-    inputs: Floats
-    best: Floats
+    seen: Seen
     words: csr_matrix
     subwords: csr_matrix
     sentences: csr_matrix

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from riskscan.detect.features import Hasher, words
+from riskscan.detect.features import Hasher, weighted, words
 from riskscan.language.sentences import sentence_spans
+from riskscan.mail.message import QUOTED_CHARACTERS
 
 # Sentences beyond this many are not scored; subwords are counted in the first so many words.
 MAX_SENTENCES = 20_000
@@ -19,11 +22,16 @@ INPUTS = ("words", "subwords")
 # Where texts have at most so many sentences in the median, one sentence is much of the message and
 # tells beside it; in whole emails it told nothing more.
 SHORT = 5
+# What it sees elsewhere of the text that the author quotes or forwards. Nothing quoted is ever
+# shown as a finding.
+QUOTED = ("quoted text", "words of the quoted text", "subwords of the quoted text")
 _NOTHING = -8.0
 
 Floats = NDArray[np.float64]
+Floats32 = NDArray[np.float32]
 Ints = NDArray[np.int_]
 Span = tuple[int, int]
+Linear = tuple[Floats32, Floats32, float]
 
 
 class Read:
@@ -74,3 +82,49 @@ def best_sentences(read: Read, logits: Floats) -> Floats:
     if len(some):
         best[some] = np.maximum.reduceat(logits, read.first[some], axis=0)
     return best
+
+
+class Seen:
+    """What the aggregators may see of texts; ``quoted`` has a layer a domain."""
+
+    def __init__(self, domains: int, texts: int) -> None:
+        self.inputs = np.zeros((texts, 0))
+        self.lengths = np.zeros(texts)
+        self.best = np.zeros((texts, domains))
+        self.quoted = np.zeros((domains, texts, len(QUOTED)))
+
+
+class Quotes:
+    """The texts that others quote; ``texts`` are the numbers of those that quote any."""
+
+    def __init__(self, quoted: Sequence[str], hasher: Hasher) -> None:
+        heads = [text[:QUOTED_CHARACTERS] for text in quoted]
+        some = [i for i, head in enumerate(heads) if head.strip()]
+        self.texts: Ints = np.array(some, int)
+        self.read = Read([heads[i] for i in some], hasher)
+
+
+def tree_inputs(inputs: Floats, lengths: Floats, quoted: Floats | None) -> Floats:
+    """What the trees of a domain see: ``inputs``, the length, and what models say of a quoted text.
+
+    NaN where nothing is quoted.
+    """
+    columns = [inputs, np.log1p(lengths)]
+    if quoted is not None:
+        columns.append(np.where(quoted[:, :1] > 0, quoted[:, 1:], np.nan))
+    return np.column_stack(columns)
+
+
+def quoted_inputs(count: int, quotes: Quotes, words_: Linear, subwords: Linear) -> Floats:
+    """What an aggregator of long texts sees of what they quote, shape (count, 3).
+
+    ``words_`` and ``subwords`` are the idf, the coefficients and the intercept of one expert.
+    """
+    seen = np.zeros((count, len(QUOTED)))
+    seen[quotes.texts, 0] = 1.0
+    for column, matrix, (idf, slopes, level) in (
+        (1, quotes.read.words, words_),
+        (2, quotes.read.subwords, subwords),
+    ):
+        seen[quotes.texts, column] = weighted(matrix, idf) @ slopes + level
+    return seen

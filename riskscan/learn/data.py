@@ -3,7 +3,8 @@
 Columns: ``text``, or ``subject`` and ``authored``; ``flag`` (0 or 1; a row without it is not
 labelled); and as far as there are any ``signals``, ``evidence`` (verbatim spans), ``group``
 (thread; never split between training and test), ``weight`` (messages that this one stands for),
-``unsure`` and ``domain`` (one expert of the model learns from each; "mail" by default).
+``unsure``, ``domain`` (one expert of the model learns from each; "mail" by default) and ``quoted``
+(what the message quotes or forwards).
 docs/detector.md explains them to users.
 """
 
@@ -26,6 +27,7 @@ from riskscan.case.open import DATABASE
 from riskscan.case.read import Case
 from riskscan.detect.classifier import SIGNALS
 from riskscan.learn.errors import DataError
+from riskscan.mail.message import Role, quoted_head
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,7 +47,7 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One labelled text: "subject, blank line, authored text"."""
+    """One labelled text: "subject, blank line, authored text"; ``quoted`` is what it quotes."""
 
     text: str
     flag: int
@@ -55,6 +57,7 @@ class Example:
     weight: float = 1.0
     unsure: bool = False
     domain: str = MAIL
+    quoted: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +259,7 @@ def _example(row: Row, flag: int, where: str) -> Example:
         weight=_weight(row.get("weight"), where),
         unsure=bool(_flag(row.get("unsure"), where, "unsure")),
         domain=_string(row, "domain", where) or MAIL,
+        quoted=_quoted(row, where),
     )
 
 
@@ -272,14 +276,27 @@ def _text(row: Row, where: str) -> str:
 
 def _authored(row: Row, where: str) -> str:
     """The authored segments as the score stage reads them, when the row tells where they are."""
+    told = _segments(row, where)
+    if told is None:
+        return _string(row, "authored", where)
+    body, segments = told
+    return _clean(_JOINT.join(body[a:b] for role, a, b in segments if role == Role.AUTHORED))
+
+
+def _quoted(row: Row, where: str) -> str:
+    told = _segments(row, where)
+    return _string(row, "quoted", where) if told is None else _clean(quoted_head(*told))
+
+
+def _segments(row: Row, where: str) -> tuple[str, list[tuple[str, int, int]]] | None:
+    """The body and its segments as role, start and end; None when the row does not tell."""
     body, segments = row.get("body"), row.get("segments")
     if not (isinstance(body, str) and isinstance(segments, list)):
-        return _string(row, "authored", where)
+        return None
     try:
-        parts = [body[s["start"] : s["end"]] for s in segments if s["role"] == "authored"]
-    except (KeyError, TypeError) as error:
+        return body, [(s["role"], int(s["start"]), int(s["end"])) for s in segments]
+    except (KeyError, TypeError, ValueError) as error:
         raise DataError(f"{where}: 'segments' need role, start and end.") from error
-    return _clean(_JOINT.join(parts))
 
 
 def _string(row: Row, column: str, where: str) -> str:

@@ -52,7 +52,8 @@ def evaluate(
             f"Figures need flagged messages and others; {names(data)} has {int(sure.sum())} flagged"
             f" and {len(sure) - int(sure.sum())} others{left}."
         )
-    judged = judge(learning, classifier.assess(learning.texts), classifier.threshold)
+    answers = classifier.assess(learning.texts, learning.quoted)
+    judged = judge(learning, answers, classifier.threshold)
     return {
         "model": str(model),
         "fingerprint": classifier.fingerprint,

@@ -35,11 +35,16 @@ class Learning:
     signals: list[tuple[str, ...]]
     evidence: list[tuple[str, ...]]
     domains: list[str]
+    quoted: list[str]
     repeated: int
     contradictory: int
     unlabelled: list[str]
     unlabelled_groups: NDArray[np.int64]
     unlabelled_domains: list[str]
+
+    def at(self, places: NDArray[np.int64]) -> tuple[list[str], list[str]]:
+        """The texts in ``places``, and what they quote."""
+        return [self.texts[i] for i in places], [self.quoted[i] for i in places]
 
     def rows(self, chosen: NDArray[np.bool_], without: NDArray[np.int64] | None = None) -> Learning:
         """The chosen messages, and the unlabelled ones that are not of the groups ``without``."""
@@ -56,6 +61,7 @@ class Learning:
             [self.signals[i] for i in places],
             [self.evidence[i] for i in places],
             [self.domains[i] for i in places],
+            [self.quoted[i] for i in places],
             self.repeated,
             self.contradictory,
             [self.unlabelled[i] for i in kept],
@@ -104,6 +110,7 @@ def merge(
         signals=[tuple(sorted({s for e in some for s in e.signals})) for _, _, some in kept],
         evidence=[tuple(sorted({s for e in some for s in e.evidence})) for _, _, some in kept],
         domains=[min(e.domain for e in some) for _, _, some in kept],
+        quoted=[min(e.quoted for e in some) for _, _, some in kept],
         repeated=repeated,
         contradictory=contradictory,
         unlabelled=[min(e.text for e in some) for some in more],

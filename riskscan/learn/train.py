@@ -217,7 +217,7 @@ def _learn(
         for number, places in enumerate(folds, 1):
             say(f"fold {number} of {len(folds)}")
             taught = learning.rows(_taught(learning, places), learning.groups[places])
-            yield delayed(_answers)(prototype, taught, [learning.texts[i] for i in places])
+            yield delayed(_answers)(prototype, taught, learning.at(places))
 
     final, *answers = Parallel(n_jobs=workers, pre_dispatch=workers)(tasks())
     found: dict[int, Assessment] = {}
@@ -232,10 +232,12 @@ def _model(prototype: RiskClassifier, taught: Learning) -> RiskClassifier:
         return _fit(clone(prototype), taught)
 
 
-def _answers(prototype: RiskClassifier, taught: Learning, texts: list[str]) -> list[Assessment]:
-    """What a model learnt from ``taught`` says of the texts; runs in a worker."""
+def _answers(
+    prototype: RiskClassifier, taught: Learning, asked: tuple[list[str], list[str]]
+) -> list[Assessment]:
+    """What a model learnt from ``taught`` says of texts, and what they quote; runs in a worker."""
     with threadpool_limits(limits=1):
-        return _model(prototype, taught).assess(texts)
+        return _model(prototype, taught).assess(*asked)
 
 
 def _fit(classifier: RiskClassifier, learning: Learning) -> RiskClassifier:
@@ -247,6 +249,7 @@ def _fit(classifier: RiskClassifier, learning: Learning) -> RiskClassifier:
         evidence=learning.evidence if any(learning.evidence) else None,
         signals=learning.signals if any(learning.signals) else None,
         domains=learning.domains,
+        quoted=learning.quoted,
         unlabelled=learning.unlabelled or None,
         unlabelled_groups=learning.unlabelled_groups if learning.unlabelled else None,
         unlabelled_domains=learning.unlabelled_domains or None,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 
 class Role(StrEnum):
-    """The role of a run of a body; only AUTHORED text is ever scored."""
+    """The role of a run of a body; only AUTHORED text is ever a finding."""
 
     AUTHORED = "authored"
     QUOTED = "quoted"
@@ -24,6 +25,23 @@ class Segment:
     role: Role
     start: int
     end: int
+
+
+# So much of what a message quotes or forwards is read beside what its author wrote.
+QUOTED_CHARACTERS = 4_000
+
+
+def quoted_head(body: str, segments: Iterable[tuple[str, int, int]]) -> str:
+    """The first ``QUOTED_CHARACTERS`` of what a body quotes or forwards.
+
+    ``segments`` are role, start and end.
+    """
+    parts, length = list[str](), 0
+    for role, start, end in segments:
+        if role in (Role.QUOTED, Role.FORWARDED) and length < QUOTED_CHARACTERS:
+            parts.append(body[start : min(end, start + QUOTED_CHARACTERS)].strip())
+            length += len(parts[-1])
+    return "\n\n".join(parts)[:QUOTED_CHARACTERS]
 
 
 @dataclass(slots=True, frozen=True)
@@ -82,6 +100,11 @@ class Message:
     attachments: list[Attachment] = field(default_factory=list)
     embedded: list[Message] = field(default_factory=list)
     defects: list[str] = field(default_factory=list)
+
+    @property
+    def quoted(self) -> str:
+        """The head of what the body quotes or forwards (``quoted_head``)."""
+        return quoted_head(self.body, ((s.role, s.start, s.end) for s in self.segments))
 
     @property
     def authored(self) -> str:

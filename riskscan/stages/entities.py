@@ -61,7 +61,7 @@ def find_entities(
 
     def batches() -> Iterator[tuple[tuple[Rows, list[str]], list[tuple[ModelPlace, str]]]]:
         for ids in pending.batches(_BATCH_MESSAGES, _BATCH_CHARACTERS):
-            rows = [(m, _first(p)) for m, _, p in read_texts(store, ids, attachments=False)]
+            rows = [(m, _first(p)) for m, _, p in read_texts(store, ids, whole=False)]
             texts = list(dict.fromkeys(piece[3] for _, parts in rows for piece in parts))
             yield (rows, texts), [(place, text) for text in texts]
 

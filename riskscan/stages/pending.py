@@ -10,13 +10,16 @@ from sqlalchemy import ColumnElement, select
 
 from riskscan.case import schema
 from riskscan.case.store import Store, pieces
-from riskscan.mail.message import Role
+from riskscan.mail.message import Role, quoted_head
 
 Piece = tuple[str, int | None, int, str]
 """A run of text: segment, attachment number, its offset there, the text."""
 
 Texts = tuple[int, str, list[Piece]]
 """A message's id, its text hash and its pieces: subject, authored segments, attachments."""
+
+QUOTED = "quoted"
+"""The segment of a piece that others wrote."""
 
 _ROWS = 10_000
 # Longer runs are cut at a line end, so that whoever reads them needs bounded memory.
@@ -58,8 +61,8 @@ class Pending:
             yield batch
 
 
-def read_texts(store: Store, ids: Sequence[int], *, attachments: bool = True) -> list[Texts]:
-    """The texts of messages, in the order of ``ids``."""
+def read_texts(store: Store, ids: Sequence[int], *, whole: bool = True) -> list[Texts]:
+    """The texts of messages in the order of ``ids``; ``whole``: attachments and quotations too."""
     mail, bodies, files = schema.messages, schema.texts, schema.attachments
     found: dict[int, Texts] = {}
     with store.engine.connect() as connection:
@@ -73,7 +76,9 @@ def read_texts(store: Store, ids: Sequence[int], *, attachments: bool = True) ->
             ):
                 parts = written_pieces(row.subject, row.body, row.segments)
                 found[row.id] = (row.id, row.text_hash, parts)
-            if not attachments:
+                if whole:
+                    parts += quoted_pieces(row.body, row.segments)
+            if not whole:
                 continue
             for file in connection.execute(
                 select(files.c.message_id, files.c.position, files.c.text)
@@ -91,6 +96,12 @@ def written_pieces(subject: str, body: str, segments: Iterable[Sequence[Any]]) -
         if role == Role.AUTHORED:
             parts += _cut("authored", None, start, body[start:end])
     return parts
+
+
+def quoted_pieces(body: str, segments: Iterable[Sequence[Any]]) -> list[Piece]:
+    """The head of what a message quotes or forwards: read beside the rest, never shown."""
+    head = quoted_head(body, ((role, start, end) for role, start, end in segments))
+    return [(QUOTED, None, 0, head)] if head else []
 
 
 def attached_pieces(position: int, text: str) -> Iterator[Piece]:

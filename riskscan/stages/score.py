@@ -19,10 +19,12 @@ from riskscan.detect.description import model_key
 from riskscan.engine import Culprit, Engine
 from riskscan.engine.models import ModelPlace
 from riskscan.stages.pending import (
+    QUOTED,
     Pending,
     Piece,
     Texts,
     attached_pieces,
+    quoted_pieces,
     read_texts,
     written_pieces,
 )
@@ -202,7 +204,8 @@ def rate(engine: Engine, place: ModelPlace, messages: Sequence[Prepared]) -> lis
 
 
 def _pieces_of(one: Prepared) -> list[Piece]:
-    parts = written_pieces(one.subject, one.body, json.loads(one.segments))
+    segments = json.loads(one.segments)
+    parts = written_pieces(one.subject, one.body, segments) + quoted_pieces(one.body, segments)
     for position, *_, text, _ in one.files:
         if text:
             parts += attached_pieces(position, text)
@@ -226,7 +229,7 @@ def score_batch(parts: list[Part]) -> list[Assessed]:
     answers = _assess(
         classifier,
         (
-            _JOINT.join(several[i][3] for i in group)
+            (_JOINT.join(several[i][3] for i in group), _answered_to(several, group))
             for (_, several), some in zip(parts, groups, strict=True)
             for group in some
         ),
@@ -241,7 +244,9 @@ def _documents(several: Sequence[Piece]) -> list[list[int]]:
     """Which pieces are read together: the mail, then each attachment; long texts in runs."""
     groups: list[list[int]] = []
     length, last = 0, -1
-    for i, (_, attachment, _, text) in enumerate(several):
+    for i, (segment, attachment, _, text) in enumerate(several):
+        if segment == QUOTED:
+            continue
         number = -1 if attachment is None else attachment
         length += len(text)
         if not groups or number != last or length > _DOCUMENT_CHARACTERS:
@@ -251,18 +256,27 @@ def _documents(several: Sequence[Piece]) -> list[list[int]]:
     return groups
 
 
-def _assess(classifier: RiskClassifier, documents: Iterable[str]) -> Iterator[Assessment]:
-    """Assessments in order, of no more than a batch's characters at once."""
-    batch: list[str] = []
+def _answered_to(several: Sequence[Piece], group: Sequence[int]) -> str:
+    """What the author of these pieces quotes; nothing beside an attachment."""
+    own = any(several[i][1] is None for i in group)
+    return _JOINT.join(text for segment, *_, text in several if own and segment == QUOTED)
+
+
+def _assess(
+    classifier: RiskClassifier, documents: Iterable[tuple[str, str]]
+) -> Iterator[Assessment]:
+    """Assessments of texts, and what they quote, in order; a batch's characters at once."""
+    batch: list[tuple[str, str]] = []
     size = 0
-    for document in documents:
-        if batch and size + len(document) > _BATCH_CHARACTERS:
-            yield from classifier.assess(batch)
+    for document, quoted in documents:
+        length = len(document) + len(quoted)
+        if batch and size + length > _BATCH_CHARACTERS:
+            yield from classifier.assess(*map(list, zip(*batch, strict=True)))
             batch, size = [], 0
-        batch.append(document)
-        size += len(document)
+        batch.append((document, quoted))
+        size += length
     if batch:
-        yield from classifier.assess(batch)
+        yield from classifier.assess(*map(list, zip(*batch, strict=True)))
 
 
 def _merged(

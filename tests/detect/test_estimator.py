@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -446,3 +447,50 @@ def test_the_best_sentence_counts_where_texts_are_short() -> None:
     long = [f"{text} {rest}" for text in TEXTS]
     model = _new().fit(long, FLAGS, groups=GROUPS)
     assert not [part for part in model.explain(long[0]).parts if part.startswith("best sentence")]
+
+
+REST = " ".join(f"We met on day {i} and talked about the weather." for i in range(8))
+LONG = [f"{text} {REST}" for text in TEXTS]
+BAD = [concern for several in CONCERN.values() for concern in several]
+
+
+@cache
+def _quoting() -> RiskClassifier:
+    """Learnt from long texts of which the flagged ones answer to a concern, most others do not."""
+    quoted = [
+        BAD[i % len(BAD)] if flag or i % 10 == 1 else "" if i % 3 else OTHERS[i % len(OTHERS)]
+        for i, flag in enumerate(FLAGS.tolist())
+    ]
+    with one_thread():
+        return _new().fit(LONG, FLAGS, groups=GROUPS, evidence=EVIDENCE, quoted=quoted)
+
+
+def test_what_a_long_text_quotes_counts_and_is_not_shown() -> None:
+    model, text = _quoting(), f"I concur. {REST}"
+    plain, fine, bad = model.predict_proba([text] * 3, ["", "Lunch is at noon.", BAD[0]])[:, 1]
+    assert bad > max(plain, fine)
+    assert model.predict_proba([text])[0, 1] == plain == model.predict_proba([text], [" "])[0, 1]
+    (answer,) = model.assess([text], [BAD[0]])
+    assert answer.score == bad
+    assert all(found.text in text for found in answer.findings)
+    with pytest.raises(ValueError, match="quoted has 1"):
+        model.predict([text, text], [""])
+
+
+def test_what_is_quoted_is_explained_too() -> None:
+    model, text = _quoting(), f"I concur. {REST}"
+    told = model.explain(text, BAD[0])
+    assert sum(told.parts.values()) == pytest.approx(
+        model.decision_function([text], [BAD[0]])[0], abs=1e-3
+    )
+    assert told.parts["quoted text (text)"] != 0
+    assert "licence" in {name for name, _ in told.words}
+    assert model.explain(text).parts["quoted text (text)"] == 0
+    assert "boosted trees (text)" in told.parts
+
+
+def test_quotations_of_one_class_alone_teach_nothing() -> None:
+    model = _new().fit(LONG, FLAGS, groups=GROUPS, quoted=[BAD[0] * flag for flag in FLAGS])
+    assert (
+        model.predict_proba(LONG[:1], [BAD[0]]).tolist() == model.predict_proba(LONG[:1]).tolist()
+    )

@@ -168,6 +168,22 @@ def test_the_fingerprint_is_of_the_content(tmp_path: Path) -> None:
     assert DataSet("a", (other, *some[1:])).fingerprint != one.fingerprint
 
 
+def test_what_is_quoted_stands_in_a_column_or_in_the_body(tmp_path: Path) -> None:
+    body = "I concur.\n> Hide it.\nBye.\nOn Monday Bo wrote: pay twice."
+    roles = [("authored", 0, 9), ("quoted", 10, 20), ("authored", 21, 25), ("forwarded", 26, 55)]
+    segments = [dict(zip(("role", "start", "end"), one, strict=True)) for one in roles]
+    row = {"subject": "Re: A", "authored": "I concur. Bye.", "flag": 1}
+    found = _read(
+        tmp_path,
+        row | {"quoted": "Hide it."},
+        row | {"body": body, "segments": segments, "quoted": "not read"},
+        row,
+    ).examples
+    assert [e.quoted for e in found] == ["Hide it.", f"> Hide it.\n\n{body[26:55]}", ""]
+    assert found[1].text == "Re: A\n\nI concur.\n\nBye."
+    assert merge([DataSet("one", (found[0],))]).quoted == ["Hide it."]
+
+
 # one data set of several
 
 

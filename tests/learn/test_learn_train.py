@@ -144,12 +144,12 @@ def test_no_thread_is_scored_by_a_model_that_saw_it(
             trained.append(set(X))
             return super().fit(X, y, **columns)
 
-        def assess(self, X: Any) -> Any:
+        def assess(self, X: Any, quoted: Any = None) -> Any:
             threads = {e.group for e in DATA.examples if e.text in set(X)}
             near = {e.text for e in (*DATA.examples, *base) if e.group in threads}
             assert not near & trained[-1]
             assert not unsure & trained[-1]
-            return super().assess(X)
+            return super().assess(X, quoted)
 
     # A base may hold more messages of the same threads.
     base = tuple(

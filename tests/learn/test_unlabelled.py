@@ -93,9 +93,9 @@ def test_no_thread_is_measured_by_a_model_that_saw_its_unlabelled_mail(
             seen.append({thread[text] for text in columns["unlabelled"]})
             return super().fit(X, y, **columns)
 
-        def assess(self, X: Any) -> Any:
+        def assess(self, X: Any, quoted: Any = None) -> Any:
             assert not {thread[text] for text in X} & seen[-1]
-            return super().assess(X)
+            return super().assess(X, quoted)
 
     monkeypatch.setattr(training, "save_model", lambda *_: None)
     monkeypatch.setattr(training, "make_canonical", lambda *_: None)
