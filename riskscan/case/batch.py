@@ -16,6 +16,7 @@ from riskscan.case.database import copy_rows
 from riskscan.case.escape import escape
 from riskscan.case.prepared import COLUMNS, Prepared, prepare
 from riskscan.case.rows import Claimed, Outcome, Parsed, Unread
+from riskscan.mail.identity import fold
 
 # Bound variables of one statement; SQLite's own limit was 999 for long.
 _SQL_VARIABLES = 500
@@ -135,6 +136,14 @@ def known(connection: Connection, hashes: Collection[str]) -> dict[str, tuple[in
     return told
 
 
+Said = tuple[str, str, list[str]]
+
+
+def _said(one: Prepared) -> Said:
+    """What a message says whoever has it: lists and servers add people, not words."""
+    return fold(one.subject), fold(one.body), sorted(sha256 for *_, sha256, _, _ in one.files)
+
+
 class Batch:
     """The rows of one batch of outcomes; knows the identities that the batch itself brings.
 
@@ -147,6 +156,7 @@ class Batch:
         self.model = model
         self.known: dict[str, int] = {}
         self.content: dict[int, str] = {}
+        self.brought: dict[int, Prepared] = {}
         self.sources: dict[tuple[str, str, str], int] = {}
         self.rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in _BROUGHT}
         self.next_id = 1 + int(
@@ -232,9 +242,9 @@ class Batch:
 
     def _message(self, one: Prepared, custodian: str, source: int, parent: int | None) -> None:
         hashes = one.hashes
-        matches = [self.known[h] for h in hashes if h in self.known]
-        if matches:
-            key = min(matches)
+        first = self._first(one)
+        if first is not None:
+            key = first
             self.rows["duplicates"].append(
                 (
                     key, source, one.place, parent is not None, custodian, one.folder,
@@ -245,7 +255,7 @@ class Batch:
         else:
             key = self.next_id
             self.next_id += 1
-            self.content[key] = one.content_hash
+            self.content[key], self.brought[key] = one.content_hash, one
             self._new(key, one, custodian, source, parent)
         for own in hashes:
             if own not in self.known:
@@ -253,6 +263,29 @@ class Batch:
                 self.rows["identities"].append((own, key))
         for embedded in one.embedded:
             self._message(embedded, custodian, source, key)
+
+    def _first(self, one: Prepared) -> int | None:
+        """The message that this one repeats, if any.
+
+        A Message-ID alone does not tell: whoever writes it can take that of another message, which
+        would hide this one.
+        """
+        if (same := self.known.get(one.content_hash)) is not None:
+            return same
+        named = self.known.get(one.mih)
+        return named if named is not None and self._said(named) == _said(one) else None
+
+    def _said(self, key: int) -> Said:
+        if key in self.brought:
+            return _said(self.brought[key])
+        messages, texts, files = schema.messages.c, schema.texts.c, schema.attachments.c
+        subject, body = self.connection.execute(
+            select(messages.subject, texts.body)
+            .join_from(schema.messages, schema.texts)
+            .where(messages.id == key)
+        ).one()
+        inside = self.connection.execute(select(files.sha256).where(files.message_id == key))
+        return fold(subject), fold(body), sorted(inside.scalars())
 
     def _new(
         self, key: int, one: Prepared, custodian: str, source: int, parent: int | None

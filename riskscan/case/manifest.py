@@ -41,6 +41,7 @@ def manifest(engine: Engine) -> Record:
         unread = _unread(connection)
         units = _units(connection, sources, unread)
         compared = compare(connection)
+        astray = _astray(connection)
     outside = [row for row in unread if row["unit"] is None]
     totals = {name: sum(unit[name] for unit in units) for name in FIGURES}
     totals["not_read"] += _count(outside, "not read")
@@ -51,14 +52,29 @@ def manifest(engine: Engine) -> Record:
         "riskscan": riskscan.__version__,
         "schema": schema.SCHEMA_VERSION,
         "totals": totals,
-        "adds_up": not wrong,
-        "complete": not wrong and _complete(totals, units, compared),
+        "astray": astray,
+        "adds_up": not (wrong or astray),
+        "complete": not (wrong or astray) and _complete(totals, units, compared),
         "units": units,
         "sources": sources,
         "unread": unread,
         "deleted_posts": _deleted_posts(unread),
         "claims": compared.document(),
     }
+
+
+def _astray(connection: Connection) -> int:
+    """Rows of messages, copies and quarantined messages that are of no source of the case."""
+    source = schema.sources
+    known = select(source.c.id).join_from(source, schema.units)
+    unread = schema.unread
+    lost = unread.c.source_id.is_(None) | unread.c.source_id.not_in(known)
+    counted = [
+        select(func.count()).where(table.c.source_id.not_in(known))
+        for table in (schema.messages, schema.duplicates)
+    ]
+    counted.append(select(func.count()).where(unread.c.kind == "quarantined", lost))
+    return sum(int(connection.execute(one).scalar_one()) for one in counted)
 
 
 def _complete(totals: Record, units: Iterable[Record], compared: Compared) -> bool:

@@ -85,10 +85,11 @@ def _tell(document: dict[str, Any]) -> None:
         console.print("\nFound = stored + duplicates + quarantined, in every source.")
     else:
         wrong = [row for row in document["sources"] if not row["adds_up"]]
+        astray = amount(document["astray"], "row")
         console.print(
             Text(
-                f"\nThe figures of {amount(len(wrong), 'source')} do not add up:"
-                " please report this as a fault.",
+                f"\nThe figures of {amount(len(wrong), 'source')} do not add up, {astray} of"
+                " messages are of no source: please report this as a fault.",
                 style="bold red",
             )
         )

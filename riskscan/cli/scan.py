@@ -160,7 +160,11 @@ def _tell(summary: Summary, report: Path) -> None:
         (s.companions, "Left", "known files that hold no mail"),
         (s.not_read, "Not read", "files or parts of files: the report says why"),
         (s.attachments_unread, "Attachments", "without readable text: the report says why"),
-        (s.differing_duplicates, "Differing", "duplicates by Message-ID with other content"),
+        (
+            s.differing_duplicates,
+            "Differing",
+            "duplicates by Message-ID with other people or dates",
+        ),
         (s.changed_exports, "Changed", "exports changed while they were read"),
         (s.unfinished, "Unfinished", "exports that an earlier scan did not read to their end"),
         (s.failed, "Failed", "messages ended the process that scored them or sought entities"),

@@ -75,8 +75,8 @@ def _row(outcome: Outcome) -> tuple[Any, ...]:
 def read_shard(data: bytes, known: Callable[[set[str]], Collection[str]]) -> list[Outcome]:
     """The outcomes of a shard.
 
-    ``known`` tells which of some hashes the case has. A message that will be a duplicate, by them
-    or by one before it here, is given without what a case does not keep of one.
+    ``known`` tells which of some hashes the case has. A message with the content of one there, or
+    of one before it here, will be a duplicate: it is given without what a case keeps of no copy.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -89,7 +89,7 @@ def read_shard(data: bytes, known: Callable[[set[str]], Collection[str]]) -> lis
     for number, kind in enumerate(kinds):
         if kind != "message":
             others.append(number)
-        elif embedded[number] or not hashes[number] & seen:
+        elif embedded[number] or contents[number] not in seen:
             whole.append(number)
         else:
             duplicates.append(number)

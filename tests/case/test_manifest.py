@@ -135,6 +135,23 @@ def test_a_source_that_does_not_add_up_is_an_error(scanned: tuple[Path, Summary]
     assert "1 source do not add up" in text
 
 
+@pytest.mark.parametrize("kind", ["messages", "quarantined"])
+def test_what_is_of_no_source_is_an_error(scanned: tuple[Path, Summary], kind: str) -> None:
+    case, _ = scanned
+    change = {
+        "messages": "DELETE FROM sources WHERE name = 'export/tree'",
+        "quarantined": "UPDATE unread SET source_id = NULL WHERE kind = 'quarantined'",
+    }
+    with sqlite3.connect(case / "case.sqlite") as connection:
+        connection.execute(change[kind])
+    connection.close()
+    code, text = run("manifest", case, "--json")
+    assert code == 4
+    told = json.loads(text)
+    assert told["astray"] > 0
+    assert not told["adds_up"]
+
+
 def test_sources_that_are_wrong_by_as_much_in_both_directions_are_an_error(
     scanned: tuple[Path, Summary],
 ) -> None:

@@ -223,7 +223,7 @@ def test_stopped_with_ctrl_c(tmp_path: Path, case: Path) -> None:
     time.sleep(0.3)
     # To the whole group, workers too, as a terminal does it; again, as a person would, when the
     # first came where Python cannot stop.
-    for _ in range(5):
+    for _ in range(30):
         os.killpg(scanning.pid, signal.SIGINT)
         try:
             out, err = scanning.communicate(timeout=3)

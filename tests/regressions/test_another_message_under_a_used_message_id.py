@@ -1,0 +1,51 @@
+"""A message under the Message-ID of another one is stored; it was hidden as a duplicate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from riskscan.scan import run_scan
+
+LETTER = """\
+From a@quay.example Tue Mar  5 08:00:00 2024
+From: {sender}
+To: {to}
+Date: Tue, 5 Mar 2024 08:00:00 +0000
+Message-ID: <same@quay.example>
+Subject: {subject}
+
+{text}
+
+"""
+LUNCH = {"sender": "a@quay.example", "to": "b@quay.example", "subject": "Lunch", "text": "At noon?"}
+BOOKS = LUNCH | {"sender": "c@quay.example", "text": "Shred the ledger before they come."}
+
+
+def scanned(folder: Path, letters: list[dict[str, str]], together: bool) -> tuple[int, int, int]:
+    """Stored messages, duplicates, and those with other people or dates."""
+    boxes = [letters] if together else [[one] for one in letters]
+    for number, box in enumerate(boxes):
+        text = "".join(LETTER.format(**one) for one in box)
+        (folder / f"{number}.mbox").write_text(text)
+    summary = run_scan(sorted(folder.glob("*.mbox")), folder / "case", entities="none")
+    assert summary.adds_up
+    return summary.stored, summary.duplicates, summary.differing_duplicates
+
+
+@pytest.mark.parametrize("together", [True, False])
+@pytest.mark.parametrize(
+    "other",
+    [{"text": "Shred the ledger."}, {"subject": "Books"}, BOOKS],
+    ids=["text", "subject", "all"],
+)
+def test_another_message_is_stored(tmp_path: Path, other: dict[str, str], together: bool) -> None:
+    letters = [LUNCH, LUNCH | other, LUNCH | other, LUNCH]
+    assert scanned(tmp_path, letters, together) == (2, 2, 0)
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_a_copy_with_another_recipient_is_a_copy(tmp_path: Path, together: bool) -> None:
+    letters = [LUNCH, LUNCH | {"to": "b@quay.example, d@quay.example"}]
+    assert scanned(tmp_path, letters, together) == (1, 1, 1)
