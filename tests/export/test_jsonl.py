@@ -37,7 +37,8 @@ def case(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         mail(4, "No id, no date.", message_id="").replace(b"Date: Tue, 05 Mar 2024", b"Date: soon"),
     ]
     write_mbox(tmp_path / "in" / "ada.mbox", box)
-    write_mbox(tmp_path / "in" / "bo.mbox", [mail(2, quoting), mail(2, "Something else.")])
+    other = mail(2, quoting, to="dee@quayside.example")
+    write_mbox(tmp_path / "in" / "bo.mbox", [mail(2, quoting), other])
     run_scan([tmp_path / "in"], tmp_path / "case")
     return tmp_path / "case"
 

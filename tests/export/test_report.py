@@ -184,7 +184,7 @@ def test_the_manifest_tells_a_change_and_a_differing_duplicate(tmp_path: Path) -
     build(case, [message(1, WORDS)], {1: [finding(WORDS, WORDS)]})
     with open_case(case) as store:
         unit, _, _ = store.unit("/exports/two.mbox", "/exports/two.mbox", "mbox", 5, "e" * 64)
-        other = message(1, "Other words.", content_hash="differs")
+        other = message(1, WORDS, content_hash="differs")
         parsed = Parsed("offset 77", "", "b" * 64, 9, other)
         store.add_batch(unit, [Outcome("two.mbox", "mboxo", "bo", parsed)])
         store.finish_unit(unit, "f" * 64)
@@ -194,11 +194,14 @@ def test_the_manifest_tells_a_change_and_a_differing_duplicate(tmp_path: Path) -
     assert bars == ["ada 1 of 1", "bo 1 of 1"], "a message counts for all who hold it"
     assert "An export changed while it was read" in page.words
     assert f"before {'e' * 64}after {'f' * 64}" in page.words
-    assert "1 duplicate bears the Message-ID of a stored message but other content" in page.words
+    assert (
+        "1 duplicate bears the Message-ID, subject, text and attachments of a stored message"
+        in page.words
+    )
     assert page.all("#differing ~ ul a[href='#m1']")
     assert "This scan has not finished. 1 file or folder was not read to the end" in page.words
     assert f"SHA-256 {'a' * 64} the same after" in page.words
-    assert "same Message-ID, other content" in spaced(page.section(1))
+    assert "same Message-ID and text, other people or date" in spaced(page.section(1))
     assert "ada, bo" in spaced(page.section(1).css_first(".places"))
 
 
