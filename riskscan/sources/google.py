@@ -79,6 +79,6 @@ def _decoded(value: bytes) -> str:
             continue
         try:
             text += part.decode(charset or "utf-8", "replace")
-        except LookupError:
+        except (LookupError, ValueError):  # unknown, or no name at all
             text += part.decode("utf-8", "replace")
     return text
