@@ -50,7 +50,8 @@ def write_labels(folder: Path, file: Path) -> None:
         taught = [examples[i] for i in train if sure[i]]
         held = {examples[i].group for i in test}
         model = _fit(taught, base, [one for one in rest if one.group not in held])
-        scores[test] = model.predict_proba([examples[i].text for i in test])[:, 1]
+        texts, quoted = [examples[i].text for i in test], [examples[i].quoted for i in test]
+        scores[test] = model.predict_proba(texts, quoted)[:, 1]
     with file.open("w", encoding="utf-8") as stream:
         for one, score in zip(examples, scores.tolist(), strict=True):
             if one.weight != PICKED:
@@ -71,6 +72,7 @@ def _fit(taught: list[Example], base: list[Example], rest: list[Example]) -> Ris
         groups=[one.group or f"alone {n}" for n, one in enumerate(rows)],
         evidence=[one.evidence for one in rows],
         domains=[one.domain for one in rows],
+        quoted=[one.quoted for one in rows],
         unlabelled=[one.text for one in rest],
         unlabelled_groups=[one.group or f"unread {n}" for n, one in enumerate(rest)],
         unlabelled_domains=[one.domain for one in rest],
