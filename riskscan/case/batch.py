@@ -16,7 +16,6 @@ from riskscan.case.database import copy_rows
 from riskscan.case.escape import escape
 from riskscan.case.prepared import COLUMNS, Prepared, prepare
 from riskscan.case.rows import Claimed, Outcome, Parsed, Unread
-from riskscan.mail.identity import fold
 
 # Bound variables of one statement; SQLite's own limit was 999 for long.
 _SQL_VARIABLES = 500
@@ -136,14 +135,6 @@ def known(connection: Connection, hashes: Collection[str]) -> dict[str, tuple[in
     return told
 
 
-Said = tuple[str, str, list[str]]
-
-
-def _said(one: Prepared) -> Said:
-    """What a message says whoever has it: lists and servers add people, not words."""
-    return fold(one.subject), fold(one.body), sorted(sha256 for *_, sha256, _, _ in one.files)
-
-
 class Batch:
     """The rows of one batch of outcomes; knows the identities that the batch itself brings.
 
@@ -156,7 +147,6 @@ class Batch:
         self.model = model
         self.known: dict[str, int] = {}
         self.content: dict[int, str] = {}
-        self.brought: dict[int, Prepared] = {}
         self.sources: dict[tuple[str, str, str], int] = {}
         self.rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in _BROUGHT}
         self.next_id = 1 + int(
@@ -241,10 +231,8 @@ class Batch:
         )  # fmt: skip
 
     def _message(self, one: Prepared, custodian: str, source: int, parent: int | None) -> None:
-        hashes = one.hashes
-        first = self._first(one)
-        if first is not None:
-            key = first
+        key = next((self.known[own] for own in one.hashes if own in self.known), None)
+        if key is not None:
             self.rows["duplicates"].append(
                 (
                     key, source, one.place, parent is not None, custodian, one.folder,
@@ -255,37 +243,14 @@ class Batch:
         else:
             key = self.next_id
             self.next_id += 1
-            self.content[key], self.brought[key] = one.content_hash, one
+            self.content[key] = one.content_hash
             self._new(key, one, custodian, source, parent)
-        for own in hashes:
+        for own in one.hashes:
             if own not in self.known:
                 self.known[own] = key
                 self.rows["identities"].append((own, key))
         for embedded in one.embedded:
             self._message(embedded, custodian, source, key)
-
-    def _first(self, one: Prepared) -> int | None:
-        """The message that this one repeats, if any.
-
-        A Message-ID alone does not tell: whoever writes it can take that of another message, which
-        would hide this one.
-        """
-        if (same := self.known.get(one.content_hash)) is not None:
-            return same
-        named = self.known.get(one.mih)
-        return named if named is not None and self._said(named) == _said(one) else None
-
-    def _said(self, key: int) -> Said:
-        if key in self.brought:
-            return _said(self.brought[key])
-        messages, texts, files = schema.messages.c, schema.texts.c, schema.attachments.c
-        subject, body = self.connection.execute(
-            select(messages.subject, texts.body)
-            .join_from(schema.messages, schema.texts)
-            .where(messages.id == key)
-        ).one()
-        inside = self.connection.execute(select(files.sha256).where(files.message_id == key))
-        return fold(subject), fold(body), sorted(inside.scalars())
 
     def _new(
         self, key: int, one: Prepared, custodian: str, source: int, parent: int | None

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from riskscan.case.rows import Parsed
+from riskscan.mail.identity import copy_hash
 from riskscan.mail.message import Message, Role
 
 Recipient = tuple[int, str, str, str]
@@ -61,6 +62,7 @@ class Prepared(NamedTuple):
     text_length: int
     body: str
     segments: str
+    copy_hash: str
     recipients: tuple[Recipient, ...]
     files: tuple[File, ...]
     embedded: tuple[Prepared, ...]
@@ -69,7 +71,7 @@ class Prepared(NamedTuple):
     @property
     def hashes(self) -> tuple[str, ...]:
         """What tells whether a case has the message already."""
-        return tuple(one for one in (self.mih, self.content_hash) if one)
+        return tuple(one for one in (self.content_hash, self.copy_hash) if one)
 
     def family(self) -> Iterator[Prepared]:
         """The message and all that are embedded in it, at any depth."""
@@ -112,6 +114,7 @@ def _prepared(parsed: Parsed, message: Message, place: str) -> Prepared:
         len(message.subject) + len(message.body) + sum(len(a.text) for a in message.attachments),
         message.body,
         json.dumps([[str(s.role), s.start, s.end] for s in segments]),
+        copy_hash(message),
         tuple(
             (position, kind, person.name, person.address)
             for position, (kind, person) in enumerate(

@@ -34,9 +34,8 @@ def content_hash(message: Message) -> str:
     date = message.date.isoformat(timespec="seconds") if message.date else (
         "header:" + fold(message.date_header)
     )  # fmt: skip
-    inside = [a.portable_sha256 or a.sha256 for a in message.attachments]
-    inside += [e.content_hash or content_hash(e) for e in message.embedded]
-    fields = (
+    inside = _files(message) + [e.content_hash or content_hash(e) for e in message.embedded]
+    return _digest(
         [_person(message.sender) if message.sender else ""],
         sorted(recipients - {""}),
         [date],
@@ -44,6 +43,28 @@ def content_hash(message: Message) -> str:
         [fold(message.body)],
         sorted(inside),
     )
+
+
+def copy_hash(message: Message) -> str:
+    """SHA-256, in hex, of the Message-ID and of what the message says: subject, body, attachments.
+
+    The copies of a message that servers and lists make have it in common, whoever got them and
+    when. The Message-ID alone does not tell: anybody can write that of another message, which
+    would hide this one. "" for a message without Message-ID.
+    """
+    named = mih(message.message_id)
+    if not named:
+        return ""
+    return _digest(
+        ["copy", named], [fold(message.subject)], [fold(message.body)], sorted(_files(message))
+    )
+
+
+def _files(message: Message) -> list[str]:
+    return [a.portable_sha256 or a.sha256 for a in message.attachments]
+
+
+def _digest(*fields: list[str]) -> str:
     digest = hashlib.sha256()
     for values in fields:
         digest.update(b"%d:" % len(values))

@@ -19,13 +19,13 @@ from riskscan.case.rows import Claimed, Outcome, Parsed, Unread
 if TYPE_CHECKING:
     import pyarrow as pa
 
-FORMAT = 2
+FORMAT = 3
 """Part of a shard's name: another one is not read."""
 
 _EVENT = ("kind", "source", "format", "custodian")
 # What a case keeps of a duplicate (case/batch.py), beside its embedded messages.
 _OF_DUPLICATE = (
-    "place", "folder", "message_id", "mih", "content_hash", "raw_sha256", "raw_bytes",
+    "place", "folder", "message_id", "copy_hash", "content_hash", "raw_sha256", "raw_bytes",
 )  # fmt: skip
 _NESTED = ("recipients", "files", "embedded")
 _NUMBERS = ("raw_bytes", "text_length")
@@ -42,7 +42,7 @@ def write_shard(outcomes: Sequence[Outcome]) -> bytes:
         [
             *((name, pa.string()) for name in _EVENT),
             *((name, pa.int64() if name in _NUMBERS else pa.string()) for name in COLUMNS),
-            *((name, pa.large_string()) for name in ("body", "segments", *_NESTED)),
+            *((name, pa.large_string()) for name in ("body", "segments", "copy_hash", *_NESTED)),
             ("score", pa.float64()),
             ("flagged", pa.bool_()),
             *((name, pa.large_string()) for name in ("signals", "findings", _OTHER)),
@@ -75,21 +75,23 @@ def _row(outcome: Outcome) -> tuple[Any, ...]:
 def read_shard(data: bytes, known: Callable[[set[str]], Collection[str]]) -> list[Outcome]:
     """The outcomes of a shard.
 
-    ``known`` tells which of some hashes the case has. A message with the content of one there, or
-    of one before it here, will be a duplicate: it is given without what a case keeps of no copy.
+    ``known`` tells which of some hashes the case has. A message with a hash of one there, or of one
+    before it here, will be a duplicate: it is given without what a case keeps of no copy.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     table = pq.ParquetFile(pa.BufferReader(data)).read(use_threads=False)
-    kinds, mihs, contents, embedded = _columns(table, "kind", "mih", "content_hash", "embedded")
-    hashes = [{h for h in pair if h} for pair in zip(mihs, contents, strict=True)]
+    kinds, copies, contents, embedded = _columns(
+        table, "kind", "copy_hash", "content_hash", "embedded"
+    )
+    hashes = [{h for h in pair if h} for pair in zip(copies, contents, strict=True)]
     seen = set(known(set().union(*hashes)))
     whole, duplicates, others = list[int](), list[int](), list[int]()
     for number, kind in enumerate(kinds):
         if kind != "message":
             others.append(number)
-        elif embedded[number] or contents[number] not in seen:
+        elif embedded[number] or seen.isdisjoint(hashes[number]):
             whole.append(number)
         else:
             duplicates.append(number)
@@ -123,7 +125,7 @@ def _taken(table: pa.Table, rows: list[int]) -> pa.Table:
 
 def _whole(table: pa.Table) -> list[Prepared]:
     """All that is known of messages."""
-    plain = _columns(table, *COLUMNS, "body", "segments")
+    plain = _columns(table, *COLUMNS, "body", "segments", "copy_hash")
     nested = _columns(table, *_NESTED)
     rated = _columns(table, *Rated._fields)
     return [

@@ -49,3 +49,11 @@ def test_another_message_is_stored(tmp_path: Path, other: dict[str, str], togeth
 def test_a_copy_with_another_recipient_is_a_copy(tmp_path: Path, together: bool) -> None:
     letters = [LUNCH, LUNCH | {"to": "b@quay.example, d@quay.example"}]
     assert scanned(tmp_path, letters, together) == (1, 1, 1)
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_a_copy_of_the_second_of_an_id_is_a_copy_of_the_second(
+    tmp_path: Path, together: bool
+) -> None:
+    again = BOOKS | {"to": "d@quay.example"}
+    assert scanned(tmp_path, [LUNCH, BOOKS, again, LUNCH], together) == (2, 2, 1)
