@@ -28,13 +28,15 @@ class Chosen:
 class _Piece:
     text: str
     format: str
+    part: Part
 
 
 def choose_body(root: Part, hint: str = "", budget: Budget | None = None) -> Chosen:
     """Choose the body of the message whose MIME tree is ``root``.
 
     Text parts of multipart/mixed are joined in order. Of the alternatives the plain text is
-    taken, unless it is empty, only says that the message is in HTML, or the HTML says far more.
+    taken, unless it is empty, only says that the message is in HTML, or the HTML says far more; one
+    that is not taken and says something else is attached.
     ``hint`` is a charset for text that declares none. ``budget`` is that of the message and all
     that is inside it; by default a new one.
     """
@@ -116,14 +118,14 @@ def _text_piece(part: Part, chosen: Chosen, hint: str) -> _Piece:
         chosen.attached.append(part)
         text = read
     if is_html:
-        return _Piece(html_to_text(text), "html")
+        return _Piece(html_to_text(text), "html", part)
     if part.content_type != "text/plain":
-        return _Piece(_unrich(text) if "rich" in part.content_type else text, "plain")
+        return _Piece(_unrich(text) if "rich" in part.content_type else text, "plain", part)
     if part.params.get("format", "").lower() == "flowed":
         text = unflow(text, part.params.get("delsp", "").lower() == "yes")
     elif _HTML_START.match(text) and (read := html_to_text(text)):
-        return _Piece(read, "html")  # HTML that says it is plain text
-    return _Piece(text, "plain")
+        return _Piece(read, "html", part)  # HTML that says it is plain text
+    return _Piece(text, "plain", part)
 
 
 _LINE = 64  # characters that take about the time of a line or a tag
@@ -193,9 +195,11 @@ _WORDS = re.compile(r"\w+")
 def _alternative(part: Part, chosen: Chosen, hint: str) -> list[_Piece]:
     plain: list[_Piece] = []
     rich: list[_Piece] = []
+    read: list[list[_Piece]] = []
     for child in part.children:
         before = len(chosen.attached)
         pieces = _pieces(child, chosen, hint, top=True)
+        read.append(pieces)
         if any(p.format == "html" for p in pieces):
             rich = pieces  # the last is the best, says RFC 2046 section 5.1.4
         elif pieces:
@@ -204,9 +208,42 @@ def _alternative(part: Part, chosen: Chosen, hint: str) -> list[_Piece]:
             plain = pieces
         elif len(chosen.attached) == before:
             continue
-    if not plain or not rich:
-        return plain or rich
-    return rich if _richer(rich, plain) else plain
+    taken = rich if rich and (not plain or _richer(rich, plain)) else plain
+    _keep_others(read, taken, chosen)
+    return taken
+
+
+_OTHER_WORDS = 5
+"""Words that an alternative has alone, from which on it is kept: fewer are links and labels."""
+_COMPARED = 1_000_000  # characters
+
+
+def _keep_others(read: list[list[_Piece]], taken: list[_Piece], chosen: Chosen) -> None:
+    """Attach the alternatives that say something else than the one that is taken.
+
+    Mail programs show one alternative, and not all the same one: text that only some readers
+    see would be read by nobody here.
+    """
+    others = [p for pieces in read if pieces is not taken for p in pieces if p.text.strip()]
+    if not others:
+        return
+    known = _words(taken)
+    for piece in others:
+        if len(piece.text) <= _COMPARED and len(_words([piece]) - known) < _OTHER_WORDS:
+            continue
+        if not any(piece.part is part for part in chosen.attached):
+            chosen.attached.append(piece.part)
+        chosen.defects.append("an alternative says something else: it is an attachment")
+
+
+def _words(pieces: list[_Piece]) -> set[str]:
+    found: set[str] = set()
+    for piece in pieces:
+        found.update(_WORD.findall(piece.text[:_COMPARED].casefold()))
+    return found
+
+
+_WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 _MARKUP = re.compile(r"<[^<>]{1,2000}>")  # HTML that says it is plain text has no more words
