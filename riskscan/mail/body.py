@@ -9,7 +9,7 @@ from riskscan.mail.charset import to_text
 from riskscan.mail.html import MAX_HTML, html_to_text, without_pictures
 from riskscan.mail.mime import MAX_PARTS, Budget, Part, decode_transfer, uuencoded
 
-__all__ = ["Chosen", "choose_body", "html_to_text", "part_text", "unflow"]
+__all__ = ["Chosen", "choose_body", "html_to_text", "part_text", "says_else", "unflow", "words"]
 
 
 @dataclass(slots=True)
@@ -227,19 +227,25 @@ def _keep_others(read: list[list[_Piece]], taken: list[_Piece], chosen: Chosen) 
     others = [p for pieces in read if pieces is not taken for p in pieces if p.text.strip()]
     if not others:
         return
-    known = _words(taken)
+    known = words(*(p.text for p in taken))
     for piece in others:
-        if len(piece.text) <= _COMPARED and len(_words([piece]) - known) < _OTHER_WORDS:
+        if not says_else(piece.text, known):
             continue
         if not any(piece.part is part for part in chosen.attached):
             chosen.attached.append(piece.part)
         chosen.defects.append("an alternative says something else: it is an attachment")
 
 
-def _words(pieces: list[_Piece]) -> set[str]:
+def says_else(text: str, known: set[str]) -> bool:
+    """Does a text have words enough that are not among ``known``, what another one holds?"""
+    return len(text) > _COMPARED or len(words(text) - known) >= _OTHER_WORDS
+
+
+def words(*texts: str) -> set[str]:
+    """The words of texts, of two letters or more, in small letters."""
     found: set[str] = set()
-    for piece in pieces:
-        found.update(_WORD.findall(piece.text[:_COMPARED].casefold()))
+    for text in texts:
+        found.update(_WORD.findall(text[:_COMPARED].casefold()))
     return found
 
 

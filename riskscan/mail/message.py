@@ -71,6 +71,10 @@ class Attachment:
     portable_sha256: str = ""
 
 
+UNREAD = "x-riskscan-unread"
+"""Header field of an empty part that stands for a file that a source could not read: why."""
+
+
 @dataclass(slots=True)
 class Message:
     """One parsed email.

@@ -19,7 +19,7 @@ from riskscan.mail.dates import parse_date
 from riskscan.mail.documents.kind import OLE, TNEF
 from riskscan.mail.headers import Headers, split_head
 from riskscan.mail.identity import content_hash, mih
-from riskscan.mail.message import Address, Attachment, Message
+from riskscan.mail.message import UNREAD, Address, Attachment, Message
 from riskscan.mail.mime import Budget, Part, decode_transfer, of_transport, read_part
 from riskscan.mail.segment import segment
 
@@ -34,6 +34,7 @@ Raises ValueError with the reason why it cannot.
 _MAX_SUBJECT = 10_000  # characters
 _MAX_IDS = 2_000  # ids kept of one References header
 _MAX_DEFECTS = 100
+_MAX_REASON = 300  # characters
 
 
 class MailError(ValueError):
@@ -237,6 +238,8 @@ def _attach(message: Message, part: Part, family: _Family, hint: str) -> list[Re
     if raw.startswith(TNEF) and family.outlook is not None:
         return _open_tnef(message, part.name, kind, raw, family)
     recorded = record(part.name, kind, raw, part.charset, hint, family.budget, opaque=bool(failed))
+    if not raw and (why := part.headers.text(UNREAD)[:_MAX_REASON]):
+        recorded[0][0].unread = why
     if of_transport(part.raw, part.encoding):
         plain, _ = decode_transfer(part.raw.replace(b"\r\n", b"\n"), part.encoding)
         recorded[0][0].portable_sha256 = hashlib.sha256(plain).hexdigest()

@@ -14,6 +14,8 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from itertools import groupby
 
+from riskscan.mail.message import UNREAD
+
 _TOKEN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$&-^_.+")
 _CONTROLS = dict.fromkeys([*range(32), 127], " ")
 _NAME_MAX = 1000  # characters; a reader of mail cuts names by rules of its own
@@ -33,12 +35,16 @@ _PIECE = re.compile(r'"((?:[^"\\]|\\.){0,1000})"|<[^<>]*>?|[^\s"<>,;:()]+(?:[ \t
 
 @dataclass(slots=True, frozen=True)
 class File:
-    """An attachment: its bytes as found; ``content_type`` "message/rfc822" for a message."""
+    """An attachment: its bytes as found; ``content_type`` "message/rfc822" for a message.
+
+    ``unread``: why there are none though there is a file; told in the field ``UNREAD``.
+    """
 
     name: str
     data: bytes
     content_type: str = "application/octet-stream"
     content_id: str = ""
+    unread: str = ""
 
 
 def compose(
@@ -170,6 +176,8 @@ def _file_part(file: File) -> bytes:
     if lines[0].endswith(" message/rfc822"):
         # RFC 2046 section 5.2.1 allows no base64 here.
         return "\r\n".join([*lines, "", ""]).encode() + file.data
+    if file.unread:
+        lines.append(_field(UNREAD, file.unread))
     lines.append("Content-Transfer-Encoding: base64")
     return "\r\n".join([*lines, "", ""]).encode() + _base64(file.data)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from riskscan.mail.body import says_else, words
 from riskscan.mail.charset import to_text
 from riskscan.mail.codepages import codec_of_codepage
 from riskscan.mail.rtf import read_rtf
@@ -28,12 +29,13 @@ class MapiRecipient:
 
 @dataclass(slots=True)
 class MapiAttachment:
-    """One attachment: its bytes, or the message that it is."""
+    """One attachment: its bytes, or the message that it is; ``unread``: why there are none."""
 
     name: str
     content_type: str
     content_id: str
     content: bytes | MapiMessage
+    unread: str = ""
 
 
 @dataclass(slots=True)
@@ -107,7 +109,8 @@ def to_mail(message: MapiMessage) -> bytes:
     of the MIME structure; what they lack is filled from the properties, and the subject is the
     one that Outlook shows. The body is given as
     text and as HTML where both are there; RTF that holds HTML or text gives that back, other
-    RTF is read as text where the message has no text of its own. A clear-signed S/MIME message
+    RTF is read as text where the message has no text of its own, and attached where it says
+    something else. A clear-signed S/MIME message
     (MS-OXOSMIME section 2.1.2) keeps the entity that was signed.
     """
     headers = _headers(message)
@@ -229,6 +232,11 @@ def _bodies(message: MapiMessage) -> tuple[str | None, str | None]:
                 html = content.text
             elif blank:
                 text = content.text
+            elif says_else(content.text, words(text or "")):
+                message.repaired.append("the RTF body says something else: it is an attachment")
+                message.attachments.append(
+                    MapiAttachment("body.rtf", "application/rtf", "", rtf.data)
+                )
         except RtfError as error:
             message.repaired.append(f"RTF body not read: {error}")
     return text, html
@@ -245,7 +253,7 @@ def _files(message: MapiMessage) -> list[File]:
                 f"in the attached message {one.name[:80]!r}: {what}"
                 for what in inner.repaired[known:]
             ]
-        found.append(File(one.name, data, content_type, one.content_id))
+        found.append(File(one.name, data, content_type, one.content_id, one.unread))
     return found
 
 

@@ -213,12 +213,18 @@ def _add_attachments(
             allowance.take(0)
             if isinstance(attached, SourceError):
                 message.repaired.append(f"attachment {number} cannot be read: {attached}")
+                message.attachments.append(_unread(f"attachment {number}", f"damaged: {attached}"))
                 continue
             message.attachments += _attachments(attached, message.repaired, allowance, depth, codec)
     except LimitError:
         raise
     except SourceError as error:
         message.repaired.append(f"the attachments cannot be read: {error}")
+        message.attachments.append(_unread("attachments", f"damaged: {error}"))
+
+
+def _unread(name: str, why: str, content_type: str = "", content_id: str = "") -> MapiAttachment:
+    return MapiAttachment(name, content_type, content_id, b"", why)
 
 
 def _attachments(
@@ -237,7 +243,7 @@ def _attachments(
         raise
     except SourceError as error:
         repaired.append(f"attachment {name[:80]!r} cannot be read: {error}")
-        return [MapiAttachment(name, content_type, content_id, b"")]
+        return [_unread(name, f"damaged: {error}", content_type, content_id)]
     if files is not None:
         allowance.take(sum(len(own) for _, own in files))
         return [MapiAttachment(own_name, "", content_id, own) for own_name, own in files]
@@ -247,6 +253,8 @@ def _attachments(
         link = read.integer(0x3705) in _BY_REFERENCE or bool(path)
         why = f"only a link to {path[:200]!r}" if link else "empty"
         repaired.append(f"attachment {name[:80]!r} is {why}")
+        if link:
+            return [_unread(name, f"not in the export: {why}", content_type, content_id)]
     return [MapiAttachment(name, content_type, content_id, data or b"")]
 
 
@@ -261,7 +269,7 @@ def _embedded(
 ) -> list[MapiAttachment]:
     if depth >= MAX_EMBEDDED:
         repaired.append("messages nested too deep: the innermost are left out")
-        return []
+        return [_unread(name or "message", "messages nested too deep: not read")]
     found: list[str] = []
     message = message_of(inner, found, allowance, depth + 1, codec)
     title = name or message.subject

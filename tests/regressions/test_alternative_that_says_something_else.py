@@ -6,10 +6,14 @@ HTML alone the second was a duplicate.
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
+
+import pytest
 
 from riskscan.mail.parse import parse_message
 from riskscan.scan import run_scan
+from riskscan.sources.mapi import MapiMessage, to_mail
 
 LUNCH = "Lunch at one? I am free from then on."
 SECRET = "What we do with the emissions data is illegal. Destroy the files before the audit."
@@ -52,6 +56,22 @@ def test_plain_text_under_longer_html_is_kept() -> None:
 def test_second_plain_text_is_kept() -> None:
     message = parse_message(letter(("plain", LUNCH), ("plain", SECRET)))
     assert [a.text.strip() for a in message.attachments] == [SECRET]
+
+
+@pytest.mark.parametrize("html", [True, False])
+def test_other_body_of_an_outlook_message_is_an_attachment(html: bool) -> None:
+    rich = b"{\\rtf1\\ansi " + SECRET.encode() + b"}"
+    kept = struct.pack("<II4sI", len(rich) + 12, len(rich), b"MELA", 0) + rich
+    other = {"html": f"<p>{SECRET}</p>"} if html else {"rtf": kept}
+    message = parse_message(to_mail(MapiMessage(text=LUNCH, **other)))
+    assert message.body.strip() == LUNCH
+    assert [a.text.strip() for a in message.attachments] == [SECRET]
+
+
+def test_same_words_in_rtf_are_no_attachment() -> None:
+    rich = b"{\\rtf1\\ansi " + LUNCH.encode() + b"}"
+    kept = struct.pack("<II4sI", len(rich) + 12, len(rich), b"MELA", 0) + rich
+    assert not parse_message(to_mail(MapiMessage(text=LUNCH, rtf=kept))).attachments
 
 
 def test_it_is_no_duplicate_and_flags(tmp_path: Path) -> None:
