@@ -61,7 +61,11 @@ def copy_hash(message: Message) -> str:
 
 
 def _files(message: Message) -> list[str]:
-    return [a.portable_sha256 or a.sha256 for a in message.attachments]
+    # Of a file that could not be read nobody knows that it is the same as another one.
+    return [
+        f"{a.name} {a.unread}" if a.unread and not a.size else a.portable_sha256 or a.sha256
+        for a in message.attachments
+    ]
 
 
 def _digest(*fields: list[str]) -> str:

@@ -290,6 +290,7 @@ class _Documents:
             if not lost:
                 lost = [self._lost(row, "", "the row tells nothing: no native, text or field")]
             return list(lost)
+        files += map(_unread, lost)
         data = compose(headers, text=text, html=html, files=files)
         place = _place(row.number, children[-1].number if children else row.number)
         if native.data is not None:
@@ -340,6 +341,12 @@ def _alone(row: Row) -> Row:
     """An attachment's row as a document by itself; a Message-ID there is its parent's."""
     told = {"parent": "", "family": "", "message id": ""}
     return Row(row.number, row.values | told, row.lists)
+
+
+def _unread(lost: NotRead) -> File:
+    """What a row names and the export lacks, as an empty attachment that says so."""
+    _, _, path = lost.place.split(" ", 2) if lost.place.count(" ") > 1 else ("", "", "file")
+    return File(base_name(path), b"", unread=lost.reason)
 
 
 def _text_file(row: Row, native: _Native) -> File:

@@ -70,7 +70,8 @@ def test_html_and_attachments_beside_the_table(tmp_path: Path) -> None:
     assert isinstance(item, Item) and isinstance(lost, NotRead)
     message = parse_message(item.data)
     assert message.body.strip() == "so be it"
-    assert [a.text for a in message.attachments] == ["beside"]
+    assert [a.text for a in message.attachments] == ["beside", ""]
+    assert message.attachments[1].unread == lost.reason
     assert lost.place == "row 1 f/no.txt"
 
 
