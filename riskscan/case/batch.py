@@ -46,10 +46,10 @@ Known = Mapping[str, tuple[int, str] | None]
 """Of hashes that were looked up: the message that the case has under each and its content hash."""
 
 
-def pieces(ids: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    """``ids`` in runs short enough for one SQL statement."""
-    for start in range(0, len(ids), _SQL_VARIABLES):
-        yield ids[start : start + _SQL_VARIABLES]
+def pieces(ids: Sequence[Any], most: int = _SQL_VARIABLES) -> Iterator[Sequence[Any]]:
+    """``ids`` in runs short enough for one SQL statement, of ``most`` at most."""
+    for start in range(0, len(ids), most):
+        yield ids[start : start + most]
 
 
 def put(connection: Connection, statement: Insert, rows: Sequence[Mapping[str, Any]]) -> None:

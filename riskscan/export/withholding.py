@@ -25,6 +25,7 @@ from riskscan.case.selection import (
     members,
 )
 from riskscan.export.family import WITHHELD, Document
+from riskscan.export.quotations import quoting
 
 Mode = Literal["withhold", "placeholder", "include"]
 SLIP = "Withheld as privileged"
@@ -98,7 +99,7 @@ class Echoes:
         told = (
             (
                 self.quoting,
-                "quoting or holding text of a withheld message, as grouping sees it",
+                "quoting or holding the text of a withheld document, or much of it",
             ),
             (self.near, "near-duplicates of a withheld message, not called privileged themselves"),
             (self.files, "with an attachment that a withheld family has too"),
@@ -118,8 +119,8 @@ class Echoes:
 def echoes(connection: Connection, produced: Collection[int], held: Collection[int]) -> Echoes:
     """Which of the produced messages share something with what is withheld, or hint at privilege.
 
-    Only what the case knows is seen: copies by hash, near-duplicates and quotations as grouping
-    found them. A paraphrase, or a sentence quoted by itself, is not.
+    Near-duplicates are those that grouping found. A paraphrase, or a sentence quoted by itself,
+    is not seen.
     """
     out = members(connection, produced)
     back = members(connection, held)
@@ -131,13 +132,9 @@ def echoes(connection: Connection, produced: Collection[int], held: Collection[i
     if not back:
         return found
     if grouped(connection):
-        near, held_in = schema.near_duplicates, schema.inclusiveness
+        near = schema.near_duplicates
         found.near = _sharing(connection, near.c.message_id, near.c.near_group, out, back)
-        for some in pieces(sorted(back)):
-            rows = connection.execute(select(held_in).where(held_in.c.message_id.in_(some)))
-            for row in rows:
-                most = row.nearest if 2 * row.added_words <= row.words else None
-                found.quoting.update(out[k] for k in (row.included_in, most) if k in out)
+    found.quoting = {out[key] for key in quoting(connection, out, back)}
     files = schema.attachments
     found.files = _sharing(connection, files.c.message_id, files.c.sha256, out, back)
     return found
