@@ -203,7 +203,7 @@ def export(
         flagged=flagged,
         min_score=min_score,
         signals=tuple(str(s) for s in signal or ()),
-        custodians=tuple(custodian or ()),
+        custodians=tuple(map(_stored, custodian or ())),
         since=_utc(since),
         until=_utc(until),
         decisions=tuple(str(d) for d in decision or ()),
@@ -224,6 +224,11 @@ def export(
     typer.echo(f"{told.sentence()}: {plain(str(to))}")
     for note in told.notes:
         typer.echo(plain(note))
+
+
+def _stored(name: str) -> str:
+    """A name with the bytes of another charset as a case has them: escaped."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _numbering(

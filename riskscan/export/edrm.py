@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import quoteattr
@@ -16,7 +17,7 @@ from xml.sax.saxutils import quoteattr
 from riskscan.case.read import Case
 from riskscan.case.selection import Selection
 from riskscan.export.family import Document
-from riskscan.export.load_fields import Profile
+from riskscan.export.load_fields import DATE_FORMAT, Profile
 from riskscan.export.load_file import Draft, produce
 from riskscan.export.production import HashedFile, Numbering
 from riskscan.export.pseudonymise import Pseudonymiser
@@ -31,6 +32,8 @@ _TAGS = {
 }  # fmt: skip
 # Told by elements and attributes of the format itself.
 _ELEMENTS = frozenset({"DOCID", "PARENTID", "NATIVEPATH", "TEXTPATH", "ATTACHIDS"})
+# xs:dateTime, as readers of EDRM XML take it; all moments are in UTC.
+_ISO = "%Y-%m-%dT%H:%M:%SZ"
 # What XML 1.0 cannot hold in any form.
 _FORBIDDEN = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -74,9 +77,12 @@ def _documents(draft: Draft, xml: HashedFile, related: Callable[[str], object]) 
         b'<?xml version="1.0" encoding="UTF-8"?>\n<Root DataInterchangeType="Update" '
         b'MajorVersion="1" MinorVersion="2">\n<Batch>\n<Documents>\n'
     )
+    profile = draft.profile
+    if profile.date_format == DATE_FORMAT:
+        profile = replace(profile, date_format=_ISO)
     for family in draft.families():
         for document in family:
-            xml.write(_document(document, family, draft.profile).encode())
+            xml.write(_document(document, family, profile).encode())
             if document.parent >= 0:
                 parent = _attribute(family[document.parent].number)
                 related(
@@ -102,7 +108,8 @@ def _document(document: Document, family: Sequence[Document], profile: Profile) 
             continue
         told = value if isinstance(value, str) else "; ".join(value)
         shown = _TAGS.get(field, name) if name == field else name
-        kind = "DateTime" if field.startswith("DATE") else "Text"
+        dated = field.startswith("DATE") and profile.date_format == _ISO
+        kind = "DateTime" if dated else "Text"
         lines.append(
             f'<Tag TagName={_attribute(shown)} TagDataType="{kind}" TagValue={_attribute(told)}/>'
         )

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 _RECORDS = 200
 _DEPTH = 20  # as deep as messages inside messages are read
+_MAIL_TYPES = frozenset(
+    {"message/rfc822", "message/global", "application/eml", "application/vnd.ms-outlook"}
+)
 AS_FOUND, COMPOSED, NONE, WITHHELD, PSEUDONYMISED = (
     "as found", "composed", "not available", "withheld", "pseudonymised",
 )  # fmt: skip
@@ -92,7 +95,7 @@ class _Family:
             made.ending = native.ending
         elif mail is not None:
             made.native = COMPOSED
-        self._add(made, native.origin.source_id, native.origin.place, 0)
+        self._add(made, record, native.origin.source_id, native.origin.place, 0)
         return self._documents
 
     def _made(
@@ -115,8 +118,13 @@ class _Family:
             record, name, ".eml", mail_text(record), data, state, above, True, mail, before, named
         )
 
-    def _add(self, document: Document, source_id: int, place: str, depth: int) -> None:
-        """Add a message with what is in it: attachments first, then the messages inside."""
+    def _add(
+        self, document: Document, record: Record, source_id: int, place: str, depth: int
+    ) -> None:
+        """Add a message with what is in it: attachments first, then the messages inside.
+
+        ``record`` is the document's, before any change.
+        """
         self._documents.append(document)
         above = len(self._documents) - 1
         parts = list(files_of(document.mail)) if document.mail is not None else []
@@ -126,20 +134,28 @@ class _Family:
             numbers = embedded(self._connection, source_id, place)
             records = {r["id"]: r for r in self._case.records_of(sorted(set(numbers.values())))}
             known = {n: records[key] for n, key in sorted(numbers.items())}
-        for told, part in _attachments(document.record, parts):
-            found = _message_in(part, {n: r for n, r in known.items() if n > len(inside)})
-            if part is None or found is None:
+        paired = _paired(record, sorted(known)) if document.mail is None else {}
+        for position, told, part in _attachments(document.record, parts):
+            n, mail = paired.get(position, 0), None
+            if part is not None:
+                n, mail = _message_in(part, {n: r for n, r in known.items() if n > len(inside)})
+            if not n:
                 self._documents.append(_attachment(document.record, told, part, above))
                 continue
-            n, mail = found
-            made = self._message(known.pop(n), told["name"], part.data, mail, above)
-            made.ending = _ending(told["name"])
-            self._add(made, source_id, f"{place}/embedded {n}", depth + 1)
-        for n, record in known.items():
+            own = known.pop(n)
+            data = part.data if part is not None else None
+            made = self._message(own, told["name"], data, mail, above)
+            if data is not None:
+                made.ending = _ending(told["name"])
+            self._add(made, own, source_id, f"{place}/embedded {n}", depth + 1)
+        literal = bool(inside) and _literal(document)
+        for n, own in known.items():
             part = inside[n - 1] if n <= len(inside) else None
             data = part.data if part is not None else None
-            made = self._message(record, part.name if part is not None else "", data, data, above)
-            self._add(made, source_id, f"{place}/embedded {n}", depth + 1)
+            made = self._message(own, part.name if part is not None else "", data, data, above)
+            if made.native == AS_FOUND and not literal:
+                made.native = COMPOSED
+            self._add(made, own, source_id, f"{place}/embedded {n}", depth + 1)
 
     def _message(
         self, record: Record, name: str, data: bytes | None, mail: bytes | None, above: int
@@ -150,8 +166,9 @@ class _Family:
 
 def _attachments(
     record: Record, parts: Sequence[MailPart]
-) -> Iterator[tuple[Record, MailPart | None]]:
-    """The files attached to a message, each with its bytes where they are as they were read.
+) -> Iterator[tuple[int, Record, MailPart | None]]:
+    """The files attached to a message, with their places in its record, each with its bytes where
+    they are as they were read.
 
     What is inside a file (``a.zip!/b.txt``) is no document; its text is that of the file.
     """
@@ -160,20 +177,52 @@ def _attachments(
         if not part.embedded:
             unused.setdefault(hashlib.sha256(part.data).hexdigest(), []).append(part)
     within = [a for a in record["attachments"] if "/" in a["name"]]
-    for told in record["attachments"]:
+    for position, told in enumerate(record["attachments"]):
         if "/" in told["name"]:
             continue
         mine = [a for a in within if a["name"].startswith(f"{told['name']}!/")]
         within = [a for a in within if a not in mine]
         texts = [told["text"], *(f"{a['name']}\n{a['text']}" for a in mine if a["text"])]
         same = unused.get(told["sha256"])
-        yield told | {"text": "\n\n".join(t for t in texts if t)}, same.pop(0) if same else None
+        whole = told | {"text": "\n\n".join(t for t in texts if t)}
+        yield position, whole, same.pop(0) if same else None
 
 
-def _message_in(part: MailPart | None, known: Mapping[int, Record]) -> tuple[int, bytes] | None:
-    """Which of the embedded messages a file is (.eml, .msg), and it as RFC 5322; or None."""
-    if part is None or not known:
-        return None
+def _paired(record: Record, numbers: Sequence[int]) -> dict[int, int]:
+    """Which attached files are which of the embedded messages, by what the case holds alone.
+
+    Messages out of files are the last that are embedded, in the order of the files, those of an
+    archive after it (mail/parse.py); their files have no text of their own.
+    """
+    files = list(enumerate(record["attachments"]))
+    within = [(at, file) for at, file in files if "/" in file["name"]]
+    order: list[int] = []
+    for position, told in files:
+        if "/" in told["name"]:
+            continue
+        mine = [one for one in within if one[1]["name"].startswith(f"{told['name']}!/")]
+        within = [one for one in within if one not in mine]
+        order += [at for at, file in [(position, told), *mine] if _may_be_mail(file)]
+    return dict(zip(reversed(order), reversed(numbers), strict=False))
+
+
+def _may_be_mail(told: Record) -> bool:
+    if told["text"] or told["unread"] or not told["bytes"]:
+        return False
+    return told["content_type"] in _MAIL_TYPES or _ending(told["name"]) in (".eml", ".msg")
+
+
+def _literal(document: Document) -> bool:
+    """Whether a message's mail is bytes of its native, and that is as found."""
+    if document.native != AS_FOUND or document.data is None or document.mail is None:
+        return False
+    return document.mail in document.data
+
+
+def _message_in(part: MailPart, known: Mapping[int, Record]) -> tuple[int, bytes | None]:
+    """Which of the embedded messages a file is (.eml, .msg), and it as RFC 5322; or 0."""
+    if not known:
+        return 0, None
     from riskscan.mail.documents.kind import kind_of
     from riskscan.mail.parse import parse_message
     from riskscan.sources.mapi import to_mail
@@ -182,12 +231,13 @@ def _message_in(part: MailPart | None, known: Mapping[int, Record]) -> tuple[int
     try:
         kind = kind_of(part.name, part.content_type, part.data)
         if kind not in ("mail", "msg"):
-            return None
+            return 0, None
         data = part.data if kind == "mail" else to_mail(read_msg_bytes(part.data))
         digest = parse_message(data, lambda raw: (to_mail(read_msg_bytes(raw)), [])).content_hash
     except (ValueError, SourceError):
-        return None
-    return next(((n, data) for n, r in known.items() if r["content_hash"] == digest), None)
+        return 0, None
+    found = next((n for n, r in known.items() if r["content_hash"] == digest), 0)
+    return found, data
 
 
 def _attachment(record: Record, told: Record, part: MailPart | None, above: int) -> Document:

@@ -14,7 +14,7 @@ from riskscan.export.family import Document, person, recipients
 from riskscan.mail.dates import parse_date
 
 Value = str | list[str]
-_DATE = "%Y-%m-%d %H:%M:%S"
+DATE_FORMAT = "%Y-%m-%d %H:%M:%S"
 _RECEIVED = re.compile(rb"^received:[^\n]{0,2000}(?:\n[ \t][^\n]{0,2000}){0,50}", re.I | re.M)
 _BLANK = re.compile(rb"\n\r?\n")
 _HEAD_MAX = 64 * 1024
@@ -160,7 +160,7 @@ class Profile:
     """Which fields a load file has, in order, each as (field, name in the load file)."""
 
     columns: tuple[tuple[str, str], ...]
-    date_format: str = _DATE
+    date_format: str = DATE_FORMAT
 
     def values(self, document: Document, family: Sequence[Document]) -> list[Value]:
         """A document's values in the order of the columns."""
@@ -169,8 +169,8 @@ class Profile:
 
 
 def offered(record: Mapping[str, object]) -> list[str]:
-    """The fields that there are for a case whose records are like ``record``."""
-    return [f for f in FIELDS if f not in _FROM_RECORD or _FROM_RECORD[f] in record]
+    """The fields that there are for a case whose records are like ``record``; all without one."""
+    return [f for f in FIELDS if not record or _FROM_RECORD.get(f, "id") in record]
 
 
 def default_profile(fields: Sequence[str]) -> Profile:
@@ -205,7 +205,7 @@ def read_profile(file: Path, fields: Sequence[str]) -> Profile:
         raise FieldsError(f"'{file}' must give each field a name.")
     if len({str(n) for n in names}) < len(names):
         raise FieldsError(f"'{file}' gives two fields one name.")
-    date_format = told.get("date_format", _DATE)
+    date_format = told.get("date_format", DATE_FORMAT)
     if not isinstance(date_format, str):
         raise FieldsError(f"date_format in '{file}' is no text.")
     return Profile(tuple((f, str(n)) for f, n in pairs), date_format)

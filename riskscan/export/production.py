@@ -91,6 +91,7 @@ class Production:
         self.folder = folder
         self._numbering = numbering
         self._manifest: BinaryIO | None = None
+        self.files = 0
         self.documents = 0
         self.families = 0
         self.composed = 0
@@ -122,6 +123,7 @@ class Production:
         """Put a file that was written otherwise into the manifest."""
         assert self._manifest is not None
         self._manifest.write(f"{sha256}  {path}\n".encode())
+        self.files += 1
 
     @contextmanager
     def stream(self, path: str) -> Iterator[HashedFile]:
@@ -164,6 +166,7 @@ class Production:
         told: dict[str, object] = {
             "riskscan production": 1,
             "riskscan": riskscan.__version__,
+            "files": self.files + 1,
             "documents": self.documents,
             "families": self.families,
             "first": self._numbering.number(0) if self.documents else None,

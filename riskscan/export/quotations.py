@@ -2,7 +2,8 @@
 
 Of each withheld text some of its runs of five words are kept, those with the smallest hashes (a
 bottom-k sketch: Broder, "On the resemblance and containment of documents", 1997). A produced
-message with a third of them holds, but for chance, a third of the text.
+message with a third of them holds, but for chance, a third of the text. What authors wrote in many
+threads (disclaimers, signatures) is no part of it: it would hide a short text, and name everything.
 """
 
 from __future__ import annotations
@@ -24,6 +25,10 @@ RUN = 5
 """Words that must follow each other as they do in the withheld text."""
 FEWEST = 4
 """Runs of a text that is looked for: one of seven words or fewer says too little."""
+COMMON = 10
+"""Threads in which authors wrote a run that is common; of more than 1,000 threads 1%."""
+_SAMPLE = 2_000
+_SAMPLED = 4_096  # runs of one message, at most
 _KEPT = 64
 _MESSAGES = 200
 
@@ -32,9 +37,10 @@ def quoting(connection: Connection, produced: Collection[int], held: Collection[
     """The messages of ``produced`` that hold a third or more of a text that one of ``held`` has.
 
     Withheld texts are what an author wrote (where that is next to nothing, what is forwarded), and
-    each attachment's. Memory: 12 bytes for each of at most 64 runs of a withheld text.
+    each attachment's, without what is common in a sample of 2,000 of ``produced``. Memory: some
+    dozen bytes for each of at most 64 runs of a withheld text, and 64 MiB for the sample.
     """
-    sketches = list(_sketches(connection, held))
+    sketches = list(_sketches(connection, held, _common(connection, produced)))
     if not sketches:
         return set()
     sizes = np.array([len(one) for one in sketches], np.int64)
@@ -74,16 +80,41 @@ def _texts(connection: Connection, ids: Collection[int]) -> Iterator[tuple[int, 
     yield from found.items()
 
 
-def _sketches(connection: Connection, held: Collection[int]) -> Iterator[Numbers]:
+def _common(connection: Connection, produced: Collection[int]) -> Numbers:
+    """The runs that authors wrote in many threads, of a sample of messages.
+
+    By threads: what is quoted without marks in each reply of one is not common.
+    """
+    mail = schema.messages.c
+    ids = sorted(produced)
+    threads: dict[object, list[Numbers]] = {}
+    for some in pieces(ids[:: -(-len(ids) // _SAMPLE) or 1], _MESSAGES):
+        rows = connection.execute(select(mail.id, mail.thread_id).where(mail.id.in_(some)))
+        thread = {key: told or key for key, told in rows}
+        for key, texts in _texts(connection, some):
+            said = (t for body, parts in texts.bodies for t in _said(body, parts, Role.AUTHORED))
+            threads.setdefault(thread[key], []).append(_runs(said)[:_SAMPLED])
+    if not threads:
+        return np.empty(0, np.uint64)
+    once = [np.unique(np.concatenate(own)) for own in threads.values()]
+    runs, count = np.unique(np.concatenate(once), return_counts=True)
+    return runs[count >= max(COMMON, len(threads) // 100)]
+
+
+def _sketches(connection: Connection, held: Collection[int], common: Numbers) -> Iterator[Numbers]:
     for some in pieces(sorted(held), _MESSAGES):
         for _, texts in _texts(connection, some):
             for body, segments in texts.bodies:
-                own = _runs(_said(body, segments, Role.AUTHORED))
+                own = _without(_runs(_said(body, segments, Role.AUTHORED)), common)
                 if len(own) < FEWEST:
-                    own = _runs(_said(body, segments, Role.FORWARDED))
+                    own = _without(_runs(_said(body, segments, Role.FORWARDED)), common)
                 yield from _kept(own)
             for text in texts.files:
-                yield from _kept(_runs([text]))
+                yield from _kept(_without(_runs([text]), common))
+
+
+def _without(runs: Numbers, common: Numbers) -> Numbers:
+    return np.setdiff1d(runs, common, assume_unique=True)
 
 
 def _said(body: str, segments: list[tuple[str, int, int]], role: Role) -> Iterator[str]:

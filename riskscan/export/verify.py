@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from riskscan.export.production import MANIFEST, ProductionError
+from riskscan.export.production import ABOUT, MANIFEST, ProductionError, read_about
 
 _LINE = re.compile(r"([0-9a-f]{64}) [ *](.+)")
 _LINE_MAX = 10_000
@@ -29,7 +29,7 @@ def verify_production(folder: Path) -> Verified:
     """Check every file of a production; raises ProductionError when there is no manifest.
 
     A fault is a file that is missing or changed, one that the manifest does not list, a link,
-    and a line of the manifest that is none.
+    a line of the manifest that is none, and another number of files than production.json tells.
     """
     manifest = folder / MANIFEST
     if not manifest.is_file():
@@ -47,7 +47,19 @@ def verify_production(folder: Path) -> Verified:
         if wrong := _wrong(folder, path, match[1]):
             found.faults.append((path, wrong))
     found.faults += [(p, "is not in the manifest") for p in _files(folder) if p not in listed]
+    told = _told(folder)
+    if told is not None and told != found.files:
+        found.faults.append((MANIFEST, f"lists {found.files:,} files, {ABOUT} tells of {told:,}"))
     return found
+
+
+def _told(folder: Path) -> int | None:
+    """How many files there must be; None where the production does not tell."""
+    try:
+        told = read_about(folder).get("files")
+    except ProductionError:
+        return None
+    return told if isinstance(told, int) else None
 
 
 def _lines(manifest: Path) -> Iterator[str]:

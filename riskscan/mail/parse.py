@@ -160,7 +160,10 @@ def _read_headers(message: Message, headers: Headers) -> None:
         if headers.count(name) > 1:
             defects.append(f"header {name} occurs more than once: the first is used")
     message.message_id = _message_id(headers)
-    message.subject = headers.text("subject")[:_MAX_SUBJECT]
+    subject = headers.text("subject")
+    message.subject = subject[:_MAX_SUBJECT]
+    if len(subject) > _MAX_SUBJECT:
+        defects.append(f"subject of {len(subject):,} characters: cut to {_MAX_SUBJECT:,}")
     message.date_header = headers.text("date")[:1000]
     message.date, defect = parse_date(message.date_header)
     if defect:

@@ -20,6 +20,10 @@ from riskscan.sources.stream import Stream, open_file
 from riskscan.sources.volume import FolderVolume
 from riskscan.sources.walk import SINGLE, FileUnit, FolderUnit
 
+# Formats whose items are bytes of the export; those whose rows may name a file of mail.
+_MAIL = frozenset({"mboxo", "mboxrd", "mboxcl", "mboxcl2", "eml", "tree", "maildir"})
+_ROWS = frozenset({"concordance", "edrm", "csv", "jsonl"})
+
 
 def originals(unit: Unit) -> Iterator[tuple[Item, bytes | None, str]]:
     """The items of a unit, each with its bytes as found (None: it has no file) and their ending."""
@@ -31,7 +35,7 @@ def originals(unit: Unit) -> Iterator[tuple[Item, bytes | None, str]]:
         events = unit.events()
     for item in (e for e in events if isinstance(e, Item)):
         if not item.native_sha256:
-            yield item, item.data, ".eml"
+            yield item, item.data if _lies_there(item) else None, ".eml"
         elif isinstance(unit, LoadUnit):
             yield item, *_named(unit, item)
         elif isinstance(unit, FolderUnit):
@@ -56,6 +60,21 @@ def fetch_originals(
             yield found
 
 
+def _lies_there(item: Item) -> bool:
+    """Whether the data of an item without a file of its own are bytes of the export.
+
+    Else they were made of what was read: of a PST, a chat, a row that names no file.
+    """
+    if item.format in _ROWS:
+        return bool(_named_path(item))
+    return item.format in _MAIL
+
+
+def _named_path(item: Item) -> str:
+    """The file that the row of a load file names, "" where it names none."""
+    return item.place.split(" ", 1)[-1].partition(" ")[2]
+
+
 def ending_of(item: Item, file: bytes) -> str:
     """What the name of a file of one message ends in."""
     if item.format in ("msg", "tnef"):
@@ -75,9 +94,8 @@ def checked(path: Path, sha256: str) -> bytes | None:
 
 def _named(unit: LoadUnit, item: Item) -> tuple[bytes | None, str]:
     """The native file that a load file's row names."""
-    _, _, path = item.place.split(" ", 1)[-1].partition(" ")
     try:
-        found = FolderVolume(unit.top, unit.path.parent, unit.origin).find(path)
+        found = FolderVolume(unit.top, unit.path.parent, unit.origin).find(_named_path(item))
     except SourceError:
         found = ""
     data = checked(Path(found), item.native_sha256) if found else None

@@ -37,7 +37,9 @@ def test_no_word_of_a_privileged_message_leaves_but_where_another_quotes_it(
     assert "3 families withheld" in result.output
     # The quotation in message 7 stays: it cannot be promised, and is named to the user.
     if form in ("concordance", "edrm"):
-        assert "Look at 1 produced family, quoting or holding the text of a withheld" in result.output
+        assert (
+            "Look at 1 produced family, quoting or holding the text of a withheld" in result.output
+        )
         assert text.count(SECRET) == 3  # its native, raw and decoded, and its text
 
 
