@@ -19,7 +19,11 @@ def learn(
     case: CaseArgument,
     to: Annotated[
         Path | None,
-        typer.Option("--out", help="Keep what was learnt as a model in this folder (minutes)."),
+        typer.Option(
+            "--out",
+            help="Keep what was learnt as a model in this folder: six trainings, 5 minutes or more "
+            "on two free cores, several times that on a busy machine.",
+        ),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Same decisions and seed, same order.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
@@ -54,14 +58,23 @@ def learn(
             if some:
                 typer.echo(line(f"{what}: {', '.join(some)}"))
     if to is not None:
-        from riskscan.learn.data import read_data
+        from riskscan.learn.sampling import read_reviewed
         from riskscan.learn.train import train
 
+        data, sampling = read_reviewed(case)
+        notes = (
+            f"The decisions are weighted so that {sampling.rate:.2%} of the messages are flagged, "
+            f"the rate of the case by {sampling.by}: a review reads the likeliest first."
+            if sampling
+            else "Nothing told the rate of flagged messages in the case: scores are at the rate "
+            "of what the review read, which is higher."
+        )
         trained = train(
-            [read_data(case)],
+            [data],
             out=to,
             base="default",
             seed=seed,
+            notes=notes,
             say=None if as_json else lambda stage: console.print(stage, style="dim"),
         )
         result["model"] = {"folder": str(to), "fingerprint": trained["fingerprint"]}

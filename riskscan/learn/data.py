@@ -91,8 +91,8 @@ def _fingerprint(examples: Iterable[Example]) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def read_data(place: Place) -> DataSet:
-    """Read one file, or a case.
+def read_data(place: Place, *, weights: Mapping[int, float] | None = None) -> DataSet:
+    """Read one file, or a case; ``weights`` of its messages by number, where they are not 1.
 
     Raises DataError, with the line, for what is not as the module says; CaseError for a case that
     cannot be opened.
@@ -100,7 +100,7 @@ def read_data(place: Place) -> DataSet:
     location = locate(place)
     path = location.folder
     if path is None or path.is_dir():
-        return _case(location)
+        return _case(location, weights or {})
     if not path.is_file():
         raise DataError(f"There is no file or folder '{path}'.")
     reader = _READERS.get(path.suffix.lower())
@@ -204,7 +204,7 @@ _READERS: dict[str, Callable[[Path], Iterator[tuple[str, Row]]]] = {
 }
 
 
-def _case(place: Location) -> DataSet:
+def _case(place: Location, weights: Mapping[int, float]) -> DataSet:
     if place.folder is not None and not (place.folder / DATABASE).is_file():
         raise DataError(f"The folder '{place}' is no riskscan case.")
     with Case(place) as case:
@@ -221,7 +221,13 @@ def _case(place: Location) -> DataSet:
         records = case.records_of(sorted(decided))
         return _data_set(
             place.name,
-            ((f"'{place}', message {r['id']}", _decided(r, decided[r["id"]])) for r in records),
+            (
+                (
+                    f"'{place}', message {r['id']}",
+                    {**_decided(r, decided[r["id"]]), "weight": weights.get(r["id"])},
+                )
+                for r in records
+            ),
         )
 
 

@@ -27,6 +27,7 @@ from riskscan.case.decisions import Entry, current, current_of, prepare
 from riskscan.case.location import Place
 from riskscan.case.open import connect, writing
 from riskscan.learn.features import Features
+from riskscan.learn.reached import note_reached
 from riskscan.learn.update import Learner
 from riskscan.learn.words import gained
 from riskscan.mail.message import Role
@@ -138,6 +139,8 @@ class Loop:
 
     def update(self) -> Updated:
         """Learn from what is decided now, and store ranking and queue; a transaction at the end."""
+        with writing(self._engine) as connection:
+            note_reached(connection)
         with self._engine.connect() as connection:
             upto = connection.execute(select(func.max(schema.decisions.c.seq))).scalar() or 0
             said = verdicts(current(connection))
@@ -159,7 +162,6 @@ class Loop:
             closed = _decided(connection) - hidden
         grown = batch + math.ceil(batch / 10)
         values = {
-            "made": datetime.now(UTC).isoformat(timespec="seconds"),
             "version": riskscan.__version__,
             "upto": upto,
             "decided": len(taught),
@@ -222,6 +224,9 @@ def _store(
     Short, as decisions wait for it: what takes long was done before.
     """
     table, said = schema.learnings, schema.decisions
+    note_reached(connection)
+    # To the microsecond, as decisions are: what was decided before it had another queue.
+    values["made"] = datetime.now(UTC).isoformat(timespec="microseconds")
     connection.execute(update(table).values(messages=None, probabilities=None))
     made = int(put_one(connection, table, **values))
     touched = select(said.c.message_id).where(said.c.seq > values["upto"]).distinct()
@@ -298,47 +303,35 @@ def compose(
 def next_batch(place: Place, size: int) -> list[Queued]:
     """The next ``size`` undecided messages of the stored queue.
 
-    Messages of the blind sample that it passes are marked as reached; they were decided, or will
-    be, apart. Empty before the first update, and when the queue is read to its end.
+    It passes over those of the blind sample, which are decided apart, and notes which of them the
+    queue has come to so far. Empty before the first update, and when the queue is read to its end.
     """
     prepare_learning(place)
     engine = connect(place)
     try:
         with writing(engine) as connection:
-            decided = _decided(connection)
-            hidden = held_out(connection)
-            batch, passed = list[Queued](), list[int]()
-            learning = None
+            note_reached(connection)
+            apart = _decided(connection) | held_out(connection)
+            batch = list[Queued]()
             rows = connection.execute(select(schema.queued).order_by(schema.queued.c.position))
             for row in rows:
                 if len(batch) >= size:
                     break
-                learning = row.learning_id
-                if row.message_id in hidden:
-                    passed.append(row.message_id)
-                elif row.message_id not in decided:
+                if row.message_id not in apart:
                     batch.append(Queued(row.message_id, row.probability, row.why))
-            if passed:
-                reach(connection, passed, learning)
             return batch
     finally:
         engine.dispose()
 
 
 def reach(connection: Connection, messages: Sequence[int], learning: int | None) -> None:
-    """Note that the queue of ``learning`` came to these messages of the last blind sample."""
-    table = schema.sampled
-    last = select(func.max(schema.samples.c.id)).scalar_subquery()
-    for message in messages:
-        connection.execute(
-            update(table)
-            .where(
-                table.c.sample_id == last,
-                table.c.message_id == message,
-                table.c.reached.is_(None),
-            )
-            .values(reached=learning)
-        )
+    """Note which messages of the last blind sample the queue has come to.
+
+    Those before ``messages`` were passed over in the queue of ``learning``; only what was read past
+    counts (``riskscan.learn.reached``), whichever process asks.
+    """
+    if messages and learning is not None:
+        note_reached(connection)
 
 
 def ranking_arrays(connection: Connection) -> tuple[Ints, Floats] | None:

@@ -1,7 +1,9 @@
 """Which texts a model was trained on: short hashes that tell a text again without holding it.
 
 The hash is of the letters and digits alone, in one case, without "Re:" and "Fwd:" before them, so
-that a copy from another mailbox or with other line ends is the same text.
+that a copy from another mailbox or with other line ends is the same text. Labels may come without
+subjects, and with more or less of a signature: what follows the subject is hashed alone too, and so
+is its beginning, unless these are too short to tell texts apart.
 """
 
 from __future__ import annotations
@@ -20,6 +22,10 @@ from riskscan.detect.errors import ModelError
 FILE = "training_texts.npy"
 _REPLIES = re.compile(r"\A(?:\s*(?:re|fwd?|aw|wg)\s*:)+", re.IGNORECASE)
 _UNSAID = re.compile(r"[\W_]+")
+# Letters and digits from which on what was written tells a message, whatever its subject.
+_TELLING = 20
+# So many of its first ones tell it too, whatever is cut from its end or left there.
+_BEGINNING = 150
 
 Hashes = NDArray[np.uint64]
 
@@ -27,13 +33,31 @@ Hashes = NDArray[np.uint64]
 def text_hash(text: str) -> int:
     """The first 8 bytes of SHA-256 of what the text says."""
     bare = _REPLIES.sub("", text)
-    said = _UNSAID.sub("", unicodedata.normalize("NFKC", bare).casefold()) or bare
+    said = _said(bare) or bare
     return int.from_bytes(hashlib.sha256(said.encode(errors="replace")).digest()[:8], "big")
+
+
+def _said(text: str) -> str:
+    """Its letters and digits, in one case."""
+    return _UNSAID.sub("", unicodedata.normalize("NFKC", text).casefold())
+
+
+def _hashes(text: str) -> list[int]:
+    """Of the whole text, of what follows its subject and of the beginning of it, if they tell."""
+    written = text.partition("\n\n")[2]
+    said = _said(_REPLIES.sub("", written))
+    told = [text_hash(text)]
+    if len(said) >= _TELLING:
+        told.append(text_hash(written))
+    if len(said) >= _BEGINNING:
+        told.append(text_hash(said[:_BEGINNING]))
+    return told
 
 
 def save_hashes(texts: Iterable[str], folder: Path) -> None:
     """Write the sorted hashes of the training texts into a model folder."""
-    hashes = np.unique(np.array([text_hash(text) for text in texts], dtype=np.uint64))
+    every = [one for text in texts for one in _hashes(text)]
+    hashes = np.unique(np.array(every, dtype=np.uint64))
     np.save(folder / FILE, hashes.astype("<u8"), allow_pickle=False)
 
 
@@ -55,6 +79,6 @@ def load_hashes(folder: Path) -> Hashes | None:
 
 
 def seen(texts: Sequence[str], hashes: Hashes) -> NDArray[np.bool_]:
-    """True for each text whose hash is among ``hashes``."""
-    own = np.array([text_hash(text) for text in texts], dtype=np.uint64)
-    return np.isin(own, hashes)
+    """True for each text that is among ``hashes``, whole or without its subject."""
+    known = set(hashes.tolist())
+    return np.array([not known.isdisjoint(_hashes(text)) for text in texts], dtype=bool)

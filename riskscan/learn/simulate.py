@@ -270,13 +270,13 @@ def _stopping(
 ) -> dict[str, dict[str, float | int]]:
     """Where each rule would have stopped: median effort and recall, over the runs in which it did.
 
-    Messages of the target method's sample are effort too.
+    Messages of the target method's sample are effort too, unless the loop reads them anyway.
     """
     table: dict[str, list[tuple[float, float]]] = {name: [] for name in RULES}
     rng = np.random.default_rng([seed, 3])
     for one in replays:
         effort, found = effort_curve(labelled, one.order)
-        targets, cost = _target_sample(labelled, rng)
+        targets, sampled = _target_sample(labelled, rng)
         waiting = set(RULES)
         for count, probabilities in one.batches:
             read = one.order[:count]
@@ -291,7 +291,8 @@ def _stopping(
             for name in sorted(waiting):
                 if RULES[name](state).stop:
                     waiting.discard(name)
-                    more = cost / labelled.total if name == "target" else 0.0
+                    more = float(sampled[unread].sum()) if name == "target" else 0.0
+                    more /= labelled.total
                     table[name].append((float(effort[count - 1]) + more, float(found[count - 1])))
     return {
         name: {
@@ -304,12 +305,17 @@ def _stopping(
     }
 
 
-def _target_sample(labelled: Labelled, rng: np.random.Generator) -> tuple[Ints, int]:
-    """Rows of the flagged messages of a random sample that goes on to hold ``TARGET``; its size."""
-    rows = np.repeat(np.arange(len(labelled.flags)), _messages(labelled.weights))
+def _target_sample(labelled: Labelled, rng: np.random.Generator) -> tuple[Ints, Floats]:
+    """A random sample that goes on until it holds ``TARGET`` flagged messages.
+
+    Their rows, and for each row how many of the messages that it stands for are in the sample.
+    """
+    copies = _messages(labelled.weights)
+    rows = np.repeat(np.arange(len(labelled.flags)), copies)
     messages = rng.permutation(rows)
     hits = np.flatnonzero(labelled.flags[messages] == 1)[:TARGET]
-    return messages[hits], int(hits[-1]) + 1
+    drawn = np.bincount(messages[: hits[-1] + 1], minlength=len(copies))
+    return messages[hits], drawn * labelled.weights / copies
 
 
 def _messages(weights: Floats) -> Ints:

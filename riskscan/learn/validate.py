@@ -27,6 +27,7 @@ from riskscan.case.decisions import Entry, current, entries
 from riskscan.case.location import Place, locate
 from riskscan.case.open import CaseError, connect, writing
 from riskscan.learn.queue import prepare_learning, settled, verdicts
+from riskscan.learn.reached import borne_out, come_to
 from riskscan.learn.recall import (
     Estimate,
     Stratum,
@@ -152,7 +153,8 @@ def last_sample(connection: Connection) -> Sample | None:
         .where(schema.sampled.c.sample_id == row.id)
         .order_by(schema.sampled.c.position)
     )
-    messages = tuple((m.message_id, m.stratum, m.reached is not None) for m in drawn)
+    reached = borne_out(connection, row.id, row.upto) | set(come_to(connection)[0])
+    messages = tuple((m.message_id, m.stratum, m.message_id in reached) for m in drawn)
     return Sample(
         row.id, len(rows), row.made, row.version, row.seed, row.confidence, row.upto, row.frame,
         row.sha256, messages,

@@ -118,14 +118,18 @@ def test_a_blind_sample_is_not_learnt_from_until_the_queue_comes_to_it(case: Loc
     assert loop.update().decided == 0
     with Case(case) as opened, opened.connect() as connection:
         assert held_out(connection) == set(drawn)
-    # Reading on, the queue passes sampled messages: they need no second reading, and now teach.
-    batch = next_batch(case, 30)
-    assert not {one.message for one in batch} & set(drawn)
+    batch = [one.message for one in next_batch(case, 30)]
+    assert not set(batch) & set(drawn)
+    with Case(case) as opened, opened.connect() as connection:
+        assert held_out(connection) == set(drawn), "nobody has read on yet"
+    # Who reads on passes sampled messages: they need no second reading, and now teach.
+    decide(case, batch, truth)
+    next_batch(case, 1)
     with Case(case) as opened, opened.connect() as connection:
         left = held_out(connection)
     reached = set(drawn) - left
     assert reached
-    assert loop.update().decided == len(reached)
+    assert loop.update().decided == len(batch) + len(reached)
     loop.close()
 
 
@@ -143,16 +147,22 @@ def test_a_sample_is_decided_in_its_order(case: Location) -> None:
 
 
 def test_reached_is_noted_once(case: Location) -> None:
-    build_case(case)
-    sample = draw(case, size=10)
+    truth = build_case(case)
+    sample = draw(case, size=40)
+    drawn = [m for m, _, _ in sample.messages]
     loop = Loop(case)
     made = loop.update()
-    loop.close()
-    message = sample.messages[0][0]
+    decide(case, [one.message for one in next_batch(case, 20)], truth)
     engine = connect(case)
+    for _ in range(2):
+        with writing(engine) as connection:
+            reach(connection, drawn, made.id)
+            left = held_out(connection)
+            again = last_sample(connection)
+        assert again is not None
+        assert {m for m, _, reached in again.messages if reached} == set(drawn) - left != set()
+    loop.update()
+    loop.close()
     with writing(engine) as connection:
-        reach(connection, [message], made.id)
-        again = last_sample(connection)
+        assert held_out(connection) == left, "in the new queue nobody has read on"
     engine.dispose()
-    assert again is not None
-    assert [m for m, _, reached in again.messages if reached] == [message]

@@ -1,0 +1,82 @@
+"""How many messages of its case each decided one stands for, so that a model learns the real rate.
+
+A review reads what is likely first: among its decisions flagged messages are far commoner than in
+the case. A model learnt from them as they are would take that for the rate of mail.
+
+- With a validation sample of 100 messages or more that is decided to its end, each message of it
+  that the queue has not reached stands for as many as were not read for each one drawn (the weights
+  of Horvitz and Thompson 1952); every other decided message stands for itself.
+- Without, the flagged and the others each stand for as many as the case holds by its score: those
+  flagged, and the sum of the scores of what is undecided. Within each kind the decisions are still
+  the queue's choice, so this sets the rate and not the whole distribution.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from riskscan.case import schema
+from riskscan.case.decisions import current
+from riskscan.case.location import Place
+from riskscan.case.read import Case
+from riskscan.learn.data import DataSet, read_data
+from riskscan.learn.queue import verdicts
+from riskscan.learn.validate import UNDECIDED, last_sample, undecided
+
+_ENOUGH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """Weights of decided messages, the share flagged that they come to, and ``by`` what."""
+
+    weights: Mapping[int, float]
+    rate: float
+    by: str
+
+
+def read_reviewed(place: Place) -> tuple[DataSet, Sampling | None]:
+    """The decided messages of a case, weighted to the case; None where nothing tells its rate.
+
+    Raises DataError for a case without decisions, CaseError for one that cannot be opened.
+    """
+    with Case(place) as case, case.connect() as connection:
+        made = sampling(connection)
+    return read_data(place, weights=made.weights if made else None), made
+
+
+def sampling(connection: Connection) -> Sampling | None:
+    """How many messages each decided one stands for; None where nothing tells."""
+    mail = schema.messages
+    scores = {m: s for m, s in connection.execute(select(mail.c.id, mail.c.score))}
+    said = verdicts(current(connection))
+    return _by_sample(connection, len(scores), said) or _by_score(scores, said)
+
+
+def _by_sample(connection: Connection, total: int, said: Mapping[int, str]) -> Sampling | None:
+    sample = last_sample(connection)
+    if sample is None or undecided(connection, sample):
+        return None
+    drawn = [m for m, stratum, reached in sample.messages if stratum == UNDECIDED and not reached]
+    rest = total - len(said.keys() - set(drawn))
+    if not drawn or len(drawn) < min(_ENOUGH, rest):
+        return None
+    weights = dict.fromkeys(said, 1.0) | dict.fromkeys(drawn, rest / len(drawn))
+    flagged = sum(weights[m] for m, verdict in said.items() if verdict == "flag")
+    return Sampling(weights, flagged / sum(weights.values()), "its validation sample")
+
+
+def _by_score(scores: Mapping[int, float | None], said: Mapping[int, str]) -> Sampling | None:
+    counts = Counter(said.values())
+    known = [s for m, s in scores.items() if said.get(m, "unsure") == "unsure" and s is not None]
+    if not (known and counts["flag"] and counts["not"]):
+        return None
+    flagged = counts["flag"] + sum(known)
+    others = counts["not"] + len(known) - sum(known)
+    share = {"flag": flagged / counts["flag"], "not": others / counts["not"], "unsure": 1.0}
+    weights = {m: share[verdict] for m, verdict in said.items()}
+    return Sampling(weights, flagged / (flagged + others), "the score that its messages have")
