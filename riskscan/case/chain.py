@@ -117,16 +117,29 @@ def _missing(before: int, after: int) -> Fault:
 
 
 def _unguarded(connection: Connection) -> Iterator[Fault]:
-    statement = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-    if connection.dialect.name == "postgresql":
+    """Triggers that do not refuse changes as they did when they were made, and added ones."""
+    dialect = connection.dialect.name
+    statement = (
+        "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' "
+        "AND lower(tbl_name) = 'decisions'"
+    )
+    if dialect == "postgresql":
+        # With what its function does, which may be replaced as well.
         statement = (
-            "SELECT tgname FROM pg_trigger "
-            "WHERE tgrelid = to_regclass('decisions') AND tgenabled IN ('O', 'A')"
+            "SELECT tgname, pg_get_triggerdef(t.oid, true) || ' ' || p.prosrc "
+            "FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid "
+            "WHERE tgrelid = to_regclass('decisions') AND tgenabled IN ('O', 'A') "
+            "AND NOT tgisinternal"
         )
-    there = set(connection.execute(text(statement)).scalars())
-    for guard in schema.GUARDS:
+    there = {name: " ".join(sql.split()) for name, sql in connection.execute(text(statement))}
+    for guard, sql in schema.refusals(dialect).items():
         if guard not in there:
             yield Fault(0, "unguarded", f"The trigger {guard}, which refuses changes, is gone.")
+        elif there.pop(guard) != sql:
+            reason = f"The trigger {guard}, which refuses changes, is another one than it was."
+            yield Fault(0, "unguarded", reason)
+    for stranger in sorted(set(there) - set(schema.GUARDS)):
+        yield Fault(0, "unguarded", f"The trigger {stranger} on decisions is not riskscan's.")
 
 
 def _strangers(connection: Connection) -> Iterator[Fault]:

@@ -433,9 +433,10 @@ _REFUSED = (
     "CREATE TRIGGER decisions_are_kept BEFORE DELETE ON decisions "
     "BEGIN SELECT RAISE(ABORT, 'a decision is never deleted'); END",
 )
+_REFUSE = "BEGIN RAISE EXCEPTION 'a decision is never %', TG_ARGV[0]; END"
 _REFUSED_POSTGRESQL = (
     "CREATE OR REPLACE FUNCTION decisions_refuse() RETURNS trigger LANGUAGE plpgsql AS "
-    "$$BEGIN RAISE EXCEPTION 'a decision is never %%', TG_ARGV[0]; END$$",
+    f"$${_REFUSE.replace('%', '%%')}$$",
     "CREATE TRIGGER decisions_stay BEFORE UPDATE ON decisions "
     "FOR EACH STATEMENT EXECUTE FUNCTION decisions_refuse('changed')",
     "CREATE TRIGGER decisions_are_kept BEFORE DELETE OR TRUNCATE ON decisions "
@@ -454,6 +455,18 @@ def guards(dialect: str) -> list[DDL]:
     refused = _REFUSED_POSTGRESQL if dialect == "postgresql" else _REFUSED
     made = [DDL(one) for one in (*refused, _STANDING)]  # type: ignore[no-untyped-call]
     return [one.execute_if(dialect=dialect) for one in made]
+
+
+def refusals(dialect: str) -> dict[str, str]:
+    """By name, each of ``GUARDS`` as a database of this kind tells it.
+
+    PostgreSQL: what ``pg_get_triggerdef`` says, a space, and the text of the function.
+    """
+    if dialect == "postgresql":
+        told = [f"{one} {_REFUSE}" for one in _REFUSED_POSTGRESQL[1:]]
+    else:
+        told = list(_REFUSED)
+    return dict(zip(GUARDS, told, strict=True))
 
 
 for _dialect in ("sqlite", "postgresql"):

@@ -69,5 +69,12 @@ def _told(row: Entry) -> Text:
     text.append(f"#{row.message}  {line(what)}", style="bold")
     if row.note:
         text.append(f"  “{line(str(row.note))}”", style="italic")
-    shown = "" if row.score is None else f", score {row.score}"
-    return text.append(f"  {str(row.sha256)[:12]}{line(shown)}", style="dim")
+    told = f"  {str(row.sha256)[:12]}{_shown(row)}, riskscan {row.version}"
+    return text.append(line(told), style="dim")
+
+
+def _shown(row: Entry) -> str:
+    """The score that the reviewer was shown, and the fingerprint of the model that gave it."""
+    if row.score is None:
+        return "" if row.kind == "undo" else ", no score shown"
+    return f", score {row.score} by model {str(row.model)[:12] or 'unknown'}"

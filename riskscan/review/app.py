@@ -16,9 +16,9 @@ from riskscan.case.query import QueryError
 from riskscan.review.changes import Changes
 from riskscan.review.desk import Desk
 from riskscan.review.files import attachment_bytes, disposition
-from riskscan.review.filters import FilterError, Filters
+from riskscan.review.filters import FilterError, Filters, in_words, readable
 from riskscan.review.pages import Pages
-from riskscan.review.safety import Gate, Guard
+from riskscan.review.safety import Gate, Guard, numbered
 from riskscan.review.templates import Templates
 
 _STATIC = {
@@ -45,7 +45,7 @@ def make_app(desk: Desk, gate: Gate) -> Guard:
 
     def download(request: Request) -> Response:
         record = pages.record(request)
-        number = int(str(request.path_params["number"])[:9])
+        number = numbered(request, "number")
         if number >= len(record["attachments"]):
             raise HTTPException(404, "There is no such attachment.")
         data = attachment_bytes(desk.case, record, number)
@@ -64,6 +64,17 @@ def make_app(desk: Desk, gate: Gate) -> Guard:
         return templates.show(
             request, "error.html", filters=Filters(), status=status, reason=reason
         )
+
+    def mistyped(request: Request, error: Exception) -> Response:
+        """What was typed stays, and so do the other filters."""
+        filters = readable(request.query_params)
+        with desk.case.connect() as connection:
+            words = in_words(filters, desk.names(filters, connection))
+        typed = request.query_params.get("q", "").replace("\0", "")
+        return templates.show(
+            request, "error.html", filters=filters, status=400, reason=str(error), words=words,
+            typed=typed,
+        )  # fmt: skip
 
     app = Starlette(
         routes=[
@@ -93,8 +104,8 @@ def make_app(desk: Desk, gate: Gate) -> Guard:
         ],
         exception_handlers={
             HTTPException: sentence,
-            FilterError: sentence,
-            QueryError: sentence,
+            FilterError: mistyped,
+            QueryError: mistyped,
             CaseError: sentence,
         },
     )

@@ -16,7 +16,7 @@ from riskscan.case.open import CaseError
 from riskscan.export.report_words import signal_name
 from riskscan.review.desk import Desk, view_of
 from riskscan.review.filters import Filters
-from riskscan.review.safety import Session, read_form
+from riskscan.review.safety import Session, numbered, read_form
 
 Form = dict[str, list[str]]
 
@@ -119,14 +119,16 @@ class Changes:
     async def forget_search(self, request: Request) -> Response:
         """Remove a saved search."""
         form = await read_form(request)
-        await run_in_threadpool(self._desk.forget, int(request.path_params["key"]))
+        await run_in_threadpool(self._desk.forget, numbered(request, "key"))
         return _to(f"/{view_of(form).address()}")
 
     async def draw(self, request: Request) -> Response:
         """Draw a sample of what others have decided, for a second review."""
         form = await read_form(request)
         size = _first(form, "size")
-        if not (size.isascii() and size.isdecimal() and 0 < int(size[:9]) <= _MOST_DRAWN):
+        if not (
+            size.isascii() and size.isdecimal() and len(size) < 9 and 0 < int(size) <= _MOST_DRAWN
+        ):
             raise HTTPException(400, f"A sample has 1 to {_MOST_DRAWN:,} messages.")
         session = _session(request)
         seed = secrets.randbelow(2**31)
@@ -232,10 +234,7 @@ def _key(form: Form) -> str:
 
 
 def _message(request: Request) -> int:
-    key = str(request.path_params["message"])
-    if len(key) > 18:
-        raise HTTPException(404, "There is no such message.")
-    return int(key)
+    return numbered(request, "message")
 
 
 def _session(request: Request) -> Session:

@@ -19,7 +19,7 @@ from riskscan.case.read import Case, Record
 
 _LONGEST_NAME = 120
 _DEEPEST = 20
-_RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|\Z)", re.IGNORECASE)
+_RESERVED = re.compile(r"(?:con|prn|aux|nul|com[\d¹²³]|lpt[\d¹²³])(?:\.|\Z)", re.IGNORECASE)
 
 
 def attachment_bytes(case: Case, record: Record, number: int) -> bytes | None:
@@ -64,9 +64,10 @@ def _parts(mail: bytes) -> Iterator[bytes]:
 
 
 def safe_name(name: str) -> str:
-    """A file name that no system takes for a path, a device or a command.
+    """A file name that no system takes for a path, a device or something to run.
 
-    Letters, digits, and a few signs; ``.download`` after what a double click would run.
+    Letters, digits, and a few signs. Only endings known to do nothing are kept as they are; after
+    any other, or none, comes ``.txt`` (what is text) or ``.bin``.
     """
     last = PurePosixPath(name.replace("\\", "/")).name
     kept = "".join(
@@ -78,63 +79,32 @@ def safe_name(name: str) -> str:
     if not dot:
         stem, ending = ending, ""
     ending = "".join(c for c in ending if c.isascii() and c.isalnum())[:12]
-    stem = stem.strip(" .")[:_LONGEST_NAME] or "attachment"
+    stem = stem.strip(" .")[:_LONGEST_NAME].strip(" .") or "attachment"
     if _RESERVED.match(stem):
         stem = f"_{stem}"
-    if ending.lower() in _RUN:
-        ending += ".download"
-    return f"{stem}.{ending}" if ending else stem
+    told = f"{stem}.{ending}" if ending else stem
+    if ending.lower() in _HARMLESS:
+        return told
+    return f"{told}.txt" if ending.lower() in _TEXT else f"{told}.bin"
 
 
-_RUN = frozenset(
+# A list of what may be, not of what may not: systems learn to run new endings every year. Formats
+# of Office that can hold macros (doc, xls, docm, odt ...) are not among them.
+_HARMLESS = frozenset(
     [
-        "app",
-        "application",
-        "bat",
-        "chm",
-        "cmd",
-        "com",
-        "command",
-        "cpl",
-        "desktop",
-        "dll",
-        "exe",
-        "hta",
-        "htm",
-        "html",
-        "inf",
-        "jar",
-        "js",
-        "jse",
-        "lnk",
-        "mht",
-        "mhtml",
-        "msc",
-        "msi",
-        "msp",
-        "ps1",
-        "pif",
-        "py",
-        "reg",
-        "scf",
-        "scr",
-        "sh",
-        "shtml",
-        "svg",
-        "svgz",
-        "url",
-        "vb",
-        "vbe",
-        "vbs",
-        "ws",
-        "wsf",
-        "wsh",
-        "xhtml",
-        "xht",
-        "xml",
-        "xsl",
+        "pdf", "txt", "text", "csv", "tsv", "rtf", "docx", "xlsx", "pptx", "eml", "zip",
+        "png", "jpg", "jpeg", "gif", "bmp", "tif", "tiff", "webp", "heic", "mp3", "m4a",
+        "wav", "ogg", "mp4",
     ]
-)
+)  # fmt: skip
+# Text that programs run or show: with ".txt" behind, an editor opens it.
+_TEXT = frozenset(
+    [
+        "bat", "cfg", "cmd", "conf", "css", "htm", "html", "ics", "ini", "js", "json", "log",
+        "md", "mht", "mhtml", "ps1", "py", "reg", "sh", "shtml", "sql", "svg", "vbs", "vcf",
+        "xht", "xhtml", "xml", "xsl", "yaml", "yml",
+    ]
+)  # fmt: skip
 
 
 def disposition(name: str) -> str:

@@ -116,6 +116,18 @@ def read_filters(given: Mapping[str, str]) -> Filters:
     )  # fmt: skip
 
 
+def readable(given: Mapping[str, str]) -> Filters:
+    """The filters in the address of a page, without those that ``read_filters`` refuses."""
+    kept = {}
+    for name in Filters.__dataclass_fields__:
+        try:
+            read_filters({name: given.get(name, "")})
+        except FilterError:
+            continue
+        kept[name] = given.get(name, "")
+    return read_filters(kept)
+
+
 def _number(text: str) -> int | None:
     if not text:
         return None

@@ -24,7 +24,10 @@ _THREAD = 30
 _THREAD_TEXT = 3_000
 _FILES = 60
 _FILE_TEXT = 6_000
-_PEOPLE = 40
+# Of people and subject, the head shows so much before the text; the rest unfolds.
+_PEOPLE = 10
+_PEOPLE_TEXT = 500
+_SUBJECT = 240
 _NAMES = 24
 _COPIES = 30
 _FAMILY = 30
@@ -55,15 +58,17 @@ def message_page(case: Case, record: Record, filters: Filters) -> dict[str, Any]
     subject = _marks(record, findings, "subject", found["subject"])
     parts = [part for s in record["segments"] if (part := _part(record, s, body)) is not None]
     files = _files(record, findings, found["files"])
+    cut = _cut(record["subject"])
     shown = {p.anchor for part in parts for p in part.pieces if p.anchor}
     shown |= {p.anchor for one in files for p in one["pieces"] if p.anchor}
     return {
         "record": record,
-        "subject": pieces_of(record["subject"], 0, len(record["subject"]), subject),
+        "subject": pieces_of(record["subject"], 0, cut, subject),
+        "subject_rest": pieces_of(record["subject"], cut, len(record["subject"]), subject),
         "findings": [{**f, "shown": f["anchor"] in shown} for f in findings],
         "parts_shown": parts,
         "people": [
-            (kind, several[:_PEOPLE], len(several) - _PEOPLE)
+            (kind, *_first_of(several))
             for kind in ("to", "cc", "bcc")
             if (several := [p for p in record["recipients"] if p["kind"] == kind])
         ],
@@ -76,6 +81,26 @@ def message_page(case: Case, record: Record, filters: Filters) -> dict[str, Any]
         "thread": _thread(case, record),
         "model": _model(case, record["id"]),
     }
+
+
+def _cut(subject: str) -> int:
+    """Where a long subject is folded: between words, if there are any."""
+    if len(subject) <= _SUBJECT:
+        return len(subject)
+    at = subject.rfind(" ", _SUBJECT // 2, _SUBJECT)
+    return _SUBJECT if at < 0 else at + 1
+
+
+def _first_of(people: list[Record]) -> tuple[list[Record], list[Record]]:
+    """The first ten people, fewer if their names are long, and the rest of them."""
+    number = length = 0
+    for number, one in enumerate(people[:_PEOPLE]):
+        length += len(one["name"]) + len(one["address"])
+        if number and length > _PEOPLE_TEXT:
+            break
+    else:
+        number += 1
+    return people[:number], people[number:]
 
 
 def _hits(record: Record, filters: Filters) -> dict[str, list[tuple[int, int]]]:

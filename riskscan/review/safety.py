@@ -16,7 +16,7 @@ from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -144,6 +144,14 @@ def _refused(status: int, reason: str) -> Response:
     return PlainTextResponse(f"{reason}\n", status_code=status)
 
 
+def numbered(request: Request, name: str) -> int:
+    """A number in the path of an address, such as can be a key. Raises HTTPException 404."""
+    key = str(request.path_params[name])
+    if len(key) > 18:
+        raise HTTPException(404, "There is nothing under this number.")
+    return int(key)
+
+
 async def read_form(request: Request) -> dict[str, list[str]]:
     """The fields of a form that was sent from our own page, each with its values.
 
@@ -159,10 +167,13 @@ async def read_form(request: Request) -> dict[str, list[str]]:
     if kind != "application/x-www-form-urlencoded":
         raise HTTPException(415, "A form is expected.")
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _LONGEST_FORM:
-            raise HTTPException(413, "This is more than a form can hold.")
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > _LONGEST_FORM:
+                raise HTTPException(413, "This is more than a form can hold.")
+    except ClientDisconnect as error:
+        raise HTTPException(400, "The form ended early.") from error
     try:
         fields = parse_qs(
             body.decode("ascii", "strict"), keep_blank_values=True, max_num_fields=_MOST_FIELDS

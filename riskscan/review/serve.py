@@ -21,6 +21,7 @@ def serve(place: Place, reviewer: str, *, port: int, browser: bool, say: Say) ->
     import uvicorn
 
     from riskscan.review.app import open_page
+    from riskscan.review.connection import BACKLOG, Connection
 
     try:
         name = reviewer_name(reviewer or _user())
@@ -38,8 +39,8 @@ def serve(place: Place, reviewer: str, *, port: int, browser: bool, say: Say) ->
                 _open(gate.link)
             config = uvicorn.Config(
                 app, log_level="warning", access_log=False, lifespan="off", ws="none",
-                http="h11", loop="asyncio", server_header=False, proxy_headers=False,
-                timeout_graceful_shutdown=5,
+                http=Connection, backlog=BACKLOG, loop="asyncio", server_header=False,
+                proxy_headers=False, timeout_graceful_shutdown=5,
             )  # fmt: skip
             with suppress(KeyboardInterrupt):
                 uvicorn.Server(config).run(sockets=[listener])

@@ -26,7 +26,7 @@ def test_an_attachment_is_given_as_bytes(tmp_path: Path) -> None:
         assert answer.content == data
         assert answer.headers["content-type"] == "application/octet-stream"
         assert answer.headers["content-disposition"].startswith(
-            'attachment; filename="page.html.download"'
+            'attachment; filename="page.html.txt"'
         )
 
 
@@ -59,15 +59,15 @@ def test_an_export_that_has_changed_gives_nothing(tmp_path: Path) -> None:
     ("name", "safe"),
     [
         ("report.pdf", "report.pdf"),
-        ("../../etc/passwd", "passwd"),
-        ("..\\..\\boot.ini", "boot.ini"),
-        ("run.exe", "run.exe.download"),
-        ("page.HTML", "page.HTML.download"),
+        ("../../etc/passwd", "passwd.bin"),
+        ("..\\..\\boot.ini", "boot.ini.txt"),
+        ("run.exe", "run.exe.bin"),
+        ("page.HTML", "page.HTML.txt"),
         ("CON.txt", "_CON.txt"),
-        ("", "attachment"),
-        ("...", "attachment"),
+        ("", "attachment.bin"),
+        ("...", "attachment.bin"),
         ('a"b\r\nSet-Cookie: x.txt', "a_bSet-Cookie_ x.txt"),
-        ("\u202ecod.exe", "cod.exe.download"),
+        ("\u202ecod.exe", "cod.exe.bin"),
         ("résumé 2.docx", "résumé 2.docx"),
         ("x" * 500 + ".txt", "x" * 120 + ".txt"),
     ],

@@ -160,6 +160,6 @@ def test_an_attachment_is_downloaded_and_not_shown(tmp_path: Path) -> None:
         with watched.page.expect_download() as waiting:
             watched.page.get_by_role("link", name="Download").first.click()
         name = waiting.value.suggested_filename
-        assert name.endswith(".download")
+        assert name.endswith(".html.txt")
         assert not set(name) & set('<>/\\":')
         watched.check()

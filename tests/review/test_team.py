@@ -77,7 +77,7 @@ def test_what_another_reads_is_told(ann: Reviewer, ben: Reviewer) -> None:
     first = ann.order()[0]
     ann.text(f"/m/{first}")
     ann.desk.leasing.wait()
-    assert ben.text("/").count("Ann is reading it") == BATCH
+    assert ben.text("/").count("Ann</bdi> is reading it") == BATCH
     assert "Ann has this message before them now" in ben.text(f"/m/{first}")
     assert "reading it" not in ann.text("/")
     assert shown(ben.get("/next")) == ben.order()[BATCH]

@@ -8,12 +8,22 @@ const status = find("#status");
 // Screen readers tell a status that changes, not one that is there from the start.
 if (status && status.firstElementChild) {
   const told = [...status.childNodes];
+  // Its height stays, so that nothing below it moves.
+  status.style.minHeight = `${status.getBoundingClientRect().height}px`;
+  status.style.minWidth = `${status.getBoundingClientRect().width}px`;
   status.replaceChildren();
-  setTimeout(() => status.replaceChildren(...told), 150);
+  setTimeout(() => {
+    status.replaceChildren(...told);
+    status.style.minHeight = status.style.minWidth = "";
+  }, 150);
 }
 
 // A search that takes long: look again, as long as the page says so.
 if (find("[data-again]")) setTimeout(() => location.reload(), 700);
+
+// Where the timeline is wider than the screen, it begins at its newest end.
+const chart = find(".chart");
+if (chart) chart.scrollLeft = chart.scrollWidth;
 
 // On a wide screen the filters are open; on a phone they would fill it.
 const filters = find(".filters > details");
