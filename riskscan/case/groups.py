@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from riskscan.case.batch import pieces, put_rows
 from riskscan.case.open import CaseError, writing
 from riskscan.mail.inclusive import Inclusion, Letter
 from riskscan.mail.message import Role, Segment
+from riskscan.mapped import Mapped, release
 
 _MAIL, _TEXTS, _FILES = schema.messages, schema.texts, schema.attachments
 _NEAR, _INCLUSIVE, _MARK = schema.near_duplicates, schema.inclusiveness, schema.groupings
@@ -73,16 +75,29 @@ class AuthoredTexts:
     ``ids`` are the messages by that place: the earliest first, those without date last.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, place: Path | None = None) -> None:
+        """``place``: a folder for a temporary file."""
         self._connection = connection
+        number, last = connection.execute(
+            select(func.count(), func.coalesce(func.max(_MAIL.c.id), 0))
+        ).one()
         found = connection.execute(
-            select(_MAIL.c.id).order_by(_MAIL.c.date.is_(None), _MAIL.c.date, _MAIL.c.id)
+            select(_MAIL.c.id)
+            .order_by(_MAIL.c.date.is_(None), _MAIL.c.date, _MAIL.c.id)
+            .execution_options(yield_per=_ROWS)
         ).scalars()
-        self.ids: Ids = np.fromiter(found, dtype=np.int64)
-        self._places = np.argsort(self.ids)
+        self.ids: Mapped[np.int64] = Mapped(np.int64, (number,), place)
+        self._places: Mapped[np.int32] = Mapped(np.int32, (last + 1,), place)
+        self._places.array[:] = -1
+        for start, some in zip(range(0, number, _ROWS), found.partitions(_ROWS), strict=True):
+            ids = np.array(some, np.int64)
+            self.ids.array[start : start + len(ids)] = ids
+            self._places.array[ids] = np.arange(start, start + len(ids))
+            release(self.ids, self._places)
 
     def __iter__(self) -> Iterator[tuple[int, str]]:
-        return authored(self._connection, self._places)
+        places = (place for _, _, some in self.portions() for place in some.tolist())
+        return authored(self._connection, places)
 
     def portions(self) -> Iterator[tuple[int, int, Ids]]:
         """The same for others to read: first and last message, and the places of all between."""
@@ -91,18 +106,22 @@ class AuthoredTexts:
             .order_by(_MAIL.c.id)
             .execution_options(yield_per=_ROWS)
         )
-        start = size = 0
-        first = last = 0
-        for at, (key, length) in enumerate(rows):
-            if at > start and (at - start >= _PORTION or size + length > _PORTION_CHARACTERS):
-                yield first, last, self._places[start:at]
-                start, size = at, 0
-            if at == start:
+        number = size = first = last = 0
+        for key, length in rows:
+            if number and (number >= _PORTION or size + length > _PORTION_CHARACTERS):
+                yield first, last, self._between(first, last)
+                number = size = 0
+            if not number:
                 first = key
             last = key
-            size += length
-        if len(self._places):
-            yield first, last, self._places[start:]
+            number, size = number + 1, size + length
+        if number:
+            yield first, last, self._between(first, last)
+
+    def _between(self, first: int, last: int) -> Ids:
+        places = self._places.array[first : last + 1].astype(np.int64)
+        self._places.release()
+        return places[places >= 0]
 
 
 def authored(

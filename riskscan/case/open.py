@@ -14,7 +14,9 @@ from riskscan.case.location import WRITES, CaseError, Place, locate
 if TYPE_CHECKING:
     from riskscan.case.store import Store
 
-__all__ = ["DATABASE", "LOCK", "CaseError", "connect", "open_case", "writing"]
+__all__ = ["DATABASE", "LOCK", "CaseError", "connect", "open_case", "sorting", "writing"]
+
+_SORTED_IN_MEMORY = 16 * 2**10  # KiB
 
 
 def connect(place: Place, *, create: bool = False, durable: bool = False) -> Engine:
@@ -41,6 +43,24 @@ def writing(engine: Engine) -> Iterator[Connection]:
         options["isolation_level"] = "READ COMMITTED"
     with engine.execution_options(**options).begin() as connection:
         yield connection
+
+
+@contextmanager
+def sorting(engine: Engine) -> Iterator[Connection]:
+    """A connection for going through all of a case in some order.
+
+    SQLite sorts in as much memory as it may keep pages in, for each query: here less than usual.
+    """
+    with engine.connect() as connection:
+        if engine.dialect.name != "sqlite":
+            yield connection
+            return
+        usual = connection.exec_driver_sql("PRAGMA cache_size").scalar_one()
+        connection.exec_driver_sql(f"PRAGMA cache_size=-{_SORTED_IN_MEMORY}")
+        try:
+            yield connection
+        finally:
+            connection.exec_driver_sql(f"PRAGMA cache_size={usual}")
 
 
 @contextmanager

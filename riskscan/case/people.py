@@ -20,6 +20,7 @@ from riskscan.case.open import writing
 
 ORGANISATIONS = ("ORG", "REGULATOR", "COURT")
 _ROWS = 20_000
+_WRITTEN = 5_000  # rows at once
 NEXT_TO = 12
 """Characters on each side of a mention that merging sees."""
 
@@ -322,7 +323,7 @@ def replace(engine: Engine, rows: dict[str, Iterable[dict[str, Any]]], mark: str
             batch: list[dict[str, Any]] = []
             for row in rows.get(table.name, ()):
                 batch.append(row)
-                if len(batch) >= _ROWS:
+                if len(batch) >= _WRITTEN:
                     put(connection, insert(table), batch)
                     batch = []
             put(connection, insert(table), batch)

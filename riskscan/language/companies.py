@@ -76,7 +76,7 @@ class CompanyName:
         return f"{self.core}, {self.form}" if self.form else self.core
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=20_000)
 def parse_company(text: str) -> CompanyName | None:
     """The folded name of an organisation; None when nothing is left of it."""
     text = fold(" ".join(text[:_LONGEST].split())).replace("&", " and ")

@@ -153,7 +153,7 @@ _QUOTES = "\"'“”‘’` \t\n,;\\"
 _SITES = (".com", ".net", ".org", ".co.uk")
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=20_000)
 def parse_name(text: str) -> PersonName | None:
     """The name of a person in ``text``; None when it names something else, or nobody."""
     text = _PARENTHESIS.sub(" ", " ".join(text[:LONGEST].split())).strip(_QUOTES)
@@ -212,7 +212,7 @@ _SPLIT = re.compile(r"[._\-+]+")
 _CN = re.compile(r"/cn=([^/@]{1,64})(?:@|$)")
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=20_000)
 def local_name(address: str) -> PersonName | None:
     """The name that the local part of an address spells out: "jane.roe@", "j..roe@", or None.
 

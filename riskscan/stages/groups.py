@@ -9,20 +9,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from itertools import groupby
+from itertools import groupby, islice
 from operator import itemgetter
 from typing import Any
 
+import numpy as np
 from sqlalchemy import Connection
 from sqlalchemy import Engine as Database
 
 from riskscan.case import groups as tables
 from riskscan.case import schema
 from riskscan.case.location import Location
+from riskscan.case.open import sorting
 from riskscan.case.store import Store
 from riskscan.engine import Culprit, Engine
 from riskscan.mail.inclusive import inclusions
-from riskscan.mail.near import Near, Sketched, grouped, sketch
+from riskscan.mail.near import Near, grouped, sketch
+from riskscan.mail.sketches import Sketched
+from riskscan.mapped import Mapped
 from riskscan.stages.progress import Progress
 
 # Of a longer thread the messages of this many characters are compared with each other.
@@ -42,22 +46,22 @@ def group(store: Store, progress: Progress, engine: Engine | None = None) -> Non
 
     ``engine``: runs processes of this machine; None works in this one.
     """
-    with store.engine.connect() as connection:
+    with sorting(store.engine) as connection:
         mark = tables.fingerprint(connection)
         if tables.grouped(connection) == mark:
             return
     tables.clear(store.engine)
     progress.start("grouping", 2, "steps")
-    with store.engine.connect() as connection:
-        texts = tables.AuthoredTexts(connection)
+    with sorting(store.engine) as connection:
+        texts = tables.AuthoredTexts(connection, store.location.folder)
         ids = texts.ids
-        readers = engine if engine is not None and len(ids) >= MANY else Engine(0)
+        readers = engine if engine is not None and len(ids.array) >= MANY else Engine(0)
         portions = texts.portions()
         sketched = _each(readers, store, connection, _sketched, portions)
-        rows = (_near_row(near, ids) for near in grouped(sketched, place=store.location.folder))
-        tables.add(store.engine, schema.near_duplicates, rows)
+        nears = grouped(sketched, place=store.location.folder)
+        tables.add(store.engine, schema.near_duplicates, _near_rows(nears, ids))
     progress.advance(1, 0)
-    with store.engine.connect() as connection:
+    with sorting(store.engine) as connection:
         judged = _inclusions(connection, readers, store)
         tables.add(store.engine, schema.inclusiveness, judged)
     progress.advance(1, 0)
@@ -65,8 +69,13 @@ def group(store: Store, progress: Progress, engine: Engine | None = None) -> Non
     progress.finish()
 
 
-def _near_row(near: Near, ids: tables.Ids) -> Row:
-    return int(ids[near.key]), int(ids[near.principal]), round(near.similarity, 4)
+def _near_rows(nears: Iterator[Near], ids: Mapped[np.int64]) -> Iterator[Row]:
+    while some := list(islice(nears, _AT_ONCE)):
+        own = ids.array[[near.key for near in some]].tolist()
+        groups = ids.array[[near.principal for near in some]].tolist()
+        ids.release()
+        likeness = (round(near.similarity, 4) for near in some)
+        yield from zip(own, groups, likeness, strict=True)
 
 
 # processes that read the case

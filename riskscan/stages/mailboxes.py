@@ -1,38 +1,39 @@
-"""Who the addresses of a case belong to, from its headers: the people that all else is joined to.
+"""The addresses of a case and whose they are, by the names that stand beside them in its headers.
 
-Joined are addresses of one domain with one name, an address that spells a name of its domain
-("jroe@"), and equal names at two domains that write to the same people. A name that fits several
-is joined to none.
+They are sorted and numbered from 0 on, and lie on disk but for some 60 bytes each.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+import json
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
 
 from riskscan.language.gazetteer import GIVEN_NAMES
 from riskscan.language.people import (
     PersonName,
     compatible,
-    initial_and_surname,
     local_name,
     nicknames,
     parse_name,
     same_given,
 )
 from riskscan.stages.joins import Joins
+from riskscan.stages.packed import Small
+from riskscan.stages.texts import Stored, Texts
 
 # Names of one surname that are compared with each other; of more, only equal ones are joined.
 _MOST_NAMES = 200
-_MOST_STRANGERS = 30
 _SHARED = 5  # an address is several people's when a fifth of its names are of others
-CLOSE = 12  # a message to more people says nothing of who knows whom
-_COMMON = 2  # correspondents that two addresses of one name must have in common
-_KNOWN = 50  # correspondents that are remembered of one address
-_TRUNCATED = 6
-_FEW = 3  # of more than one that fits, none is taken
+_RECENT = 1 << 13
 _FREE_MAIL_TEXT = """
 aol.com gmail.com googlemail.com hotmail.com hotmail.co.uk yahoo.com yahoo.co.uk msn.com
 outlook.com live.com icloud.com me.com mac.com gmx.de gmx.net web.de t-online.de earthlink.net
@@ -53,10 +54,49 @@ class Mailbox:
     people: list[PersonName] = field(default_factory=list)
     shared: bool = False
 
-    @property
-    def domain(self) -> str:
-        """The domain that an organisation owns: "mail.acme.co.example" is "co.example"'s "acme"."""
-        return registered(self.address)
+
+class Beside(NamedTuple):
+    """A name that stands beside an address: how often, and the first message that has it.
+
+    ``theirs``: whoever has the address may be called so; ``told``: it is one of their forms.
+    """
+
+    text: str
+    number: int
+    message: int
+    theirs: bool
+    told: bool
+
+
+class Names:
+    """Names of people with a number each, on disk."""
+
+    def __init__(self, place: Path | None = None) -> None:
+        self._texts = Texts(place)
+        self._recent: dict[int, PersonName] = {}
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    def __getitem__(self, number: int) -> PersonName:
+        known = self._recent.get(number)
+        if known is None:
+            if len(self._recent) >= _RECENT:
+                self._recent.clear()
+            known = self._recent[number] = PersonName(*self._texts[number].split("\0"))
+        return known
+
+    def number(self, name: PersonName) -> int:
+        """The number of a name, entered when new."""
+        return self._texts.number(_line(name))
+
+    def known(self, name: PersonName) -> int | None:
+        """The number of a name, if it has been met."""
+        return self._texts.known(_line(name))
+
+
+def _line(name: PersonName) -> str:
+    return "\0".join((name.given, name.middle, name.surname, name.suffix, name.alone))
 
 
 def registered(address: str) -> str:
@@ -66,26 +106,101 @@ def registered(address: str) -> str:
     return ".".join(labels[-keep:])
 
 
-def read_mailboxes(rows: Iterable[tuple[str, str, int, int]]) -> dict[str, Mailbox]:
-    """Mailboxes by address, of (address, display name, number, first message)."""
-    boxes: dict[str, Mailbox] = {}
-    for address, name, number, message in rows:
-        box = boxes.get(address)
-        if box is None:
-            box = boxes[address] = Mailbox(address)
+class Mailboxes:
+    """The addresses of a case, by the numbers that they have as forms of ``joins``: the first ones.
+
+    ``rows``: (address, display name, number, first message), sorted. ``owners`` and ``named`` tell
+    the people of all addresses: a row for each, of an address and the number of a name.
+    """
+
+    def __init__(
+        self, rows: Iterable[tuple[str, str, int, int]], joins: Joins, place: Path | None = None
+    ) -> None:
+        self.joins = joins
+        self.names = Names(place)
+        self.weights = array("q")
+        self._beside = Stored(place)
+        self._alone = bytearray()  # addresses that no name stands beside
+        owners, named = array("i"), array("i")
+        given = set(GIVEN_NAMES)
+        for address, some in groupby(rows, itemgetter(0)):
+            box = _mailbox(address, some)
+            form = joins.number(f"@{address}")
+            given.update(name.given for name in box.people)
+            for name in box.people:
+                owners.append(form)
+                named.append(self.names.number(name))
+            self._keep(box)
+        for form in range(len(self)):
+            if self._alone[form]:
+                spelled = local_name(self.address(form))
+                if spelled and spelled.surname and _is_given(spelled.given, given):
+                    owners.append(form)
+                    named.append(self.names.number(spelled))
+        order = np.argsort(np.array(owners, np.int32), kind="stable")
+        self.owners: Small = np.array(owners, np.int32)[order]
+        self.named: Small = np.array(named, np.int32)[order]
+        starts = np.searchsorted(self.owners, np.arange(len(self) + 1, dtype=np.int32))
+        self._starts = array("i", starts.astype(np.int32).tobytes())
+
+    def __len__(self) -> int:
+        return len(self.weights)
+
+    def _keep(self, box: Mailbox) -> None:
+        self.weights.append(sum(number for number, _ in box.names.values()))
+        self._alone.append(not box.names)
+        made = []
+        for text, (number, message) in sorted(box.names.items()):
+            name = parse_name(text)
+            theirs = name in box.people or not (box.people or box.shared)
+            made.append((text, number, message, theirs, not box.shared or name is None))
+        self._beside.append(json.dumps(made) if made else "")
+
+    def form(self, address: str) -> int:
+        """The number of an address. Raises KeyError for one that no header has."""
+        known = self.joins.known(f"@{address}")
+        if known is None:
+            raise KeyError(address)
+        return known
+
+    def address(self, form: int) -> str:
+        """The address of this number."""
+        return self.joins.key(form)[1:]
+
+    def domain(self, form: int) -> str:
+        """The domain that an organisation owns: "mail.acme.co.example" is "co.example"'s "acme"."""
+        return registered(self.address(form))
+
+    def rows(self, form: int) -> range:
+        """The rows of ``owners`` and ``named`` that are of an address."""
+        return range(self._starts[form], self._starts[form + 1])
+
+    def people(self, form: int) -> list[PersonName]:
+        """Whose an address is: their names, the most frequent first."""
+        return [self.names[int(self.named[row])] for row in self.rows(form)]
+
+    def nameless(self, form: int) -> bool:
+        """Whether nothing tells whose an address is, no name beside it either."""
+        return bool(self._alone[form]) and not self.rows(form)
+
+    def beside(self, form: int) -> Iterator[Beside]:
+        """The names that stand beside an address, sorted."""
+        text = self._beside[form]
+        return (Beside(*one) for one in json.loads(text)) if text else iter(())
+
+
+def _is_given(name: str, given: set[str]) -> bool:
+    return name in given or bool(nicknames(name))
+
+
+def _mailbox(address: str, rows: Iterable[tuple[str, str, int, int]]) -> Mailbox:
+    box = Mailbox(address)
+    for _, name, number, message in rows:
         if name:
             known, first = box.names.get(name, (0, message))
             box.names[name] = (known + number, min(first, message))
-    given = set(GIVEN_NAMES)
-    for box in boxes.values():
-        _name(box)
-        given.update(name.given for name in box.people)
-    for box in boxes.values():
-        if not box.people and not box.shared and not box.names:
-            spelled = local_name(box.address)
-            if spelled and spelled.surname and (spelled.given in given or nicknames(spelled.given)):
-                box.people = [spelled]
-    return boxes
+    _name(box)
+    return box
 
 
 def _name(box: Mailbox) -> None:
@@ -106,107 +221,6 @@ def _name(box: Mailbox) -> None:
         box.shared = True
     else:
         box.people = [n for n in ranked if n not in others]
-
-
-class Directory:
-    """The people of the headers: joins their addresses and finds who fits a name."""
-
-    def __init__(self, boxes: Mapping[str, Mailbox], joins: Joins) -> None:
-        self.boxes = boxes
-        self.joins = joins
-        self.forms = {address: joins.number(f"@{address}") for address in sorted(boxes)}
-
-    def join_domains(self) -> None:
-        """Join addresses of one domain that have one name."""
-        buckets: dict[tuple[str, str], dict[PersonName, list[str]]] = defaultdict(dict)
-        for address in self.forms:
-            box = self.boxes[address]
-            if box.domain not in FREE_MAIL:
-                for name in box.people:
-                    bucket = buckets[box.domain, name.surname]
-                    bucket.setdefault(name, []).append(address)
-        for bucket in buckets.values():
-            for one, other in unambiguous(list(bucket)):
-                for address in bucket[other]:
-                    self._join(bucket[one][0], address, "same name, same domain")
-
-    def join_spelled(self) -> None:
-        """Join addresses that spell the initial and surname of one person of their domain."""
-        spelled: dict[str, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
-        first: dict[int, str] = {}
-        ordered: dict[str, list[str]] = {}
-        for address, form in self.forms.items():
-            group = self.joins.group(form)
-            first.setdefault(group, address)
-            for name in self.boxes[address].people:
-                for spelling in {initial_and_surname(name), name.given + name.surname}:
-                    spelled[self.boxes[address].domain][spelling].add(group)
-        for address in self.forms:
-            box = self.boxes[address]
-            own = None if box.people or box.shared or box.names else local_name(address)
-            if own is None or not own.alone or box.domain in FREE_MAIL:
-                continue
-            known = spelled[box.domain]
-            fitting = known.get(own.alone, set())
-            if not fitting and "/cn=" in address and len(own.alone) >= _TRUNCATED:
-                if box.domain not in ordered:
-                    ordered[box.domain] = sorted(known)
-                fitting = {g for s in _beginning(ordered[box.domain], own.alone) for g in known[s]}
-            if len(fitting) == 1:
-                self._join(
-                    first[next(iter(fitting))], address, "initial and surname in the address"
-                )
-
-    def strangers(self) -> dict[tuple[str, str], list[int]]:
-        """Groups with one full name in several domains, by that name."""
-        named: dict[tuple[str, str], set[int]] = defaultdict(set)
-        for address, form in self.forms.items():
-            for name in self.boxes[address].people[:1]:
-                if len(name.given) > 1:
-                    named[name.given, name.surname].add(self.joins.group(form))
-        return {
-            name: sorted(some) for name, some in named.items() if 1 < len(some) <= _MOST_STRANGERS
-        }
-
-    def join_strangers(self, messages: Iterable[tuple[int, list[str]]]) -> None:
-        """Join equal names of different domains that share correspondents.
-
-        ``messages``: number and the addresses of each.
-        """
-        several = self.strangers()
-        wanted = {group for some in several.values() for group in some}
-        known: dict[int, set[int]] = defaultdict(set)
-        if wanted:
-            for _, addresses in messages:
-                if len(addresses) <= CLOSE:
-                    present = {self.joins.group(self.forms[a]) for a in addresses}
-                    for group in present & wanted:
-                        if len(known[group]) < _KNOWN:
-                            known[group] |= present - {group}
-        address_of = {self.joins.group(form): address for address, form in self.forms.items()}
-        for name in sorted(several):
-            groups = several[name]
-            for i, one in enumerate(groups):
-                for other in groups[i + 1 :]:
-                    if len(known[one] & known[other]) >= _COMMON and self._agree(one, other):
-                        self._join(
-                            address_of[one], address_of[other], "same name, same correspondents"
-                        )
-
-    def _agree(self, one: int, other: int) -> bool:
-        names: dict[int, list[PersonName]] = {one: [], other: []}
-        for group, key in ((one, self.joins.keys[one]), (other, self.joins.keys[other])):
-            names[group] = self.boxes[key[1:]].people if key[1:] in self.boxes else []
-        return all(compatible(a, b) for a in names[one] for b in names[other])
-
-    def _join(self, one: str, other: str, rule: str) -> None:
-        self.joins.join(self.forms[one], self.forms[other], rule)
-
-
-def _beginning(ordered: list[str], prefix: str) -> list[str]:
-    """The first few of ``ordered`` texts that begin with ``prefix``."""
-    at = bisect_left(ordered, prefix)
-    return [text for text in ordered[at : at + _FEW] if text.startswith(prefix)]
 
 
 def unambiguous(names: list[PersonName]) -> Iterator[tuple[PersonName, PersonName]]:

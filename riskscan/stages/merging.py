@@ -2,7 +2,7 @@
 
 All of it is made anew from the headers, the entities and the reviewer's corrections, so the result
 depends on the case alone. One pass over the headers, one over the distinct texts, one over the
-threads: memory grows with distinct names alone.
+threads; what grows with them lies in temporary files, but for some 200 bytes a distinct address.
 """
 
 from __future__ import annotations
@@ -10,28 +10,32 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 from riskscan.case import people as tables
+from riskscan.case.open import sorting
 from riskscan.case.people import ORGANISATIONS, Correction, Letter
 from riskscan.case.store import Store
 from riskscan.language.gazetteer import GIVEN_NAMES, PLACES
-from riskscan.language.people import PersonName, compatible, parse_name
+from riskscan.language.people import PersonName, parse_name
 from riskscan.stages.alone import CUT_OFF, SIGNED, decide, initials, place_of
 from riskscan.stages.corrections import bare
+from riskscan.stages.directory import CLOSE, Directory
+from riskscan.stages.fullnames import FullNames
 from riskscan.stages.joins import Joins
-from riskscan.stages.mailboxes import CLOSE, Directory, read_mailboxes, registered, unambiguous
+from riskscan.stages.mailboxes import Mailboxes, registered, unambiguous
+from riskscan.stages.merged import Merged
 from riskscan.stages.organisations import Organisations, thing_key
+from riskscan.stages.packed import Counted
+from riskscan.stages.people import People
 from riskscan.stages.privilege import find_counsel
 from riskscan.stages.progress import Progress
 from riskscan.stages.sightings import Sightings
+from riskscan.stages.texts import Texts
 
 _PLACES = PLACES - GIVEN_NAMES
 _USUAL = 10  # times as many messages as all others of a name: then the name alone means them
-_MOST_FITTING = 50
 _MOST_PAIRS = 1_000_000  # of people who write to each other; of a larger case, those met first
 _WELL_KNOWN = 10  # messages of a person whom a surname alone may mean
-_MOST_NAMESAKES = 1_000  # people of one surname with whom a name is compared but for equality
 
 
 def merge(store: Store, progress: Progress) -> None:
@@ -39,12 +43,12 @@ def merge(store: Store, progress: Progress) -> None:
 
     Does nothing where messages, entities and corrections are as they were the last time.
     """
-    with store.engine.connect() as connection:
+    with sorting(store.engine) as connection:
         mark = tables.fingerprint(connection)
         if tables.merged_last(connection) == mark:
             return
     progress.start("merging", 4, "steps")
-    with store.engine.connect() as connection:
+    with sorting(store.engine) as connection:
         work = Merging(tables.standing_corrections(connection), store.location.folder)
         work.read_headers(tables.header_pairs(connection), tables.correspondents(connection))
         progress.advance(1, 0)
@@ -53,8 +57,9 @@ def merge(store: Store, progress: Progress) -> None:
         for thread in tables.threads(connection):
             work.read_thread(thread)
         progress.advance(1, 0)
-        rows = work.rows()
-        rows.update(find_counsel(connection, work.counsel_entries, rows))
+        merged = work.rows()
+        rows = merged.tables()
+        rows.update(find_counsel(connection, work.counsel_entries, merged))
         # Still open: some rows are read as they are written.
         tables.replace(store.engine, rows, mark)
     progress.advance(1, 0)
@@ -68,18 +73,11 @@ class Merging:
     """
 
     def __init__(self, corrections: Iterable[Correction], place: Path | None = None) -> None:
-        self.joins = Joins()
+        self.joins = Joins(place)
         self.counsel_entries: dict[str, bool] = {}
+        self._place = place
         self._corrections = list(corrections)
-        self._names: dict[int, list[PersonName]] = defaultdict(list)
-        self._words: dict[int, frozenset[str]] = {}
-        self._by_surname: dict[str, list[tuple[PersonName, int]]] = defaultdict(list)
-        self._weight: Counter[int] = Counter()
-        self._homes: dict[int, set[str]] = defaultdict(set)
-        self._strangers: set[str] = set()
-        self._letters: dict[int, Counter[int]] = defaultdict(Counter)
-        self._fitting: dict[PersonName, list[int]] = {}
-        self._texts: dict[tuple[str, str], int] = {}
+        self._strangers = Texts(place)  # surnames of people whom no header has
         self._organisations = Organisations(self.joins)
         self.sightings = Sightings(self.joins, place)
 
@@ -110,43 +108,29 @@ class Merging:
         messages: Iterable[tuple[int, list[str]]],
     ) -> None:
         """Find out whose the addresses are."""
-        self.directory = Directory(read_mailboxes(pairs), self.joins)
+        self.boxes = Mailboxes(pairs, self.joins, self._place)
         self._correct()
-        self.directory.join_domains()
-        self.directory.join_spelled()
-        pairs_met: Counter[tuple[int, int]] = Counter()
-        counted = self._counted(messages, pairs_met)
-        self.directory.join_strangers(counted)
+        directory = Directory(self.boxes)
+        directory.join_domains()
+        directory.join_spelled()
+        met = Counted(_MOST_PAIRS)
+        counted = self._counted(messages, met)
+        directory.join_strangers(counted)
         for _ in counted:
             pass  # what joining did not need
-        for (one, other), number in pairs_met.items():
-            self._letters[self.joins.group(one)][self.joins.group(other)] += number
-        for address, form in self.directory.forms.items():
-            box = self.directory.boxes[address]
-            group = self.joins.group(form)
-            self._weight[group] += sum(n for n, _ in box.names.values())
-            self._homes[group].add(box.domain)
-            for name in box.people:
-                if name not in self._names[group]:
-                    self._names[group].append(name)
-        for group, names in self._names.items():
-            self._words[group] = frozenset().union(*(name.words for name in names))
-            for name in names:
-                self._by_surname[name.surname].append((name, group))
+        self.people = People(self.boxes, met)
 
     def _counted(
-        self, messages: Iterable[tuple[int, list[str]]], met: Counter[tuple[int, int]]
-    ) -> Iterator[tuple[int, list[str]]]:
-        """Pass the messages on; count in ``met`` who writes to whom, both ways."""
-        forms = self.directory.forms
+        self, messages: Iterable[tuple[int, list[str]]], met: Counted
+    ) -> Iterator[tuple[int, list[int]]]:
+        """Pass the messages on, addresses as forms; count who writes to whom, both ways."""
         for message, addresses in messages:
-            if len(addresses) <= CLOSE:
-                for other in addresses[1:]:
-                    pair = forms[addresses[0]], forms[other]
-                    for one in (pair, pair[::-1]):
-                        if one in met or len(met) < _MOST_PAIRS:
-                            met[one] += 1
-            yield message, addresses
+            forms = [self.boxes.form(address) for address in addresses]
+            if len(forms) <= CLOSE:
+                for other in forms[1:]:
+                    met.add(forms[0] << 32 | other)
+                    met.add(other << 32 | forms[0])
+            yield message, forms
 
     # distinct texts
 
@@ -156,27 +140,25 @@ class Merging:
         definitions: Iterable[tuple[str, str, int]],
     ) -> None:
         """Join names that are one wherever they stand."""
-        full: dict[str, dict[PersonName, int]] = defaultdict(dict)
+        full = FullNames(self.boxes.names)
         regulators = []
         for label, text, _, message in texts:
             if label == "PERSON":
                 name = parse_name(bare(text))
                 if name is not None and name.surname:
-                    full[name.surname].setdefault(name, message)
+                    full.add(name, message)
             elif label in ORGANISATIONS:
                 self._organisations.add(text, message)
                 if label == "REGULATOR":
                     regulators.append(text)
             else:
                 self.joins.number(thing_key(label, text))
-        for surname in sorted(full):
-            self._join_names(full[surname])
-            known = {self.joins.group(group) for _, group in self._by_surname.get(surname, ())}
-            if any(
-                self.joins.group(self.joins.number(f"n:{n.key}")) not in known
-                for n in full[surname]
-            ):
-                self._strangers.add(surname)
+        for surname, names in full.by_surname():
+            self._join_names(names)
+            known = {self.joins.group(group) for group in self.people.surnamed(surname)}
+            forms = [self.joins.number(f"n:{name.key}") for name in names]
+            if any(self.joins.group(form) not in known for form in forms):
+                self._strangers.number(surname)
         self._organisations.join_forms()
         self._organisations.join_known(regulators)
         self._organisations.join_defined(definitions)
@@ -185,7 +167,7 @@ class Merging:
         """Join full names of one surname to the people of the headers, or to each other."""
         left = []
         for name in sorted(names, key=lambda n: n.key):
-            groups = self._fit(name)
+            groups = self.people.fit(name)
             form = self.joins.number(f"n:{name.key}")
             if self.joins.group(form) != form:
                 continue  # a reviewer has said who that is
@@ -194,9 +176,10 @@ class Merging:
             elif len(groups) == 1:
                 self.joins.join(groups[0], form, "the only one of that name", names[name])
             else:
-                best = max(groups, key=lambda g: (self._weight[g], -g))
-                rest = sum(self._weight[g] for g in groups) - self._weight[best]
-                if self._weight[best] >= _USUAL * max(rest, 1):
+                weight = self.people.weight
+                best = max(groups, key=lambda g: (weight(g), -g))
+                rest = sum(map(weight, groups)) - weight(best)
+                if weight(best) >= _USUAL * max(rest, 1):
                     self.joins.join(best, form, "by far the most frequent of that name")
         for one, other in unambiguous(left):
             self.joins.join(
@@ -205,18 +188,6 @@ class Merging:
                 "same name",
                 names[other],
             )
-
-    def _fit(self, name: PersonName) -> list[int]:
-        """The people of the headers whom a full name fits."""
-        known = self._fitting.get(name)
-        if known is None:
-            some = self._by_surname.get(name.surname, ())
-            exact = sorted({group for other, group in some if other == name})
-            known = exact
-            if len(some) <= _MOST_NAMESAKES:
-                known = sorted({group for other, group in some if compatible(name, other)})
-            known = self._fitting[name] = (exact if len(exact) == 1 else known)[:_MOST_FITTING]
-        return known
 
     # threads
 
@@ -268,7 +239,7 @@ class Merging:
                     waiting.append((letter, mention, word))
         called: dict[str, list[int]] = defaultdict(list)
         for group in sorted(everybody) if waiting else ():
-            for word in self._words.get(group, ()):
+            for word in self.people.words(group) or ():
                 called[word].append(group)
         meant: dict[str, list[int]] = {}
         for letter, mention, word in waiting:
@@ -287,24 +258,24 @@ class Merging:
 
     def _senders(self, letter: Letter) -> set[int]:
         addresses = {address for role, _, address in letter.people if role == "from" and address}
-        return {self.joins.group(self.directory.forms[address]) for address in addresses}
+        return {self.joins.group(self.boxes.form(address)) for address in addresses}
 
     def _signs(self, word: str, senders: set[int]) -> bool:
         form = self.joins.known(f"w:{word}")
         return any(
-            word in initials(self._names.get(group, ()))
+            word in initials(self.people.names(group))
             and (form is None or not self.joins.apart(form, group))
             for group in senders
         )
 
     def _surnamed(self, word: str, letter: Letter) -> list[int]:
         """The only one of the case with that surname, if a colleague wrote it."""
-        if word in GIVEN_NAMES or word in _PLACES or word in self._strangers:
+        if word in GIVEN_NAMES or word in _PLACES or self._strangers.known(word) is not None:
             return []
-        groups = {group for _, group in self._by_surname.get(word, ())}
+        groups = self.people.surnamed(word)
         home = {registered(address) for role, _, address in letter.people if role == "from"}
         if len(groups) != 1 or not all(
-            self._weight[g] >= _WELL_KNOWN and home & self._homes[g] for g in groups
+            self.people.weight(g) >= _WELL_KNOWN and home & self.people.homes(g) for g in groups
         ):
             return []
         return self._called(word, groups)
@@ -318,7 +289,7 @@ class Merging:
         if place_of(mention.around):
             return None
         for sender in self._senders(letter):
-            known = self._letters.get(sender, Counter())
+            known = self.people.letters(sender)
             for group in self._called(word, known):
                 found[group] += known[group]
         ranked = found.most_common(2)
@@ -330,11 +301,11 @@ class Merging:
         present = set()
         for role, text, address in letter.people:
             if address:
-                node = self.joins.group(self.directory.forms[address])
+                node = self.joins.group(self.boxes.form(address))
             else:
                 name = parse_name(text)
                 if name is not None and name.surname:
-                    groups = self._fit(name)
+                    groups = self.people.fit(name)
                     node = groups[0] if len(groups) == 1 else self.joins.number(f"n:{name.key}")
                     self._person(node, name)
                 else:
@@ -347,7 +318,7 @@ class Merging:
     def _full(self, name: PersonName, present: set[int]) -> tuple[int | None, int]:
         """The form that a full name means, and the rule; None when it may be a part of a name."""
         form = self.joins.number(f"n:{name.key}")
-        groups = self._fit(name)
+        groups = self.people.fit(name)
         here = [g for g in groups if g in present and not self.joins.apart(form, g)]
         if len(here) == 1 and self.joins.group(form) != here[0]:
             return here[0], 1
@@ -359,21 +330,21 @@ class Merging:
     def _person(self, node: int, name: PersonName) -> int:
         """The group of a person named in full, entered among those whom a word may mean."""
         group = self.joins.group(node)
-        if group not in self._words:
-            self._words[group] = name.words
+        self.people.enter(group, name)
         return group
 
     def _called(self, word: str, pool: Iterable[int]) -> list[int]:
         form = self.joins.known(f"w:{word}")
-        words = self._words
-        found = [g for g in pool if g in words and word in words[g]]
+        words = self.people.words
+        found = [g for g in pool if word in (words(g) or ())]
         return found if form is None else [g for g in found if not self.joins.apart(form, g)]
 
     def _word(self, word: str) -> int:
         return self.joins.number(f"w:{word}" if " " not in word else f"n:{word}")
 
-    def rows(self) -> dict[str, Any]:
-        """The rows of the tables, once all threads have been read."""
+    def rows(self) -> Merged:
+        """What came of it, once all threads have been read."""
         self._organisations.join_acronyms()
         self._organisations.join_short()
-        return self.sightings.rows(self.directory)
+        del self.people, self._organisations  # what was asked for while reading takes memory
+        return Merged(self.sightings, self.boxes)

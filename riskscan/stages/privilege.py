@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -28,9 +29,8 @@ from riskscan.language.counsel import (
 from riskscan.language.people import fold, local_name, parse_name
 from riskscan.mail.message import Role
 from riskscan.stages.mailboxes import FREE_MAIL, registered
-from riskscan.stages.sightings import Appearances
+from riskscan.stages.merged import Merged
 
-_PEOPLE = ("PERSON", "MAILBOX")
 _SIGNED = ("%counsel%", "%attorney%", "%esq%", "%legal%", "%solicitor%", "%barrister%", "%law d%",
            "%anwalt%", "%avocat%")  # fmt: skip
 _CLAIMED = ("%privileg%", "%attorney%client%", "%work product%", "%work-product%", "%of counsel%",
@@ -71,34 +71,27 @@ def read_counsel_list(file: Path) -> list[Correction]:
 
 
 def find_counsel(
-    connection: Connection, entries: Mapping[str, bool], rows: dict[str, Any]
+    connection: Connection, entries: Mapping[str, bool], merged: Merged
 ) -> dict[str, Iterable[dict[str, Any]]]:
-    """The rows of ``counsel`` and ``privilege_hints``, from the rows that merging made.
+    """The rows of ``counsel`` and ``privilege_hints``, from what merging came to.
 
     The hints are read from the case as they are gone through, one time.
 
     ``entries``: what a user's list says: addresses, domains, names or firms, and whether they are.
     """
-    people = {row["id"]: row for row in rows["merged"] if row["label"] in _PEOPLE}
-    forms: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    for form in rows["merged_forms"]:
-        if form["merged_id"] in people and form["kind"] != "named":
-            forms[form["merged_id"]].append(form)
     reasons: dict[int, dict[str, tuple[str, int | None]]] = defaultdict(dict)
     denied = set()
     given = {fold(entry.lstrip("@")): yes for entry, yes in entries.items()}
-    for key, person in people.items():
-        for rule, reason, message, yes in _of(person, forms[key], given):
-            if yes:
-                reasons[key].setdefault(rule, (reason, message))
-            else:
-                denied.add(key)
-    owner = {f["form"]: k for k, some in forms.items() for f in some if f["kind"] == "address"}
+    for key, rule, reason, message, yes in _told(merged, given):
+        if yes:
+            reasons[key].setdefault(rule, (reason, message))
+        else:
+            denied.add(key)
     for address, reason, message in _signatures(connection):
-        key = owner.get(address)
-        if key is not None and key in people:
-            reasons[key].setdefault("signature", (reason, message))
-    for key, reason, message in _titled(connection, people, rows["merged_forms"]):
+        person = merged.owner(address)
+        if person is not None:
+            reasons[person].setdefault("signature", (reason, message))
+    for key, reason, message in _titled(connection, merged):
         reasons[key].setdefault("title", (reason, message))
     made = [
         {"merged_id": key, "rule": rule, "reason": reason, "message_id": message}
@@ -108,29 +101,32 @@ def find_counsel(
             reasons[key].items(), key=lambda item: _STRENGTH.index(item[0])
         )[:_MOST_REASONS]
     ]
-    weak = _weak(connection, made, owner)
-    hints = chain(_taking_part(made, people, rows["appearances"], weak), _claims(connection))
-    return {"counsel": made, "privilege_hints": hints}
+    weak = _weak(connection, made, merged)
+    return {
+        "counsel": made,
+        "privilege_hints": chain(_taking_part(made, merged, weak), _claims(connection)),
+    }
 
 
-def _of(
-    person: dict[str, Any], forms: Rows, given: Mapping[str, bool]
-) -> Iterator[tuple[str, str, int | None, bool]]:
-    """(rule, reason, message, whether counsel) of a person, by list, address and display name."""
-    for form in forms:
-        text = fold(form["form"])
+def _told(
+    merged: Merged, given: Mapping[str, bool]
+) -> Iterator[tuple[int, str, str, int | None, bool]]:
+    """(person, rule, reason, message, whether counsel), by list, address and display name."""
+    for key, kind, form, message in merged.heads():
+        text = fold(form)
         candidates = [text]
-        if form["kind"] == "address":
+        if kind == "address":
             labels = text.rpartition("@")[2].split(".")
             candidates += [".".join(labels[start:]) for start in range(len(labels) - 1)]
         for entry in candidates:
             if entry in given:
-                yield "your list", f"your list names {entry}", None, given[entry]
-        found = (counsel_by_address if form["kind"] == "address" else counsel_by_name)(form["form"])
+                yield key, "your list", f"your list names {entry}", None, given[entry]
+        found = (counsel_by_address if kind == "address" else counsel_by_name)(form)
         if found:
-            yield *found, form["message_id"], True
-    if fold(person["name"]) in given:
-        yield "your list", f"your list names {person['name']}", None, given[fold(person["name"])]
+            yield key, *found, message, True
+    for key, name in merged.people() if given else ():
+        if fold(name) in given:
+            yield key, "your list", f"your list names {name}", None, given[fold(name)]
 
 
 def _signatures(connection: Connection) -> Iterator[tuple[str, str, int]]:
@@ -160,19 +156,21 @@ def _signatures(connection: Connection) -> Iterator[tuple[str, str, int]]:
                 break
 
 
-def _titled(
-    connection: Connection, people: Mapping[int, Any], forms: Rows
-) -> Iterator[tuple[int, str, int]]:
+def _titled(connection: Connection, merged: Merged) -> Iterator[tuple[int, str, int]]:
     """(person, reason, message) where a text gives a person, named in full, counsel's title."""
+    found = [
+        (" ".join(text.split()), title, message)
+        for text, after, message in titles(connection)
+        if (title := title_after(after))
+    ]
+    wanted = {text for text, _, _ in found if " " in text}
     whose: dict[str, set[int]] = defaultdict(set)
-    for form in forms:
-        if form["kind"] == "named" and " " in form["form"] and form["merged_id"] in people:
-            whose[form["form"]].add(form["merged_id"])
-    for text, after, message in titles(connection):
-        some = whose.get(" ".join(text.split()), set())
-        title = title_after(after)
-        if title and len(some) == 1:
-            yield next(iter(some)), f"a text names them as “{title}”", message
+    for key, text in merged.named() if wanted else ():
+        if text in wanted:
+            whose[text].add(key)
+    for text, title, message in found:
+        if len(whose[text]) == 1:
+            yield next(iter(whose[text])), f"a text names them as “{title}”", message
 
 
 def _signed(body: str, segments: Any) -> Iterator[str]:
@@ -191,8 +189,9 @@ def _signed(body: str, segments: Any) -> Iterator[str]:
         yield "\n".join(lines)
 
 
-def _weak(connection: Connection, made: Rows, owner: Mapping[str, int]) -> dict[int, str]:
-    """Messages in which it says little that counsel takes part, and why.
+def _weak(connection: Connection, made: Rows, merged: Merged) -> bytearray:
+    """For each message, by its number, whether it says little that counsel takes part, and why:
+    one more than the place in ``_WEAKLY``, 0 where it does say something.
 
     What goes to many is no advice in confidence, and neither is what counsel of an organisation
     writes to outsiders alone: the other side, or friends.
@@ -200,42 +199,50 @@ def _weak(connection: Connection, made: Rows, owner: Mapping[str, int]) -> dict[
     rules: dict[int, set[str]] = defaultdict(set)
     for row in made:
         rules[row["merged_id"]].add(row["rule"])
-    domains: dict[int, set[str]] = defaultdict(set)
-    for address, key in owner.items():
-        domains[key].add(registered(address))
-    found = {}
+    found = bytearray()
+    domains = lru_cache(maxsize=10_000)(merged.domains)
     for message, addresses in correspondents(connection):
         several = set(addresses)
         if len(several) > _MANY:
-            found[message] = "many recipients"
+            _mark(found, message, "many recipients")
             continue
-        present = {owner[a] for a in several if a in owner}
-        counsel = {key for key in present if key in rules}
-        home: set[str] = set().union(*(domains[key] for key in counsel)) - FREE_MAIL
-        others = [domains[key] for key in present - counsel]
-        others += [{registered(a)} for a in several if a not in owner]
-        own = all(rules[key] <= _OF_AN_ORGANISATION for key in counsel)
-        if counsel and own and home and others and all(home.isdisjoint(some) for some in others):
-            found[message] = "outsiders only"
+        present = {address: merged.owner(address) for address in several}
+        counsel = {key for key in present.values() if key in rules}
+        if not counsel or not all(rules[key] <= _OF_AN_ORGANISATION for key in counsel):
+            continue
+        home: set[str] = set().union(*(domains(key) for key in counsel)) - FREE_MAIL
+        others = [
+            {registered(address)} if key is None else domains(key)
+            for address, key in present.items()
+            if key not in counsel
+        ]
+        if home and others and all(home.isdisjoint(some) for some in others):
+            _mark(found, message, "outsiders only")
     return found
 
 
-def _taking_part(
-    made: Rows, people: Mapping[int, Any], appearances: Appearances, weak: Mapping[int, str]
-) -> Iterator[dict[str, Any]]:
+def _mark(found: bytearray, message: int, rule: str) -> None:
+    if message >= len(found):
+        found.extend(bytes(message + 1 - len(found)))
+    found[message] = 1 + list(_WEAKLY).index(rule)
+
+
+def _taking_part(made: Rows, merged: Merged, weak: bytearray) -> Iterator[dict[str, Any]]:
     why: dict[int, dict[str, Any]] = {}
     for row in made:
         why.setdefault(row["merged_id"], row)
-    for row in appearances.of(why):
-        counsel = why[row["merged_id"]]
+    names = {key: merged.name(key) for key in why}
+    for row in merged.appearances.of(why):
+        key, message = row["merged_id"], row["message_id"]
         if row["role"] != "named":
+            number = weak[message] if message < len(weak) else 0
+            rule = list(_WEAKLY)[number - 1] if number else why[key]["rule"]
             yield {
-                "message_id": row["message_id"],
-                "rule": weak.get(row["message_id"], counsel["rule"]),
-                "merged_id": row["merged_id"],
+                "message_id": message,
+                "rule": rule,
+                "merged_id": key,
                 "role": row["role"],
-                "reason": f"{people[row['merged_id']]['name']} is counsel: {counsel['reason']}"
-                + _WEAKLY.get(weak.get(row["message_id"], ""), ""),
+                "reason": f"{names[key]} is counsel: {why[key]['reason']}" + _WEAKLY.get(rule, ""),
             }
 
 

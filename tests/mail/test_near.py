@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from riskscan.mail import near
+from riskscan import mapped
+from riskscan.mail import near, sketches
 from riskscan.mail.near import THRESHOLD, near_groups, similarity
 from riskscan.mail.shingles import Numbers
 
@@ -65,6 +66,7 @@ def test_an_edit_of_one_word_in_ten_stays_above_the_threshold(
     assert similarity(text, other) == pytest.approx(jaccard(text, other))
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=30), max_size=6))
 def test_any_text_is_like_itself_and_nothing_is_lost(texts: list[str]) -> None:
     pairs = list(enumerate([*texts, *texts]))
@@ -108,6 +110,29 @@ def test_groups_do_not_depend_on_the_order_of_texts() -> None:
     assert straight
     rng.shuffle(pairs)
     assert list(near_groups(pairs)) == straight
+
+
+def test_groups_do_not_depend_on_how_many_texts_memory_has_room_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rng = random.Random(5)
+    texts = ["", "thanks", "the same notice went out to everybody on the list again"] * 60
+    for _ in range(40):
+        words = prose(30, rng)
+        texts += [" ".join(edited(words, share, rng)) for share in (0, 0, 0.05, 0.1)]
+    # A notice of another number each time: all of them are in the same buckets.
+    notice = [f"w{i}" for i in range(60)]
+    texts += [" ".join([*notice, f"n{i}"]) for i in range(120)]
+    pairs = [(key - 50, text) for key, text in enumerate(texts)]
+    rng.shuffle(pairs)
+    straight = list(near_groups(pairs))
+    monkeypatch.setattr(mapped, "PART", 20)
+    monkeypatch.setattr(sketches, "PART", 20)
+    monkeypatch.setattr(mapped, "_AT_ONCE", 16)
+    monkeypatch.setattr(mapped, "_NO_FILE", 1000)
+    monkeypatch.setattr(near, "_TOUCHED", 1)
+    assert list(near_groups(pairs)) == straight
+    assert len(straight) > 300
 
 
 def test_members_are_like_their_principal_and_not_like_each_other_only() -> None:

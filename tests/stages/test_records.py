@@ -47,7 +47,7 @@ def test_no_records_are_no_parts() -> None:
 def test_appearances_are_sorted_and_each_stands_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
-    monkeypatch.setattr(sightings, "_AT_ONCE", at_once)
+    monkeypatch.setattr(sightings, "AT_ONCE", at_once)
     monkeypatch.setattr(sightings, "_READ", 3)
     appearances = Appearances(entered(tmp_path), MERGED)
     wanted = sorted({(int(MERGED[n]), m + 10**10, r) for n, m, r in SEEN})
