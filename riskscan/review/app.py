@@ -18,7 +18,7 @@ from riskscan.review.desk import Desk
 from riskscan.review.files import attachment_bytes, disposition
 from riskscan.review.filters import FilterError, Filters, in_words, readable
 from riskscan.review.pages import Pages
-from riskscan.review.safety import Gate, Guard, numbered
+from riskscan.review.safety import Gate, Guard
 from riskscan.review.templates import Templates
 
 _STATIC = {
@@ -45,7 +45,7 @@ def make_app(desk: Desk, gate: Gate) -> Guard:
 
     def download(request: Request) -> Response:
         record = pages.record(request)
-        number = numbered(request, "number")
+        number = int(request.path_params["number"])
         if number >= len(record["attachments"]):
             raise HTTPException(404, "There is no such attachment.")
         data = attachment_bytes(desk.case, record, number)
@@ -80,12 +80,12 @@ def make_app(desk: Desk, gate: Gate) -> Guard:
         routes=[
             Route("/", pages.queue),
             Route("/next", pages.next),
-            Route("/m/{message:int}", pages.message),
-            Route("/m/{message:int}/text", pages.text),
-            Route("/m/{message:int}/history", pages.history),
-            Route("/m/{message:int}/batch", pages.batch),
-            Route("/m/{message:int}/file/{number:int}", download),
-            Route("/saved/{key:int}", pages.saved),
+            Route("/m/{message:key}", pages.message),
+            Route("/m/{message:key}/text", pages.text),
+            Route("/m/{message:key}/history", pages.history),
+            Route("/m/{message:key}/batch", pages.batch),
+            Route("/m/{message:key}/file/{number:key}", download),
+            Route("/saved/{key:key}", pages.saved),
             Route("/timeline", pages.timeline),
             Route("/people", pages.people),
             Route("/progress", pages.progress),
@@ -93,11 +93,11 @@ def make_app(desk: Desk, gate: Gate) -> Guard:
             Route("/protocol", pages.protocol),
             Route("/help", pages.help),
             Route("/static/{name}", serve_static),
-            Route("/m/{message:int}/decide", changes.decide, methods=["POST"]),
-            Route("/m/{message:int}/batch", changes.batch, methods=["POST"]),
+            Route("/m/{message:key}/decide", changes.decide, methods=["POST"]),
+            Route("/m/{message:key}/batch", changes.batch, methods=["POST"]),
             Route("/undo", changes.undo, methods=["POST"]),
             Route("/saved", changes.save_search, methods=["POST"]),
-            Route("/saved/{key:int}/remove", changes.forget_search, methods=["POST"]),
+            Route("/saved/{key:key}/remove", changes.forget_search, methods=["POST"]),
             Route("/second", changes.draw, methods=["POST"]),
             Route("/reviewer", changes.reviewer, methods=["POST"]),
             Route("/keys", changes.keys, methods=["POST"]),

@@ -16,7 +16,7 @@ from riskscan.case.open import CaseError
 from riskscan.export.report_words import signal_name
 from riskscan.review.desk import Desk, view_of
 from riskscan.review.filters import Filters
-from riskscan.review.safety import Session, numbered, read_form
+from riskscan.review.safety import Session, read_form
 
 Form = dict[str, list[str]]
 
@@ -119,7 +119,7 @@ class Changes:
     async def forget_search(self, request: Request) -> Response:
         """Remove a saved search."""
         form = await read_form(request)
-        await run_in_threadpool(self._desk.forget, numbered(request, "key"))
+        await run_in_threadpool(self._desk.forget, int(request.path_params["key"]))
         return _to(f"/{view_of(form).address()}")
 
     async def draw(self, request: Request) -> Response:
@@ -234,7 +234,7 @@ def _key(form: Form) -> str:
 
 
 def _message(request: Request) -> int:
-    return numbered(request, "message")
+    return int(request.path_params["message"])
 
 
 def _session(request: Request) -> Session:

@@ -19,7 +19,7 @@ from riskscan.review.marks import Mark, pieces_of
 from riskscan.review.message import SHOWN, message_page
 from riskscan.review.overview import MOST
 from riskscan.review.rows import queue_rows
-from riskscan.review.safety import Session, numbered
+from riskscan.review.safety import Session
 from riskscan.review.templates import Templates
 from riskscan.review.timeline import BASE, HEIGHT, WIDTH, timeline
 from riskscan.review.validation import blinded
@@ -179,7 +179,7 @@ class Pages:
 
     def saved(self, request: Request) -> Response:
         """The queue as a saved search finds it now."""
-        filters = self._desk.recall(numbered(request, "key"))
+        filters = self._desk.recall(int(request.path_params["key"]))
         if filters is None:
             raise HTTPException(404, "This search is not saved any more.")
         return RedirectResponse(f"/{filters.address()}", status_code=303)
@@ -242,7 +242,7 @@ class Pages:
 
     def record(self, request: Request) -> dict[str, Any]:
         """The message that an address names. Raises HTTPException 404."""
-        found = next(self._desk.case.records_of([numbered(request, "message")]), None)
+        found = next(self._desk.case.records_of([int(request.path_params["message"])]), None)
         if found is None:
             raise HTTPException(404, "There is no such message.")
         return found

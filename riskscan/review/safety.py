@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from urllib.parse import parse_qs
 
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -144,12 +145,19 @@ def _refused(status: int, reason: str) -> Response:
     return PlainTextResponse(f"{reason}\n", status_code=status)
 
 
-def numbered(request: Request, name: str) -> int:
-    """A number in the path of an address, such as can be a key. Raises HTTPException 404."""
-    key = str(request.path_params[name])
-    if len(key) > 18:
-        raise HTTPException(404, "There is nothing under this number.")
-    return int(key)
+class _Key(Convertor[int]):
+    """A number in the path of an address, such as can be a key; any other leads nowhere (404)."""
+
+    regex = "[0-9]{1,18}"
+
+    def convert(self, value: str) -> int:
+        return int(value)
+
+    def to_string(self, value: int) -> str:
+        return str(value)
+
+
+register_url_convertor("key", _Key())
 
 
 async def read_form(request: Request) -> dict[str, list[str]]:

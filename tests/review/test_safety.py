@@ -90,7 +90,7 @@ def changes(ann: Reviewer) -> list[str]:
     app = ann.desk, ann.client.app
     routes = app[1]._app.routes  # type: ignore[attr-defined]
     found = [r.path for r in routes if "POST" in (r.methods or ())]
-    return [p.replace("{message:int}", "3").replace("{key:int}", "1") for p in found]
+    return [p.replace("{message:key}", "3").replace("{key:key}", "1") for p in found]
 
 
 def test_a_change_needs_the_token_of_the_session(ann: Reviewer) -> None:
