@@ -324,16 +324,6 @@ def next_batch(place: Place, size: int) -> list[Queued]:
         engine.dispose()
 
 
-def reach(connection: Connection, messages: Sequence[int], learning: int | None) -> None:
-    """Note which messages of the last blind sample the queue has come to.
-
-    Those before ``messages`` were passed over in the queue of ``learning``; only what was read past
-    counts (``riskscan.learn.reached``), whichever process asks.
-    """
-    if messages and learning is not None:
-        note_reached(connection)
-
-
 def ranking_arrays(connection: Connection) -> tuple[Ints, Floats] | None:
     """Ids of all messages, likeliest first, and their probabilities; None before any update."""
     if not inspect(connection).has_table(schema.learnings.name):

@@ -20,7 +20,8 @@ from sqlalchemy import Connection, Engine, func, select
 from riskscan.case import schema
 from riskscan.case.location import Location
 from riskscan.case.open import writing
-from riskscan.learn.queue import Loop, held_out, ranking_arrays, reach
+from riskscan.learn.queue import Loop, held_out, ranking_arrays
+from riskscan.learn.reached import note_reached
 from riskscan.review.learner_process import LearnerProcess, UpdateFailed, in_words
 from riskscan.review.queue import Queue
 
@@ -171,28 +172,12 @@ class Learning:
         self._queue.set_learnt(last, messages)
 
     def _reach(self) -> None:
-        """Note which messages of the blind sample the queue has come to by itself.
-
-        They are those that stand before the first one that is still to be read.
-        """
-        queue = self._queue
-        columns = queue.columns
-        if not queue.learning or "learnt" not in columns.orders:
-            return
+        """Note which messages of the blind sample the reviewers have read past."""
         with self._engine.connect() as connection:
-            hidden = held_out(connection)
-            if not hidden:
+            if not held_out(connection):
                 return
-            queue.verdicts.refresh(connection)
-        skipped = columns.mask(sorted(hidden))
-        order = columns.orders["learnt"]
-        unread = ~(queue.verdicts.mask(columns, "any", "") | skipped)[order]
-        upto = int(np.argmax(unread)) if unread.any() else len(order)
-        before = order[:upto]
-        passed = columns.ids[before[skipped[before]]].tolist()
-        if passed:
-            with writing(self._engine) as connection:
-                reach(connection, passed, queue.learning)
+        with writing(self._engine) as connection:
+            note_reached(connection)
 
 
 def _clock(made: str) -> str:

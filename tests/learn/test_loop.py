@@ -11,7 +11,8 @@ from loop_building import build_case, decide
 from riskscan.case.location import Location
 from riskscan.case.open import connect, writing
 from riskscan.case.read import Case
-from riskscan.learn.queue import Loop, compose, held_out, next_batch, ranking, reach
+from riskscan.learn.queue import Loop, compose, held_out, next_batch, ranking
+from riskscan.learn.reached import note_reached
 from riskscan.learn.validate import draw, last_sample, undecided
 
 
@@ -151,12 +152,12 @@ def test_reached_is_noted_once(case: Location) -> None:
     sample = draw(case, size=40)
     drawn = [m for m, _, _ in sample.messages]
     loop = Loop(case)
-    made = loop.update()
+    loop.update()
     decide(case, [one.message for one in next_batch(case, 20)], truth)
     engine = connect(case)
     for _ in range(2):
         with writing(engine) as connection:
-            reach(connection, drawn, made.id)
+            note_reached(connection)
             left = held_out(connection)
             again = last_sample(connection)
         assert again is not None

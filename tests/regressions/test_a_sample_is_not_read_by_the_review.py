@@ -10,7 +10,8 @@ from loop_building import build_case, decide
 
 from riskscan.case import schema
 from riskscan.case.open import connect, writing
-from riskscan.learn.queue import Loop, held_out, next_batch, reach
+from riskscan.learn.queue import Loop, held_out, next_batch
+from riskscan.learn.reached import note_reached
 from riskscan.learn.validate import draw, measure
 
 
@@ -62,7 +63,7 @@ def test_notes_of_an_older_version_without_reading_do_not_count(tmp_path: Path) 
             .where(schema.sampled.c.message_id.in_(drawn[:9]))
             .values(reached=made.id)
         )
-        reach(connection, drawn, made.id)
+        note_reached(connection)
         assert held_out(connection) == set(drawn[9:])
     engine.dispose()
     told = measure(case)
