@@ -24,9 +24,10 @@ def outcome(data: bytes) -> Message | str:
 
 
 def seconds(data: bytes) -> float:
-    before = time.process_time()
+    # Of this thread alone: what tests before this one left running is no cost of the message.
+    before = time.thread_time()
     outcome(data)
-    return time.process_time() - before
+    return time.thread_time() - before
 
 
 def check(message: Message) -> None:
