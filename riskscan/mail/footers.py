@@ -120,6 +120,23 @@ _CLAUSES: Final = (
     "vertrouwelijk",
     "geadresseerde",
 )
+# These head a lawyer's mail as often as they stand in a notice: alone they make none.
+_HEADINGS: Final = frozenset(
+    {
+        "legally privileged",
+        "and privileged",
+        "privileged and",
+        "privileged material",
+        "attorney-client priv",
+        "attorney/client priv",
+        "work product",
+        "private and confidential",
+        "confidential information",
+        "is confidential",
+        "are confidential",
+        "be confidential",
+    }
+)
 _OPENING = re.compile(
     r"(?:this|the|any)\s+(?:e-?mail|message|communication|transmission|transmittal|electronic"
     r"|information\s+(?:contained|transmitted|in\s+this)|document|facsimile|content|preceding|inform)"
@@ -180,7 +197,14 @@ _NOTICES: Final = (
     "email has been sent to",
     "unsubscribe from",
     "unsubscribe:",
-    "to be removed from",
+    "be removed from all of our",
+    "be removed from future",
+    "be removed from our",
+    "be removed from the e-mail",
+    "be removed from the email",
+    "be removed from the list",
+    "be removed from the mailing",
+    "be removed from this",
     "remove yourself from",
     "to change your subscription",
     "manage your subscription",
@@ -327,14 +351,18 @@ def _paragraphs(lines: list[str], start: int, end: int) -> list[tuple[int, int]]
     return runs
 
 
-def boilerplate(lines: list[str], start: int, end: int) -> list[tuple[int, int]]:
+def boilerplate(
+    lines: list[str], start: int, end: int, *, top: bool = False
+) -> list[tuple[int, int]]:
     """The runs of lines (start, end exclusive) within the given lines that are boilerplate.
 
     A paragraph is boilerplate when it opens like a notice and holds a clause of one, when it
     holds three clauses, or when it holds an advertising or list footer in the last part of the
     text. Rules drawn around a notice, and what stands between them, go with it. Only the last
-    ``_DEPTH`` lines are looked at.
+    ``_DEPTH`` lines are looked at. ``top``: the lines begin the message, and what its first
+    paragraph says is taken for somebody's own words unless two clauses of a notice stand in it.
     """
+    top = top and end - start <= _DEPTH
     start = max(start, end - _DEPTH)
     flat = _flat(lines, start, end)
     clauses = [clause for clause in _CLAUSES if clause in flat]
@@ -349,7 +377,10 @@ def boilerplate(lines: list[str], start: int, end: int) -> list[tuple[int, int]]
         begin, stop = runs[index]
         late = index >= len(runs) - 8
         at = -1
-        score = sum([clause in texts[index] for clause in clauses])
+        opens = top and not any(text.strip() for text in texts[:index])
+        held = [clause for clause in clauses if clause in texts[index]]
+        true = sum([clause not in _HEADINGS for clause in held])
+        score = len(held) if true > (1 if opens else 0) else 0
         if score:
             at = _notice_start(lines, begin, stop, score, clauses)
             if at < 0 and score == 2 and index == len(runs) - 1 and index and stop - begin <= 8:
@@ -362,12 +393,15 @@ def boilerplate(lines: list[str], start: int, end: int) -> list[tuple[int, int]]
         ):
             at = begin
             # in a long paragraph, or one of unwrapped lines, only the line that says so
-            if stop - begin > 12 or any([len(line) > 100 for line in lines[begin : stop - 1]]):
+            long = stop - begin > 12 or any([len(line) > 100 for line in lines[begin : stop - 1]])
+            if long or opens:
                 at = next(
                     k
                     for k in range(begin, stop)
                     if k + 1 == stop or any(n in lines[k].lower() for n in notices)
                 )
+            if opens and (at == begin or len(lines[at]) > 100):
+                at = -1
         if at < 0:
             index += 1
             continue

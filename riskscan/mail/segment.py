@@ -290,7 +290,8 @@ def _footers(lines: list[str], roles: list[Role]) -> None:
     for start, end in _runs(lines, roles):
         lowered = "\n".join(lines[start:end]).lower()
         if may_hold_boilerplate(lowered):
-            for first, last in boilerplate(lines, start, end):
+            top = not any(line.strip() for line in lines[:start])
+            for first, last in boilerplate(lines, start, end, top=top):
                 _fill(roles, first, last, Role.DISCLAIMER)
         at = start
         while at < end:
