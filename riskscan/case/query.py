@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import product
 
+from riskscan.case.unspaced import apart
+
 FIELDS = ("subject", "body", "people", "files")
 
 _LONGEST = 1_000
@@ -21,6 +23,7 @@ _MOST_NEAR = 64
 _DEEPEST = 16
 _FARTHEST = 255
 _TOKEN = re.compile(r'\s*(?:(?P<phrase>"[^"]*"?)|(?P<sign>[()])|(?P<word>[^\s()"]+))')
+_CONTROLS = dict.fromkeys(range(4), " ")
 _NEAR = re.compile(r"(?:w|near)/(\d{1,4})\Z", re.IGNORECASE)
 
 
@@ -45,7 +48,7 @@ class _Words:
     field: str = ""
 
     def __str__(self) -> str:
-        quoted = '"' + self.text.replace('"', " ") + '"'
+        quoted = '"' + apart(self.text.replace('"', " ")) + '"'
         return quoted + (" *" if self.prefix else "")
 
 
@@ -176,9 +179,19 @@ class _Parser:
             field = name.lower()
             inner = self.leaf(rest) if rest else self.part(depth + 1)
             return _in_field(inner, field)
+        if colon and name.isalpha() and (rest[:1].isalnum() or (not rest and self.sticks())):
+            raise QueryError(
+                f"There is no field '{name}': write {', '.join(FIELDS[:-1])} or {FIELDS[-1]}, or "
+                f"put '{name}:' and what follows into quotation marks."
+            )
         if text.startswith("-") and len(text) > 1:
             raise QueryError(f"To leave out a word, write NOT {text[1:]}.")
         return self.leaf(text)
+
+    def sticks(self) -> bool:
+        """Whether the next token is a phrase or bracket: what a field would be before."""
+        kind, text = self.peek()
+        return kind == "phrase" or text == "("
 
     def leaf(self, text: str) -> _Words:
         self.words += 1
@@ -186,9 +199,11 @@ class _Parser:
             raise QueryError(f"A search has at most {_MOST_WORDS} words and phrases.")
         prefix = text.endswith(("*", "!"))
         bare = text.rstrip("*!")
+        if "*" in bare:
+            raise QueryError(f"'*' stands at the end of a word (govern*), not as in '{text}'.")
         if not any(c.isalnum() for c in bare):
             raise QueryError(f"'{text}' has no letter or digit to search for.")
-        return _Words(bare.replace("\0", " "), prefix)
+        return _Words(bare.translate(_CONTROLS), prefix)
 
 
 def _choices(node: _Node) -> tuple[_Words, ...]:

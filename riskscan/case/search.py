@@ -24,16 +24,18 @@ from sqlalchemy import Column, Connection, Engine, Table, select
 from riskscan.case import schema
 from riskscan.case.location import CaseError, Location
 from riskscan.case.query import FIELDS, Query, QueryError
+from riskscan.case.unspaced import APART, apart
 
 INDEX = "search.sqlite"
-_VERSION = 1
+_VERSION = 2
 _BATCH = 1_000
 _START, _END = "\x02", "\x03"
-_BREAKS = {2: " ", 3: " "}
+_BREAKS = {1: " ", 2: " ", 3: " "}
 # "remove_diacritics 2": "Müller" is found by "muller", also where it is written in two code points.
+# Marks (Mn, Mc) are part of a word: without them a word in Hindi falls apart at each vowel.
 _TABLE = (
     f"CREATE VIRTUAL TABLE {{name}} USING fts5({', '.join(FIELDS)}, {{more}}"
-    "tokenize = 'unicode61 remove_diacritics 2')"
+    "tokenize = \"unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'\")"
 )
 Progress = Callable[[int], object]
 
@@ -101,7 +103,7 @@ class Search:
                     case.rollback()
                     writer.executemany(
                         f"INSERT INTO words (rowid, {', '.join(FIELDS)}) VALUES (?, ?, ?, ?, ?)",
-                        [(row[0], *row[2:]) for row in rows],
+                        [(row[0], *map(apart, row[2:])) for row in rows],
                     )
                     if rows:
                         writer.execute("UPDATE done SET upto = ?, hash = ?", tuple(rows[-1][:2]))
@@ -197,7 +199,7 @@ def hits(query: Query, texts: Sequence[dict[str, str]]) -> list[dict[str, list[S
     try:
         connection.execute(_TABLE.format(name="words", more=""))
         for number, one in enumerate(texts, 1):
-            calm = [one.get(field, "").translate(_BREAKS) for field in FIELDS]
+            calm = [apart(one.get(field, "").translate(_BREAKS)) for field in FIELDS]
             connection.execute(
                 f"INSERT INTO words (rowid, {', '.join(FIELDS)}) VALUES (?, ?, ?, ?, ?)",
                 (number, *calm),
@@ -219,11 +221,14 @@ def hits(query: Query, texts: Sequence[dict[str, str]]) -> list[dict[str, list[S
 
 
 def _spans(marked: str) -> list[Span]:
+    """What stands between the marks, as offsets in the text without marks and ``APART``."""
     spans: list[Span] = []
     at = gone = 0
     while (start := marked.find(_START, at)) >= 0:
         end = marked.find(_END, start)
-        spans.append((start - gone, end - gone - 1))
-        gone += 2
+        gone += marked.count(APART, at, start)
+        inside = marked.count(APART, start, end)
+        spans.append((start - gone, end - gone - inside - 1))
+        gone += inside + 2
         at = end + 1
     return spans

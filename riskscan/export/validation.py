@@ -47,4 +47,5 @@ def _share(value: float | None) -> str:
     """A share as per cent, with as many digits as a small one needs."""
     if value is None:
         return "unknown"
-    return f"{100 * value:.1f}%" if value >= 0.02 or not value else f"{100 * value:.3f}%"
+    digits = 1 if value >= 0.01 or not value else 2 if value >= 0.001 else 3
+    return f"{100 * value:.{digits}f}%"

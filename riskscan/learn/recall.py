@@ -101,7 +101,8 @@ def flagged_bounds(strata: Sequence[Stratum], low_error: float, high_error: floa
     # Both chances change with the number in one direction: bisection finds where they cross.
     high = _last(least, most, lambda m: chance(strata, m, below=True) > high_error)
     low = _last(least, most, lambda m: chance(strata, m - 1, below=False) <= low_error)
-    return Estimate(value, float(low), float(high))
+    # An estimate is no whole number: of 1 in 7 of 8 it is 1.14, where 1 and 2 are all that can be.
+    return Estimate(min(max(value, float(low)), float(high)), float(low), float(high))
 
 
 def share(stratum: Stratum, confidence: float = 0.95) -> Estimate:

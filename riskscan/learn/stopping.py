@@ -142,7 +142,11 @@ def consecutive(review: Reviewed, *, length: int = CONSECUTIVE) -> Advice:
     if not len(places):
         return Advice("consecutive", False, "Nothing was flagged yet.")
     row = len(review.flags) - int(places[-1]) - 1
-    why = f"The last {row:,} messages read were not flagged (wanted: {length:,})."
+    if row:
+        since = f"{row:,} message{'s' * (row > 1)} read since the last flagged one"
+    else:
+        since = "The last message read was flagged"
+    why = f"{since} (wanted: {length:,} in a row that are not)."
     return Advice("consecutive", row >= length, why)
 
 

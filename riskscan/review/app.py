@@ -27,6 +27,11 @@ _STATIC = {
     "icon.svg": "image/svg+xml",
 }
 
+_SENTENCES = {
+    "Not Found": "There is no page at this address.",
+    "Method Not Allowed": "This address is no page to open: the pages themselves send to it.",
+}
+
 
 def make_app(desk: Desk, gate: Gate) -> Guard:
     """The page of an open case, behind its guard."""
@@ -59,6 +64,7 @@ def make_app(desk: Desk, gate: Gate) -> Guard:
     def sentence(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 400
         reason = str(error.detail if isinstance(error, HTTPException) else error)
+        reason = _SENTENCES.get(reason, reason)
         if isinstance(error, CaseError):
             status = 503
         return templates.show(

@@ -15,6 +15,7 @@ from riskscan.case.open import connect, open_case
 from riskscan.case.query import QueryError, read_query
 from riskscan.case.search import INDEX, Search, hits
 from riskscan.case.store import Outcome, Parsed
+from riskscan.case.unspaced import APART, apart
 from riskscan.mail.message import Address, Attachment, Message, Role, Segment
 
 TEXTS = (
@@ -114,6 +115,12 @@ def test_what_is_typed_is_found(search: Search, typed: str, wanted: set[int]) ->
         ("...", "no letter or digit"),
         ("()", "missing"),
         ("subject:", "ends early"),
+        ("from:nora", "no field 'from'"),
+        ('From:"nora quill"', "no field 'From'"),
+        ("to:(nora OR ben)", "no field 'to'"),
+        ("*dger", "at the end of a word"),
+        ("led*er", "at the end of a word"),
+        ('"off the b*oks"', "at the end of a word"),
         ("(" * 40 + "a" + ")" * 40, "16 deep"),
         ("x" * 2000, "1,000 characters"),
         (" ".join("abcdefgh" for _ in range(80)), "64 words"),
@@ -146,6 +153,41 @@ def test_whatever_is_typed_is_searched_or_explained(search: Search, typed: str) 
     if query is not None:
         search.find(query)
         hits(query, [{"body": typed}])
+
+
+@pytest.mark.parametrize(
+    "typed", ["Re: ledger", "https://quay.example/a", "at 10:30", '"from:nora"', "led**", "C:\\x"]
+)
+def test_a_colon_that_names_no_field_is_searched(typed: str) -> None:
+    assert read_query(typed) is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "typed", "marked"),
+    [
+        ("今天把账本删除了。", "账本", ["账本"]),
+        ("今天把账本删除了。", '"删 除"', ["删除"]),
+        ("会議の前に帳簿を直す", "帳簿 NOT 手紙", ["帳簿"]),
+        ("ลบบัญชีก่อนตรวจสอบ", "บัญชี", ["บัญชี"]),
+        ("ลบบัญชีก่อนตรวจสอบ", "บญช", []),
+        ("लेखा मिटा दो", "मिटा", ["मिटा"]),
+        ("लेखा मिटा दो", "टा", []),
+        ("장부를 지워", "장부*", ["장부를"]),
+        ("Q3帳簿.xlsx", "帳簿", ["帳簿"]),
+        ("删除", "除删", []),
+        ("账\x01本 and 账本", "账本", ["账\x01本", "账本"]),
+    ],
+)
+def test_a_word_is_found_where_no_spaces_stand(text: str, typed: str, marked: list[str]) -> None:
+    query = read_query(typed)
+    assert query is not None
+    (where,) = hits(query, [{"body": f"x {text} y"}])
+    assert [f"x {text} y"[a:b] for a, b in where.get("body", [])] == marked
+
+
+@given(st.text(st.sampled_from("ab 账本จีกี東\u3099\x01\x02é"), max_size=30))
+def test_setting_letters_apart_changes_nothing_else(text: str) -> None:
+    assert apart(text).replace(APART, "") == text.replace(APART, "")
 
 
 def test_nothing_typed_is_no_search() -> None:

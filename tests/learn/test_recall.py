@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.stats import hypergeom
 
@@ -75,6 +75,7 @@ def test_many_allocations_are_bounded_from_outside() -> None:
 
 @settings(max_examples=100, deadline=None)
 @given(st.integers(0, 500), strata(), st.sampled_from([0.5, 0.9, 0.95]))
+@example(1, Stratum(8, 7, 1), 0.5)
 def test_recall_lies_between_nought_and_one_and_narrows_with_less_confidence(
     found: int, missed: Stratum, confidence: float
 ) -> None:

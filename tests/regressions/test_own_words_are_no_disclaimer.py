@@ -1,4 +1,4 @@
-"""A lawyer's heading, or words of a list footer, made a disclaimer of what somebody wrote himself."""
+"""A lawyer's heading, or words of a list footer, made a disclaimer of somebody's own words."""
 
 from __future__ import annotations
 

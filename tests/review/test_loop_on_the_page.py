@@ -248,4 +248,4 @@ def test_progress_says_when_to_stop(ann: Reviewer, truth: dict[int, int]) -> Non
     decide_on_page(ann, enough(truth), truth)
     page = ann.text("/progress")
     assert "The model expects a recall of" in page
-    assert "The last 6 messages read were not flagged (wanted: 50)." in page
+    assert "6 messages read since the last flagged one (wanted: 50 in a row that are not)." in page

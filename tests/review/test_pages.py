@@ -157,7 +157,9 @@ def test_what_makes_no_sense_is_told(ann: Reviewer, address: str) -> None:
     "address", ["/m/999", "/m/99999999999999999999", "/nowhere", "/m/1/file/9"]
 )
 def test_what_is_not_there_is_told(ann: Reviewer, address: str) -> None:
-    assert ann.get(address).status_code == 404
+    answer = ann.get(address)
+    assert answer.status_code == 404
+    assert "There is no " in answer.text
 
 
 def test_hits_are_marked(ann: Reviewer) -> None:
