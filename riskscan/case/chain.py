@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, inspect, select, text, update
 
-from riskscan.case import schema
+from riskscan.case import samples, schema
 from riskscan.case.database import mark
 
 START = "0" * 64
@@ -74,6 +74,7 @@ def verify(connection: Connection, *, head: str = "") -> Verified:
     if (used := last_number(connection)) > seq:
         faults.append(_missing(seq, used + 1))
     faults += _strangers(connection)
+    faults += [Fault(0, "sample", reason) for reason in samples.faults(connection)]
     if head and head != START and head not in owner:
         faults.append(Fault(seq, "head", f"No row has the hash {head} that was noted earlier."))
     return Verified(len(rows), previous, tuple(faults))

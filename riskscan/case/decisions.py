@@ -30,6 +30,7 @@ from riskscan.case.batch import pieces
 from riskscan.case.chain import START, last_number, row_hash, set_last_number
 from riskscan.case.location import CaseError, Lost, Place, locate
 from riskscan.case.open import connect, writing
+from riskscan.case.samples import WITNESS
 
 VERDICTS = ("flag", "not", "unsure")
 _TABLES = (
@@ -64,7 +65,10 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A row of the chain; of an undo, ``verdict`` is "" and ``undoes`` the row taken back."""
+    """A row of the chain; of an undo, ``verdict`` is "" and ``undoes`` the row taken back.
+
+    ``undoes`` is None where it takes nothing back: then ``note`` says what was done (``witness``).
+    """
 
     seq: int
     kind: str
@@ -329,6 +333,22 @@ def _append(
         connection.execute(sent.delete().where(sent.c.key == key))
         connection.execute(insert(sent).values(key=key, sha256=said, first=made[0], last=made[-1]))
     return made
+
+
+def witness(connection: Connection, message: int, said: str) -> int:
+    """Append a row that decides nothing, and says in the chain what was done, as drawing a sample.
+
+    It is an undo that takes nothing back: whoever reads decisions passes over it, also in earlier
+    versions. It needs a message, as every row. Returns its number. Raises CaseError.
+    """
+    row = {
+        "kind": "undo", "batch": "", "message_id": message,
+        "content_hash": _content_hash(connection, message), "reviewer": WITNESS, "verdict": "",
+        "signals": "[]", "privileged": False, "hot": False, "note": said, "undoes": None,
+        "score": None, "model": "",
+    }  # fmt: skip
+    (seq,) = _append(connection, [row], uuid4().hex, "witness")
+    return seq
 
 
 # reading

@@ -396,7 +396,8 @@ corrections = Table(
 )
 
 # What reviewers decided: appended, never changed; each row holds the hash of the one before it.
-# kind: "decision", "batch" (one of several made at once), "undo" (takes back the row ``undoes``).
+# kind: "decision", "batch" (one of several made at once), "undo" (takes back the row ``undoes``;
+# without one it takes nothing back, and its note says what was done beside deciding).
 decisions = Table(
     "decisions",
     metadata,
@@ -574,6 +575,17 @@ sampled = Table(
     Column("message_id", ForeignKey("messages.id"), nullable=False, index=True),
     Column("stratum", CODE, nullable=False),
     Column("reached", ForeignKey("learnings.id")),
+    sqlite_with_rowid=False,
+)
+
+# The messages that were read past in the queue after the draw and are not of the sample. What was
+# read otherwise (by a search, in another order) is not among them.
+passed = Table(
+    "passed",
+    metadata,
+    Column("sample_id", ForeignKey("samples.id"), primary_key=True),
+    Column("message_id", ForeignKey("messages.id"), primary_key=True),
+    Column("learning_id", ForeignKey("learnings.id"), nullable=False),
     sqlite_with_rowid=False,
 )
 

@@ -58,6 +58,9 @@ def audit(
 
 
 def _told(row: Entry) -> Text:
+    if row.kind == "undo" and row.undoes is None:
+        told = f"{row.seq:>6}  {line(str(row.made))[:19]}  {line(str(row.note))}"
+        return Text(told).append(f"  {str(row.sha256)[:12]}, riskscan {row.version}", style="dim")
     if row.kind == "undo":
         what = f"undoes row {row.undoes}"
     else:
@@ -69,8 +72,8 @@ def _told(row: Entry) -> Text:
     text.append(f"#{row.message}  {line(what)}", style="bold")
     if row.note:
         text.append(f"  “{line(str(row.note))}”", style="italic")
-    told = f"  {str(row.sha256)[:12]}{_shown(row)}, riskscan {row.version}"
-    return text.append(line(told), style="dim")
+    told = f"{str(row.sha256)[:12]}{_shown(row)}, riskscan {row.version}"
+    return text.append(f"  {line(told)}", style="dim")
 
 
 def _shown(row: Entry) -> str:

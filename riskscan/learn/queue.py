@@ -39,7 +39,9 @@ POOL = 100_000
 QUEUED = 1_000
 """Messages that the stored queue holds."""
 RANDOM, UNCERTAIN = 0.05, 0.05
-_TABLES = (schema.learnings, schema.queued, schema.samples, schema.sampled)
+_TABLES = (
+    schema.learnings, schema.queued, schema.samples, schema.sampled, schema.passed,
+)  # fmt: skip
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -132,10 +134,11 @@ class Loop:
         with self._engine.connect() as connection:
             upto, batch = _last(connection)
             table = schema.decisions
-            new = connection.execute(
-                select(func.count(table.c.message_id.distinct())).where(table.c.seq > upto)
+            new = set(
+                connection.execute(select(table.c.message_id).where(table.c.seq > upto)).scalars()
             )
-            return int(new.scalar_one()) >= batch
+            # Of the blind sample nothing is learnt.
+            return len(new) >= batch and len(new - held_out(connection)) >= batch
 
     def update(self) -> Updated:
         """Learn from what is decided now, and store ranking and queue; a transaction at the end."""

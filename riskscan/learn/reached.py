@@ -5,29 +5,42 @@ queue: the message stands before one that is not of the sample and was decided w
 in use, and everything between is decided. So what a review has come to depends on the order of the
 queue and on where it stopped, never on which messages were drawn; and what is left of the sample is
 a random sample of what is left of the case. Where nobody read on after the draw, nothing is come
-to: also when all that is unread was drawn, and the queue has nothing else.
+to: also when all that is unread was drawn, and the queue has nothing else. The messages read past
+that are not of the sample are noted with it. Others that were read since the draw were chosen
+otherwise (by a search, say, which shows no sampled message), and the sample stands for them too.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, func, inspect, select, text, update
+from sqlalchemy import Connection, func, insert, inspect, select, text, update
 
 from riskscan.case import schema
 
 Ints = NDArray[np.int64]
 
 
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """What was read past: messages of the last sample, and others; in the queue of ``learning``."""
+
+    sampled: tuple[int, ...] = ()
+    others: tuple[int, ...] = ()
+    learning: int | None = None
+
+
 def note_reached(connection: Connection) -> None:
     """Note what the present queue has come to, before another takes its place."""
-    found, learning = come_to(connection)
-    table = schema.sampled
-    last = select(func.max(schema.samples.c.id)).scalar_subquery()
-    for message in found:
+    found = come_to(connection)
+    if not found.others:
+        return
+    table, passed = schema.sampled, schema.passed
+    last = connection.execute(select(func.max(schema.samples.c.id))).scalar_one()
+    for message in found.sampled:
         connection.execute(
             update(table)
             .where(
@@ -35,14 +48,21 @@ def note_reached(connection: Connection) -> None:
                 table.c.message_id == message,
                 table.c.reached.is_(None),
             )
-            .values(reached=learning)
+            .values(reached=found.learning)
         )
+    connection.execute(
+        insert(passed),
+        [
+            {"sample_id": last, "message_id": message, "learning_id": found.learning}
+            for message in found.others
+        ],
+    )
 
 
-def come_to(connection: Connection) -> tuple[list[int], int | None]:
-    """Messages of the last sample, not noted yet, that were read past; and in which learning."""
+def come_to(connection: Connection) -> Passed:
+    """What was read past in the present queue since the draw, and is not noted yet."""
     if not _present(connection):
-        return [], None
+        return Passed()
     samples, learnings, said = schema.samples, schema.learnings, schema.decisions
     sample = connection.execute(
         select(samples.c.id, samples.c.upto).order_by(samples.c.id.desc()).limit(1)
@@ -53,68 +73,67 @@ def come_to(connection: Connection) -> tuple[list[int], int | None]:
         .limit(1)
     ).one_or_none()
     if sample is None or queue is None:
-        return [], None
+        return Passed()
     drawn, waiting = _drawn(connection, sample.id)
     since = connection.execute(
-        select(said.c.message_id)
-        .where(
-            said.c.seq > max(sample.upto, queue.upto),
-            said.c.made >= queue.made,
-            said.c.kind != "undo",
+        select(said.c.message_id, said.c.seq, said.c.made).where(
+            said.c.seq > sample.upto, said.c.kind != "undo"
         )
-        .distinct()
-    )
-    on = set(since.scalars()) - drawn
-    if not waiting or not on:
-        return [], queue.id
+    ).all()
+    new = {row.message_id for row in since} - drawn
+    start = max(sample.upto, queue.upto)
+    here = {row.message_id for row in since if row.seq > start and row.made >= queue.made} - drawn
+    # Who changes a former decision has not read on.
+    here -= set(connection.execute(select(said.c.message_id).where(said.c.seq <= start)).scalars())
+    if not here:
+        return Passed(learning=queue.id)
     order = _order(connection)
     standing = connection.execute(text("SELECT DISTINCT message_id FROM standing_decisions"))
     read = np.isin(order, _ints(standing.scalars()))
     apart = np.isin(order, _ints(drawn))
     left = np.flatnonzero(~read & ~apart)
     order = order[: left[0]] if len(left) else order
-    past = np.flatnonzero(np.isin(order, _ints(on)))
+    past = np.flatnonzero(np.isin(order, _ints(here)))
     if not len(past):
-        return [], queue.id
-    order = order[: past[-1]]
-    return order[np.isin(order, _ints(waiting))].tolist(), queue.id
+        return Passed(learning=queue.id)
+    order = order[: past[-1] + 1]
+    table = schema.passed
+    noted = connection.execute(select(table.c.message_id).where(table.c.sample_id == sample.id))
+    others = new - set(noted.scalars())
+    return Passed(
+        tuple(order[np.isin(order, _ints(waiting))].tolist()),
+        tuple(order[np.isin(order, _ints(others))].tolist()),
+        queue.id,
+    )
 
 
-def borne_out(connection: Connection, sample: int, upto: int) -> set[int]:
-    """Messages of ``sample`` noted as come to, in queues in which somebody read on after the draw.
+def passed_since(connection: Connection, sample: int) -> tuple[set[int], set[int]]:
+    """Messages of ``sample``, and others, that were read past in the queue since it was drawn.
 
-    Versions up to 0.1.0 also noted what merely stood first; such notes do not count.
+    Versions up to 0.1.0 noted sampled ones alone, and some that merely stood first: their notes do
+    not count.
     """
-    table, learnings, said = schema.sampled, schema.learnings, schema.decisions
-    noted = defaultdict[int, set[int]](set)
-    for row in connection.execute(
+    table, passed = schema.sampled, schema.passed
+    if not inspect(connection).has_table(passed.name):
+        return set(), set()
+    noted = connection.execute(select(passed).where(passed.c.sample_id == sample)).all()
+    first = min((row.learning_id for row in noted), default=None)
+    reached = connection.execute(
         select(table.c.message_id, table.c.reached).where(
             table.c.sample_id == sample, table.c.reached.is_not(None)
         )
-    ):
-        noted[row.reached].add(row.message_id)
-    if not noted:
-        return set()
-    drawn, _ = _drawn(connection, sample)
-    later = connection.execute(
-        select(said.c.made, said.c.message_id).where(said.c.seq > upto, said.c.kind != "undo")
     )
-    on = sorted(row.made for row in later if row.message_id not in drawn)
-    made = {
-        row.id: row.made for row in connection.execute(select(learnings.c.id, learnings.c.made))
-    }
-    ends = dict(zip(sorted(made), [made[one] for one in sorted(made)][1:], strict=False))
-    kept = set[int]()
-    for learning, messages in noted.items():
-        first, end = made[learning], ends.get(learning, "~")
-        if any(first <= when <= end for when in on):
-            kept |= messages
-    return kept
+    now = come_to(connection)
+    return (
+        {r.message_id for r in reached if first is not None and r.reached >= first}
+        | set(now.sampled),
+        {row.message_id for row in noted} | set(now.others),
+    )
 
 
 def _present(connection: Connection) -> bool:
     there = inspect(connection)
-    tables = (schema.samples, schema.learnings, schema.decisions)
+    tables = (schema.samples, schema.learnings, schema.decisions, schema.passed)
     return all(there.has_table(one.name) for one in tables)
 
 

@@ -44,16 +44,22 @@ class Estimate:
 class Stratum:
     """``drawn`` of ``size`` messages were looked at, and ``flagged`` of those are flagged.
 
+    ``read`` others were read by themselves, however they were chosen, and ``known`` of those are
+    flagged: the draw tells of the whole stratum, and these are taken off.
     Raises ValueError for numbers that cannot be.
     """
 
     size: int
     drawn: int
     flagged: int
+    read: int = 0
+    known: int = 0
 
     def __post_init__(self) -> None:
         if not 0 <= self.flagged <= self.drawn <= self.size:
             raise ValueError(f"{self.flagged} of {self.drawn} of {self.size} messages cannot be.")
+        if not 0 <= self.known <= self.read <= self.size - self.drawn:
+            raise ValueError(f"{self.known} of {self.read} others of {self.size} cannot be.")
 
     @property
     def total(self) -> float:
@@ -105,22 +111,40 @@ def flagged_bounds(strata: Sequence[Stratum], low_error: float, high_error: floa
     return Estimate(min(max(value, float(low)), float(high)), float(low), float(high))
 
 
+def left_bounds(strata: Sequence[Stratum], low_error: float, high_error: float) -> Estimate:
+    """How many messages are flagged beside those ``known``: ``flagged_bounds`` less these.
+
+    Those drawn that are flagged are left, and no more than they and what nobody read.
+    """
+    total = flagged_bounds(strata, low_error, high_error)
+    known = sum(one.known for one in strata)
+    least = sum(one.flagged for one in strata)
+    most = least + sum(one.size - one.drawn - one.read for one in strata)
+    low, high = (min(max(x - known, least), most) for x in (total.low, total.high))
+    value = total.value if math.isnan(total.value) else min(max(total.value - known, low), high)
+    return Estimate(value, low, high)
+
+
 def share(stratum: Stratum, confidence: float = 0.95) -> Estimate:
-    """The share of flagged messages in a finite stratum (richness, elusion, precision)."""
+    """The share of flagged messages in what is left of a finite stratum (elusion, precision)."""
     _check(confidence)
-    if not stratum.size:
+    left = stratum.size - stratum.read
+    if not left:
         return Estimate(math.nan, 0.0, 1.0)
     error = (1 - confidence) / 2
-    found = flagged_bounds([stratum], error, error)
-    return Estimate(*(x / stratum.size for x in (found.value, found.low, found.high)))
+    found = left_bounds([stratum], error, error)
+    return Estimate(*(x / left for x in (found.value, found.low, found.high)))
 
 
-def recall(found: int | Stratum, missed: Sequence[Stratum], confidence: float = 0.95) -> Estimate:
+def recall(
+    found: int | Stratum, missed: Sequence[Stratum], confidence: float = 0.95, *, sure: int = 0
+) -> Estimate:
     """Recall: the share of all flagged messages that a review found.
 
     ``found``: how many it flagged; or, where a sample of what it flagged was looked at again, that
-    sample, whose flags then count. ``missed``: samples of one or two strata of the rest. The sample
-    of ``found`` is given a quarter of the error (Bonferroni): it is the surer part.
+    sample, whose flags then count, and ``sure`` others, taken as right. ``missed``: samples of one
+    or two strata of the rest, of which those ``known`` are among the found. The sample of ``found``
+    is given a quarter of the error (Bonferroni): it is the surer part.
     """
     _check(confidence)
     error = (1 - confidence) / 2
@@ -128,14 +152,14 @@ def recall(found: int | Stratum, missed: Sequence[Stratum], confidence: float = 
         found = found.flagged
     if isinstance(found, Stratum):
         held = flagged_bounds([found], error / 4, error / 4)
-        left = flagged_bounds(missed, error * 3 / 4, error * 3 / 4)
+        left = left_bounds(missed, error * 3 / 4, error * 3 / 4)
     else:
         held = Estimate(found, found, found)
-        left = flagged_bounds(missed, error, error)
+        left = left_bounds(missed, error, error)
     return Estimate(
-        _ratio(held.value, left.value, math.nan),
-        _ratio(held.low, left.high, 0.0),
-        _ratio(held.high, left.low, 1.0),
+        _ratio(held.value + sure, left.value, math.nan),
+        _ratio(held.low + sure, left.high, 0.0),
+        _ratio(held.high + sure, left.low, 1.0),
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -278,7 +278,9 @@ def _stopping(
         effort, found = effort_curve(labelled, one.order)
         targets, sampled = _target_sample(labelled, rng)
         waiting = set(RULES)
-        for count, probabilities in one.batches:
+        for count, probabilities in _each(one):
+            if not waiting:
+                break
             read = one.order[:count]
             unread = np.setdiff1d(np.arange(len(labelled.flags)), read)
             state = Reviewed(
@@ -303,6 +305,15 @@ def _stopping(
         }
         for name, some in table.items()
     }
+
+
+def _each(replay: Replay) -> Iterator[tuple[int, Floats]]:
+    """After each row read: how many are, and the probabilities that hold. The page asks so too."""
+    before = 0
+    for count, probabilities in replay.batches:
+        for read in range(before + 1, count + 1):
+            yield read, probabilities
+        before = count
 
 
 def _target_sample(labelled: Labelled, rng: np.random.Generator) -> tuple[Ints, Floats]:

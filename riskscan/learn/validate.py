@@ -9,7 +9,6 @@ or after it (an elusion test). docs/review-loop.md tells the protocol and the st
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -23,17 +22,18 @@ import riskscan
 from riskscan.case import schema
 from riskscan.case.batch import put_one
 from riskscan.case.chain import verify
-from riskscan.case.decisions import Entry, current, entries
+from riskscan.case.decisions import Entry, current, entries, witness
 from riskscan.case.location import Place, locate
 from riskscan.case.open import CaseError, connect, writing
+from riskscan.case.samples import in_words, list_hash, witnessed
 from riskscan.learn.queue import prepare_learning, settled, verdicts
-from riskscan.learn.reached import borne_out, come_to
+from riskscan.learn.reached import passed_since
 from riskscan.learn.recall import (
     Estimate,
     Stratum,
     clopper_pearson,
-    flagged_bounds,
     least_sample,
+    left_bounds,
     recall,
     share,
     share_of_error,
@@ -95,7 +95,8 @@ def draw(
                 raise CaseError("Every message of the case is decided: there is none to sample.")
             half = -(-check // 2)
             wanted = {UNDECIDED: size, NOT: half, FLAG: half}
-            number = 1 if former is None else former.number + 1
+            drawn = len(witnessed(connection))
+            number = max(drawn, 0 if former is None else former.number) + 1
             rng = np.random.default_rng([seed, number])
             picks = [
                 (int(m), stratum)
@@ -103,7 +104,7 @@ def draw(
                 for m in rng.choice(some, min(wanted[stratum], len(some)), replace=False)
             ]
             picks = [picks[i] for i in rng.permutation(len(picks))]
-            _insert(connection, picks, frame, seed, confidence)
+            _insert(connection, picks, frame, number, seed, confidence)
             made = last_sample(connection)
             assert made is not None
             return made
@@ -115,10 +116,13 @@ def _insert(
     connection: Connection,
     picks: Sequence[tuple[int, str]],
     frame: dict[str, list[int]],
+    number: int,
     seed: int,
     confidence: float,
 ) -> None:
-    listed = "\n".join(f"{message} {stratum}" for message, stratum in picks)
+    sha256 = list_hash(picks)
+    sizes = {stratum: len(some) for stratum, some in frame.items()}
+    witness(connection, picks[0][0], in_words(number, len(picks), seed, confidence, sizes, sha256))
     key = put_one(
         connection,
         schema.samples,
@@ -127,8 +131,8 @@ def _insert(
         seed=seed,
         confidence=confidence,
         upto=connection.execute(select(func.max(schema.decisions.c.seq))).scalar() or 0,
-        frame={stratum: len(some) for stratum, some in frame.items()},
-        sha256=hashlib.sha256(listed.encode()).hexdigest(),
+        frame=sizes,
+        sha256=sha256,
     )
     connection.execute(
         insert(schema.sampled),
@@ -153,11 +157,11 @@ def last_sample(connection: Connection) -> Sample | None:
         .where(schema.sampled.c.sample_id == row.id)
         .order_by(schema.sampled.c.position)
     )
-    reached = borne_out(connection, row.id, row.upto) | set(come_to(connection)[0])
+    reached, _ = passed_since(connection, row.id)
     messages = tuple((m.message_id, m.stratum, m.message_id in reached) for m in drawn)
     return Sample(
-        row.id, len(rows), row.made, row.version, row.seed, row.confidence, row.upto, row.frame,
-        row.sha256, messages,
+        row.id, max(len(rows), len(witnessed(connection))), row.made, row.version, row.seed,
+        row.confidence, row.upto, row.frame, row.sha256, messages,
     )  # fmt: skip
 
 
@@ -196,48 +200,130 @@ def measure(place: Place) -> dict[str, Any]:
         engine.dispose()
 
 
+@dataclass(frozen=True, slots=True)
+class _Review:
+    """What a review has done, other than for the sample. ``said``: the verdict of what it decided.
+
+    ``reached``: sampled messages that were read past. ``rest``: messages undecided at the draw that
+    were not; ``otherwise`` of them were read, not down the queue, and ``known`` of those flagged.
+    ``before``: how many of ``said`` were flagged at the draw already.
+    """
+
+    said: dict[int, str]
+    reached: frozenset[int]
+    rest: int
+    otherwise: int
+    known: int
+    before: int
+
+
+def _review(connection: Connection, sample: Sample, looked_again: bool) -> _Review:
+    """The review by what stands now; where it was ``looked_again``, as it stood at the draw.
+
+    The sampled messages not reached are a random sample of those undecided at the draw that were
+    not read past. If one that was read past is undecided again, nothing counts as read past: the
+    sample is one of all that was undecided, whatever was read since.
+    """
+    total = sum(sample.frame.values())
+    ids = connection.execute(select(schema.messages.c.id).order_by(schema.messages.c.id))
+    frame = set(ids.scalars().fetchmany(total))
+    before = verdicts(_standing_at(connection, sample.upto))
+    drawn = {m for m, stratum, _ in sample.messages if stratum == UNDECIDED}
+    now = {m: v for m, v in verdicts(current(connection)).items() if m in frame}
+    reached, passed = passed_since(connection, sample.id)
+    passed = (passed & frame) - before.keys() - drawn
+    if passed - now.keys():
+        reached, passed = set(), set()
+    reached &= drawn
+    said = {m: v for m, v in now.items() if m not in drawn or m in reached}
+    if looked_again:
+        said |= before
+    otherwise = [v for m, v in said.items() if m not in before and m not in passed | reached]
+    undecided = sample.frame[UNDECIDED]
+    return _Review(
+        said, frozenset(reached), undecided - len(passed) - len(reached), len(otherwise),
+        otherwise.count("flag"), sum(said.get(m) == "flag" for m in before),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Strata:
+    """``found``: the sample of what the review flagged, if there is one; ``missed``: the others."""
+
+    missed: list[Stratum]
+    found: Stratum | None
+    sure: int
+
+    def recall(self, confidence: float) -> Estimate:
+        if self.found is None:
+            return recall(self.sure, self.missed, confidence)
+        return recall(self.found, self.missed, confidence, sure=self.sure)
+
+    def flagged(self, confidence: float) -> Estimate:
+        """How many messages of the case should be flagged."""
+        error = (1 - confidence) / 2
+        left = left_bounds(self.missed, error, error)
+        held = Estimate(0, 0, 0) if self.found is None else left_bounds([self.found], error, error)
+        return Estimate(
+            held.value + self.sure + left.value,
+            held.low + self.sure + left.low,
+            held.high + self.sure + left.high,
+        )
+
+
+def _strata(
+    sample: Sample, verdict: dict[int, str], review: _Review, unsure: str | None
+) -> _Strata:
+    """The strata of the report.
+
+    ``unsure``: what is unsure in the sample is taken for what is "worst" or "best" for the review;
+    None leaves such messages out of the sample.
+    """
+    counts = Counter((s, verdict[m]) for m, s, _ in sample.messages if m not in review.reached)
+
+    def stratum(name: str, size: int, read: int = 0, known: int = 0) -> Stratum:
+        flagged = name == FLAG
+        taken = unsure is not None and (unsure == "worst") is not flagged
+        drawn = sum(n for (s, _), n in counts.items() if s == name)
+        doubtful = counts[name, "unsure"]
+        return Stratum(
+            size,
+            drawn - (doubtful if unsure is None else 0),
+            counts[name, "flag"] + (doubtful if taken else 0),
+            read,
+            known,
+        )
+
+    missed = [stratum(UNDECIDED, review.rest, review.otherwise, review.known)]
+    flagged = sum(one == "flag" for one in review.said.values())
+    if all(s == UNDECIDED for _, s, _ in sample.messages):
+        return _Strata(missed, None, flagged)
+    missed.append(stratum(NOT, sample.frame[NOT]))
+    found = stratum(FLAG, sample.frame[FLAG])
+    return _Strata(missed, found, flagged - review.before)
+
+
 def _measure(connection: Connection, sample: Sample, name: str) -> dict[str, Any]:
     given = answers(connection, sample)
     verdict = {message: settled(some) for message, some in given.items()}
-    counts = Counter((stratum, reached, verdict[m]) for m, stratum, reached in sample.messages)
-    apart = {m for m, stratum, reached in sample.messages if not reached}
-    checked = {m for m, stratum, _ in sample.messages if stratum != UNDECIDED}
-    # The review is what was decided other than for the sample; decisions checked keep the former.
-    said = verdicts(
-        one
-        for one in _standing_at(connection, sample, checked)
-        if one.message not in apart or one.message in checked
-    )
+    looked_again = any(stratum != UNDECIDED for _, stratum, _ in sample.messages)
+    review = _review(connection, sample, looked_again)
     total = sum(sample.frame.values())
-    flagged = sum(one == "flag" for one in said.values())
-    rest = total - len(said)
-    drawn = sum(n for (s, r, _), n in counts.items() if s == UNDECIDED and not r)
-    error = (1 - sample.confidence) * share_of_error(sample.number)
-    confidence = 1 - error
-    # What is unsure counts against the review at one end, and for it at the other.
-    ends = []
-    for doubts in (True, False):
-        missed = _hits(counts, UNDECIDED, doubts)
-        strata = [Stratum(rest, drawn, missed)]
-        found: int | Stratum = flagged
-        if checked:
-            looked = sum(n for (s, _, _), n in counts.items() if s == FLAG)
-            held = _hits(counts, FLAG, not doubts)
-            found = Stratum(flagged, looked, held)
-            again = sum(n for (s, _, _), n in counts.items() if s == NOT)
-            refused = len(said) - flagged
-            strata.append(Stratum(refused, again, _hits(counts, NOT, doubts)))
-        ends.append((found, strata))
-    (found, strata), (found_high, strata_high) = ends
-    worst, best = recall(found, strata, confidence), recall(found_high, strata_high, confidence)
-    elusion = share(strata[0], confidence)
-    held_total = found.total if isinstance(found, Stratum) else float(found)
-    low_missed, high_missed = _missed(strata_high, strata, confidence)
-    held_low, held_high = (
-        (share(found, confidence).low * found.size, share(found_high, confidence).high * found.size)
-        if isinstance(found, Stratum) and isinstance(found_high, Stratum)
-        else (held_total, held_total)
+    read = len(review.said)
+    flagged = sum(one == "flag" for one in review.said.values())
+    unread = total - read
+    confidence = 1 - (1 - sample.confidence) * share_of_error(sample.number)
+    # What is unsure counts against the review at one end, and for it at the other; the value of an
+    # estimate is made without.
+    middle, worst, best = (
+        _strata(sample, verdict, review, unsure) for unsure in (None, "worst", "best")
     )
+    rest = middle.missed[0]
+    error = (1 - confidence) / 2
+    wanted = [one.flagged(confidence) for one in (middle, best, worst)]
+    counts = Counter((s, m in review.reached, verdict[m]) for m, s, _ in sample.messages)
+    nothing = Stratum(rest.size, worst.missed[0].drawn, 0, rest.read, rest.known)
+    looked = [one.found for one in (middle, worst, best) if one.found is not None]
     return {
         "case": name,
         "version": riskscan.__version__,
@@ -245,25 +331,23 @@ def _measure(connection: Connection, sample: Sample, name: str) -> dict[str, Any
         "confidence": sample.confidence,
         "confidence_of_intervals": round(confidence, 6),
         "messages": total,
-        "reviewed": len(said),
+        "reviewed": read,
         "flagged": flagged,
-        "unread": rest,
-        "recall": _plain(Estimate(worst.value, worst.low, best.high)),
-        "elusion": _plain(elusion),
-        "elusion_binomial": _plain(
-            clopper_pearson(strata[0].flagged, strata[0].drawn, confidence)
+        "unread": unread,
+        "read_otherwise": review.otherwise,
+        "flagged_otherwise": review.known,
+        "added_since": _since(connection, total),
+        "recall": _between(one.recall(confidence) for one in (middle, worst, best)),
+        "elusion": _between(share(one.missed[0], confidence) for one in (middle, best, worst)),
+        "elusion_binomial": _between(
+            _binomial(one.missed[0], confidence) for one in (middle, best, worst)
         ),
-        "richness": _plain(
-            Estimate(
-                (held_total + sum(one.total for one in strata)) / total,
-                (held_low + low_missed) / total,
-                min(1.0, (held_high + high_missed) / total),
-            )
+        "richness": _between(_part(one, total) for one in wanted),
+        "precision": _between(share(one, confidence) for one in looked) if looked else None,
+        "yield": _plain(Estimate(*(3 * [flagged / read if read else float("nan")]))),
+        "missed": _between(
+            (left_bounds(one.missed, error, error) for one in (middle, best, worst)), digits=1
         ),
-        "precision": _plain(share(found, confidence)) if isinstance(found, Stratum) else None,
-        "yield": _plain(Estimate(*(3 * [flagged / len(said) if said else float("nan")]))),
-        "missed": {"value": round(sum(one.total for one in strata), 1), "low": low_missed,
-                   "high": high_missed},
         "unsure": sum(v == "unsure" for v in verdict.values()),
         "sample": {
             "number": sample.number,
@@ -273,7 +357,7 @@ def _measure(connection: Connection, sample: Sample, name: str) -> dict[str, Any
             "sha256": sample.sha256,
             "frame": sample.frame,
             "size": len(sample.messages),
-            "reached": sum(reached for _, _, reached in sample.messages),
+            "reached": len(review.reached),
             "counts": [
                 {"stratum": s, "reached": r, "verdict": v, "messages": n}
                 for (s, r, v), n in sorted(counts.items())
@@ -281,21 +365,24 @@ def _measure(connection: Connection, sample: Sample, name: str) -> dict[str, Any
         },
         "decided_by": _who(given.values()),
         "shown_score": sum(one.score is not None for some in given.values() for one in some),
-        "largest_recall_shown_by": _power(flagged, rest, drawn, confidence),
-        "least_sample_for_80": least_sample(flagged, rest, 0.8, confidence),
+        "largest_recall_shown_by": round(recall(flagged, [nothing], confidence).low, 4),
+        "least_sample_for_80": least_sample(flagged, unread, 0.8, confidence),
         "chain": _chain(connection),
     }  # fmt: skip
 
 
-def _standing_at(connection: Connection, sample: Sample, checked: set[int]) -> Iterable[Entry]:
-    """What stands; of messages decided anew for the sample, what stood when it was drawn."""
-    yield from (one for one in current(connection) if one.message not in checked)
-    if not checked:
-        return
+def _since(connection: Connection, total: int) -> int:
+    """How many messages the case has that it had not when the sample was drawn."""
+    table = schema.messages
+    return int(connection.execute(select(func.count()).select_from(table)).scalar_one()) - total
+
+
+def _standing_at(connection: Connection, upto: int) -> Iterable[Entry]:
+    """What stood of each message by each reviewer at row ``upto`` of the chain."""
     former: dict[tuple[int, str], list[Entry]] = {}
     undone: set[int | None] = set()
     for one in entries(connection):
-        if one.seq > sample.upto or one.message not in checked:
+        if one.seq > upto:
             continue
         if one.kind == "undo":
             undone.add(one.undoes)
@@ -306,25 +393,31 @@ def _standing_at(connection: Connection, sample: Sample, checked: set[int]) -> I
         yield from standing[-1:]
 
 
-def _hits(counts: Counter[tuple[str, bool, str]], stratum: str, doubts: bool) -> int:
-    """Flagged ones of a stratum that the queue has not reached; with ``doubts`` unsure ones too."""
-    wanted = ("flag", "unsure") if doubts else ("flag",)
-    return sum(n for (s, r, v), n in counts.items() if s == stratum and not r and v in wanted)
-
-
-def _missed(
-    best: Sequence[Stratum], worst: Sequence[Stratum], confidence: float
-) -> tuple[float, float]:
-    error = (1 - confidence) / 2
-    return (
-        flagged_bounds(best, error, error).low,
-        flagged_bounds(worst, error, error).high,
+def _binomial(stratum: Stratum, confidence: float) -> Estimate:
+    """Elusion by Clopper and Pearson, as if the stratum were without end."""
+    left = stratum.size - stratum.read
+    if not left:
+        return Estimate(float("nan"), 0.0, 1.0)
+    made = clopper_pearson(stratum.flagged, stratum.drawn, confidence)
+    value, low, high = (
+        x if x != x else min(max((x * stratum.size - stratum.known) / left, 0.0), 1.0)
+        for x in (made.value, made.low, made.high)
     )
+    return Estimate(value, low, high)
 
 
-def _power(found: int, rest: int, drawn: int, confidence: float) -> float:
-    """The best recall that a sample of this size could show: with no flagged message in it."""
-    return round(recall(found, [Stratum(rest, drawn, 0)], confidence).low, 4)
+def _part(estimate: Estimate, total: int) -> Estimate:
+    value, low, high = (x / total for x in (estimate.value, estimate.low, estimate.high))
+    return Estimate(value, low, min(1.0, high))
+
+
+def _between(made: Iterable[Estimate], digits: int = 6) -> dict[str, float | None]:
+    """The value of the first, from the low end of the second to the high end of the third."""
+    middle, low, high = made
+    value = middle.value if middle.value != middle.value else min(
+        max(middle.value, low.low), high.high
+    )  # fmt: skip
+    return _plain(Estimate(value, low.low, high.high), digits)
 
 
 def _who(given: Iterable[Sequence[Entry]]) -> list[dict[str, Any]]:
@@ -347,7 +440,7 @@ def _chain(connection: Connection) -> dict[str, Any]:
     }
 
 
-def _plain(estimate: Estimate) -> dict[str, float | None]:
+def _plain(estimate: Estimate, digits: int = 6) -> dict[str, float | None]:
     """For JSON, which has no NaN."""
     values = {"value": estimate.value, "low": estimate.low, "high": estimate.high}
-    return {name: None if v != v else round(float(v), 6) for name, v in values.items()}
+    return {name: None if v != v else round(float(v), digits) for name, v in values.items()}

@@ -17,6 +17,7 @@ from riskscan.export.report_words import signal_name
 from riskscan.review.desk import Desk, view_of
 from riskscan.review.filters import Filters
 from riskscan.review.safety import Session, read_form
+from riskscan.review.seal import Shown
 
 Form = dict[str, list[str]]
 
@@ -40,10 +41,14 @@ class Changes:
         with self._desk.case.connect() as connection:
             self._desk.queue.refresh(connection)
             # As it was shown, if the sample was finished or another one drawn since.
+            said = Shown(*(_first(form, name) for name in ("score", "model", "seal")))
             blind = bool(form.get("blind")) or (
-                not _first(form, "model") and key in self._desk.validation(connection).blind
+                not said.model and key in self._desk.validation(connection).blind
             )
-        made = self._decision(form, [key], _first(form, "verdict"), blind=blind)
+        sealed = said.score or said.model or form.get("blind")
+        if sealed and not self._desk.seal.holds(said, key, bool(form.get("blind"))):
+            raise HTTPException(400, "This is not what the page showed: open the message again.")
+        made = self._decision(form, [key], _first(form, "verdict"), shown=said, blind=blind)
         (seq,) = self._save(session, made, key=_key(form))
         session.notice = f"Saved: message {key} is {_told(made[0])} (row {seq} of the record)."
         with self._desk.case.connect() as connection:
@@ -158,20 +163,25 @@ class Changes:
         return _to("/help")
 
     def _decision(
-        self, form: Form, ids: Sequence[int], verdict: str, *, blind: bool = False
+        self,
+        form: Form,
+        ids: Sequence[int],
+        verdict: str,
+        *,
+        shown: Shown | None = None,
+        blind: bool = False,
     ) -> list[Decision]:
         with self._desk.case.connect() as connection:
-            shown = self._desk.shown(list(ids), connection)
-        score, model = _first(form, "score"), _first(form, "model")
+            known = self._desk.shown(list(ids), connection)
         flagged = verdict == "flag"
         made = []
         for key in ids:
-            if key not in shown:
+            if key not in known:
                 raise HTTPException(404, "There is no such message.")
-            now = shown[key]
+            now = known[key]
             # What the reviewer saw, if a scan has scored the message anew since.
-            if len(ids) == 1 and model and (_text(now[0]), now[1]) != (score, model):
-                now = (_score(score), model[:64])
+            if shown is not None and shown.model:
+                now = (float(shown.score) if shown.score else None, shown.model)
             if blind:
                 now = (None, "")
             made.append(
@@ -203,18 +213,6 @@ class Changes:
 def digest(ids: Sequence[int]) -> str:
     """What tells whether the messages of a batch are still the ones that were shown."""
     return hashlib.sha256(",".join(map(str, ids)).encode()).hexdigest()
-
-
-def _text(score: float | None) -> str:
-    return "" if score is None else repr(score)
-
-
-def _score(text: str) -> float | None:
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if 0 <= value <= 1 else None
 
 
 def _told(made: Decision) -> str:

@@ -25,6 +25,7 @@ from riskscan.review.learning import Learning
 from riskscan.review.leasing import Leasing
 from riskscan.review.overview import Overview
 from riskscan.review.queue import Found, Queue
+from riskscan.review.seal import Seal
 from riskscan.review.validation import Samples, Validation
 from riskscan.review.verifying import Verifying
 
@@ -60,6 +61,7 @@ class Desk:
         self.leasing = Leasing(self.engine)
         self.learning = Learning(location, self.engine, self.queue, apart=apart)
         self.verifying = Verifying(self.case)
+        self.seal = Seal()
         self._samples = Samples()
         self.location = location
         self.version = riskscan.__version__
@@ -76,6 +78,8 @@ class Desk:
         gc.freeze()
         self.queue.index()
         self.overview.figures(self.queue.columns.serial)
+        # What was decided since the last update, perhaps in another process.
+        self.learning.wake()
 
     def close(self) -> None:
         """Let go of the case."""

@@ -94,6 +94,7 @@ class Pages:
             one["flagged"] = one["flagged"] and one["id"] not in sample.blind
         return self._show(
             request, "message.html", filters, **page, sampled=sampled,
+            shown=desk.seal.shown(key, record["score"], page["model"]["fingerprint"], sampled),
             lease=lease if shared(filters) and own is None else None,
             own=own, others=[] if hidden else [e for n, e in sorted(held.items()) if e is not own],
             hidden=hidden, conflict=not hidden and len({e.verdict for e in held.values()}) > 1,

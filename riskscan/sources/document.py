@@ -79,7 +79,16 @@ class _Documents:
     def events(self, rows: Iterable[Row | BadRow]) -> Iterator[Event]:
         """Yield the events of all rows; raises LimitError."""
         family: list[Row] = []
-        for row in rows:
+        whole = iter(rows)
+        while True:
+            try:
+                row = next(whole, None)
+            except Exception:
+                # The file ends badly: what was read of it before is none the worse for that.
+                yield from self._family(family)
+                raise
+            if row is None:
+                break
             if isinstance(row, BadRow):
                 yield from self._family(family)
                 family = []

@@ -1,8 +1,9 @@
-"""Tests of bugs of the review page build their cases as its own tests do."""
+"""Tests of bugs of the review page and of sources build cases and exports as their own tests do."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-sys.path.append(str(Path(__file__).parents[1] / "review"))
+for _room in ("review", "sources"):
+    sys.path.append(str(Path(__file__).parents[1] / _room))

@@ -29,17 +29,25 @@ def standing(ann: Reviewer) -> dict[int, Entry]:
 
 def test_a_decision_is_saved_with_what_was_shown(ann: Reviewer) -> None:
     page = ann.text("/m/3")
-    model = re.search(r'name="model" value="(\w+)"', page)
-    assert model is not None
-    ann.decide(
-        3, "flag", signal=["concealment", "pressure"], hot="1", note="Ask Ben.", model=model[1],
-        score="0.9",
-    )  # fmt: skip
+    shown = dict(re.findall(r'name="(score|model|seal)" value="([^"]*)"', page))
+    ann.decide(3, "flag", signal=["concealment", "pressure"], hot="1", note="Ask Ben.", **shown)
     made = standing(ann)[3]
     assert made.verdict == "flag"
     assert made.signals == ("concealment", "pressure")
     assert (made.hot, made.privileged, made.note) == (True, False, "Ask Ben.")
-    assert (made.reviewer, made.score, made.model) == ("Ann Bell", 0.9, model[1])
+    assert (made.reviewer, made.score, made.model) == ("Ann Bell", 0.9, shown["model"])
+
+
+@pytest.mark.parametrize("forged", [{"score": "0.11"}, {"model": "abc"}, {"blind": "1"}])
+def test_what_the_page_did_not_show_is_not_recorded(ann: Reviewer, forged: dict[str, str]) -> None:
+    shown = dict(re.findall(r'name="(score|model|seal)" value="([^"]*)"', ann.text("/m/3")))
+    other = dict(re.findall(r'name="(score|model|seal)" value="([^"]*)"', ann.text("/m/4")))
+    for fields in ({**shown, **forged}, forged, {**shown, "seal": other["seal"]}):
+        answer = ann.decide(3, "flag", **fields)
+        assert answer.status_code == 400
+        assert "open the message again" in answer.text
+    assert not standing(ann)
+    assert ann.decide(3, "flag", **shown).status_code == 200
 
 
 def test_the_next_undecided_message_follows(ann: Reviewer) -> None:

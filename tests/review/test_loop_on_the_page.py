@@ -230,10 +230,11 @@ def test_the_queue_notes_what_it_reaches_of_the_sample(
 
     with reviewing(case) as ann:
         decide(case, drawn, truth)
-        decide_on_page(ann, [m for m in truth if m not in drawn][:1], truth)
+        assert "learnt" not in ann.desk.queue.columns.orders, "nothing is learnt of the sample"
+        decide_on_page(ann, [m for m in truth if m not in drawn][:10], truth)
         first, left = look(ann)
         assert first == set(), "nobody has read on in this queue"
-        # One update, at the first decision; the next is due after eleven.
+        # One update, at the tenth decision; the next is due after eleven.
         decide_on_page(ann, left[:9], truth)
         columns = ann.desk.queue.columns
         learnt = columns.ids[columns.orders["learnt"]].tolist()

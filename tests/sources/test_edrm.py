@@ -81,7 +81,7 @@ def test_document_types_are_refused(tmp_path: Path, lead: str) -> None:
 
 def test_a_cut_off_file_keeps_what_is_whole(tmp_path: Path) -> None:
     events = read(put(tmp_path / "l.xml", edrm(COMPOSED + NATIVE)[:-300]))
-    assert subjects(e for e in events if isinstance(e, Item)) == ["crates"]
+    assert subjects(e for e in events if isinstance(e, Item)) == ["crates", "plan.txt"]
     assert "cannot be read on" in [e.reason for e in events if isinstance(e, NotRead)][-1]
 
 

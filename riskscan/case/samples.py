@@ -1,0 +1,75 @@
+"""What proves that a blind sample is the one that was drawn: its hash, and a row of the chain.
+
+A draw is told in the chain of decisions (``decisions.witness``), in the words made here. So a
+sample that was changed, taken away, or drawn anew until it pleased shows, as a changed decision.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+
+from sqlalchemy import Connection, inspect, select
+
+from riskscan.case import schema
+
+WITNESS = "riskscan"
+"""Who writes such rows of the chain."""
+
+
+def list_hash(picks: Iterable[tuple[int, str]]) -> str:
+    """SHA-256, in hex, of the sampled messages: lines "id stratum" in the order drawn."""
+    listed = "\n".join(f"{message} {stratum}" for message, stratum in picks)
+    return hashlib.sha256(listed.encode()).hexdigest()
+
+
+def in_words(
+    number: int, count: int, seed: int, confidence: float, frame: Mapping[str, int], sha256: str
+) -> str:
+    """What the chain says of a draw."""
+    among = ", ".join(f"{size} {stratum}" for stratum, size in sorted(frame.items()))
+    return (
+        f"drew sample {number}: {count} messages of {among}; seed {seed}, confidence "
+        f"{confidence:g}, list {sha256}"
+    )
+
+
+def witnessed(connection: Connection) -> list[str]:
+    """What the chain says of draws, in order."""
+    table = schema.decisions
+    if not inspect(connection).has_table(table.name):
+        return []
+    rows = connection.execute(
+        select(table.c.note)
+        .where(table.c.kind == "undo", table.c.undoes.is_(None), table.c.reviewer == WITNESS)
+        .order_by(table.c.seq)
+    )
+    return list(rows.scalars())
+
+
+def faults(connection: Connection) -> Iterator[str]:
+    """What of the samples of a case is not as the chain says, a sentence each.
+
+    Samples drawn before the chain told of draws (November 2026) are checked by their hash alone.
+    """
+    said = witnessed(connection)
+    table, drawn = schema.samples, schema.sampled
+    there = inspect(connection).has_table(table.name)
+    rows = connection.execute(select(table).order_by(table.c.id)).all() if there else []
+    if len(said) > len(rows):
+        yield f"The chain tells of {len(said)} samples, and the case has {len(rows)}."
+        return
+    first = len(rows) - len(said)
+    for place, row in enumerate(rows):
+        picks = [
+            (one.message_id, one.stratum)
+            for one in connection.execute(
+                select(drawn).where(drawn.c.sample_id == row.id).order_by(drawn.c.position)
+            )
+        ]
+        changed = list_hash(picks) != row.sha256
+        if place >= first:
+            told = in_words(place + 1, len(picks), row.seed, row.confidence, row.frame, row.sha256)
+            changed |= told != said[place - first]
+        if changed:
+            yield f"Sample {place + 1} is not the one that was drawn."
