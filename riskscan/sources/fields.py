@@ -179,6 +179,7 @@ def _person(text: str, name: str) -> str:
 
 _YMD = re.compile(r"(\d{4})[-/.]?(\d{2})[-/.]?(\d{2})(?=\D|\Z)")
 _PARTS = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})(?=\D|\Z)")
+_UNIX = re.compile(r"(\d{9,10}|\d{12,13})(?:\.\d{1,9})?\Z")
 _CLOCK = re.compile(r"(\d{1,2}):?(\d{2})(?::?(\d{2}))?(?:[.,]\d{1,9})?\s*([AaPp])?\.?[Mm]?\.?")
 _OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+-])(\d{1,2}):?(\d{2})?")
 
@@ -187,9 +188,12 @@ def moment(date: str, time: str, zone: str) -> datetime | None:
     """The instant that the columns for date, time and time zone tell; None when they tell none.
 
     A date of two small numbers has the month first, as US vendors write it, unless the first is
-    above 12 or dots part it. Without a zone it is UTC, which is what load files are made in.
+    above 12 or dots part it. A number of nine digits or more is Unix time in seconds, from twelve
+    digits on in milliseconds. Without a zone it is UTC, which is what load files are made in.
     """
     date, time, zone = date.strip()[:100], time.strip()[:100], zone.strip()[:100]
+    if unix := _UNIX.match(date):
+        return datetime.fromtimestamp(int(unix[1]) / (1 if len(unix[1]) < 12 else 1000), UTC)
     day = _day(date)
     if day is None:
         found, _ = parse_date(f"{date} {time} {zone}".strip())

@@ -46,6 +46,16 @@ def test_clear_columns_need_no_mapping(tmp_path: Path, encoding: str, delimiter:
     assert items(path)[0].place == "row 1"
 
 
+@pytest.mark.parametrize(
+    "told", ["1709625660", "1709625660.25", "1709625660000", 1709625660, 1.70962566e9]
+)
+def test_unix_times_are_dates(tmp_path: Path, told: object) -> None:
+    row = {"from": "ben@quay.example", "to": "nora@quay.example", "date": told, "text": "crates"}
+    message = first(put(tmp_path / "x.jsonl", json.dumps(row).encode()))
+    assert message.date is not None
+    assert message.date.isoformat(timespec="seconds") == "2024-03-05T08:01:00+00:00"
+
+
 def test_a_mapping_names_what_the_columns_do_not(tmp_path: Path) -> None:
     rows = [["w", "x", "y", "z"], ["ben@quay.example", "the text", "3 of 7", "Box/Old"]]
     path = put(tmp_path / "x.csv", table(*rows).encode())
