@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from riskscan.mail.charset import to_text
 from riskscan.mail.html import MAX_HTML, html_to_text, without_pictures
 from riskscan.mail.mime import MAX_PARTS, Budget, Part, decode_transfer, uuencoded
+from riskscan.mail.said import Said, sequence, sequence_hash
 
-__all__ = ["Chosen", "choose_body", "html_to_text", "part_text", "says_else", "unflow", "words"]
+__all__ = ["Chosen", "choose_body", "html_to_text", "part_text", "unflow"]
 
 
 @dataclass(slots=True)
@@ -21,6 +22,7 @@ class Chosen:
     attached: list[Part] = field(default_factory=list)
     files: list[tuple[str, bytes]] = field(default_factory=list)  # uuencoded inside the text
     defects: list[str] = field(default_factory=list)
+    unshown: list[str] = field(default_factory=list)  # as that of a Message
     budget: Budget = field(default_factory=Budget)
 
 
@@ -213,43 +215,34 @@ def _alternative(part: Part, chosen: Chosen, hint: str) -> list[_Piece]:
     return taken
 
 
-_OTHER_WORDS = 5
-"""Words that an alternative has alone, from which on it is kept: fewer are links and labels."""
-_COMPARED = 1_000_000  # characters
-
-
 def _keep_others(read: list[list[_Piece]], taken: list[_Piece], chosen: Chosen) -> None:
     """Attach the alternatives that say something else than the one that is taken.
 
     Mail programs show one alternative, and not all the same one: text that only some readers
-    see would be read by nobody here.
+    see would be read by nobody here. One that differs by less is told in ``chosen.unshown``, so
+    that no message is a copy of one that says something else to some readers.
     """
-    others = [p for pieces in read if pieces is not taken for p in pieces if p.text.strip()]
+    others = [pieces for pieces in read if pieces is not taken and _joined(pieces).strip()]
     if not others:
         return
-    known = words(*(p.text for p in taken))
-    for piece in others:
-        if not says_else(piece.text, known):
+    text = _joined(taken)
+    known, shown = sequence(text), None
+    for pieces in others:
+        letters = sequence(_joined(pieces))
+        if letters == known or not letters:
             continue
-        if not any(piece.part is part for part in chosen.attached):
-            chosen.attached.append(piece.part)
-        chosen.defects.append("an alternative says something else: it is an attachment")
+        shown = shown or Said(text)
+        for piece in pieces:
+            if not shown.lacks(piece.text):
+                continue
+            if not any(piece.part is part for part in chosen.attached):
+                chosen.attached.append(piece.part)
+            chosen.defects.append("an alternative says something else: it is an attachment")
+        chosen.unshown.append(sequence_hash(letters))
 
 
-def says_else(text: str, known: set[str]) -> bool:
-    """Does a text have words enough that are not among ``known``, what another one holds?"""
-    return len(text) > _COMPARED or len(words(text) - known) >= _OTHER_WORDS
-
-
-def words(*texts: str) -> set[str]:
-    """The words of texts, of two letters or more, in small letters."""
-    found: set[str] = set()
-    for text in texts:
-        found.update(_WORD.findall(text[:_COMPARED].casefold()))
-    return found
-
-
-_WORD = re.compile(r"[^\W\d_]{2,}")
+def _joined(pieces: list[_Piece]) -> str:
+    return "\n".join(p.text for p in pieces)
 
 
 _MARKUP = re.compile(r"<[^<>]{1,2000}>")  # HTML that says it is plain text has no more words

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 
 from lxml import etree
 
+from riskscan.mail.conditional import told_to_some
 from riskscan.mail.unclosed import SWALLOWING, closed, opened
 
 MAX_HTML = 4 << 20  # characters of one part that are read
@@ -27,6 +28,10 @@ _BLOCKS = frozenset(
     table tbody tfoot thead tr ul""".split()  # noqa: SIM905
 )
 _PARAGRAPHS = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6"})
+# Of the types of an input (WHATWG HTML, section 4.10.5), those that do not show their value.
+_WITHOUT_VALUE = frozenset(
+    {"hidden", "checkbox", "radio", "file", "image", "password", "color", "range"}
+)
 _QUOTING = frozenset({"blockquote", "div"})
 _MAX_QUOTE_DEPTH = 10
 _SPACE = re.compile(r"[ \t\n\r\f]+")
@@ -82,6 +87,9 @@ class _Reader:
             self._end_line()
         elif tag == "img":
             self.data(attrs.get("alt") or "")
+        elif tag == "input":
+            if (attrs.get("type") or "").strip().lower() not in _WITHOUT_VALUE:
+                self.data(f" {attrs.get('value') or ''} ")
         elif tag in _BLOCKS:
             self._open_block(tag)
 
@@ -212,7 +220,8 @@ def html_to_text(html: str) -> str:
     Block elements and ``<br>`` end lines, table cells are parted by tabs, list items begin with
     "- " or their number, quotations (blockquote, Apple's and Thunderbird's cite, Outlook's left
     rule) get "> " for each level, so that segmenting works as on plain text. Text behind what is
-    never closed, as a comment or a title, is kept (unclosed.py). A title is read only where there
+    never closed, as a comment or a title, is kept (unclosed.py), and so is text that only Outlook
+    shows (conditional.py). A title is read only where there
     is no other text. Linear in time.
     """
     if not html.strip():
@@ -222,6 +231,12 @@ def html_to_text(html: str) -> str:
     html = html[:MAX_HTML]
     if _END in html.lower():
         html = re.sub(_END, "x", html, flags=re.I)
+    text = _read_whole(html)
+    told = told_to_some(html, text)
+    return _read_whole(told) if told else text
+
+
+def _read_whole(html: str) -> str:
     html = closed(html)
     text, whole = _read(html)
     return text if whole else _read(opened(html))[0]

@@ -25,8 +25,9 @@ def content_hash(message: Message) -> str:
 
     Taken in: sender address; the set of recipient addresses (to, cc and bcc together); date to
     the second in UTC, or the date header as found when it cannot be read; subject and body with
-    blanks folded; the hashes of attachments (with LF for the transport's line ends) and of embedded
-    messages. Addresses and names are
+    blanks folded; the letters and digits of alternatives that are not the body's; the hashes of
+    attachments (with LF for the transport's line ends) and of embedded messages. Names of
+    attachments are not: of one file they differ between mail programs. Addresses and names are
     compared without regard to case. Every field is preceded by its length, so no two different
     messages are joined to the same bytes.
     """
@@ -42,6 +43,7 @@ def content_hash(message: Message) -> str:
         [fold(message.subject)],
         [fold(message.body)],
         sorted(inside),
+        *_unshown(message),
     )
 
 
@@ -56,8 +58,17 @@ def copy_hash(message: Message) -> str:
     if not named:
         return ""
     return _digest(
-        ["copy", named], [fold(message.subject)], [fold(message.body)], sorted(_files(message))
+        ["copy", named],
+        [fold(message.subject)],
+        [fold(message.body)],
+        sorted(_files(message)),
+        *_unshown(message),
     )
+
+
+def _unshown(message: Message) -> list[list[str]]:
+    """No field at all for most messages, whose alternatives say the same."""
+    return [sorted(set(message.unshown))] if message.unshown else []
 
 
 def _files(message: Message) -> list[str]:

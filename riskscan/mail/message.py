@@ -82,7 +82,8 @@ class Message:
     ``date`` is aware and in UTC, or None when the header cannot be read; ``date_header`` is the
     header as found. ``body`` is text with ``\\n`` line ends; ``segments`` cover it from 0 to its
     length without gap or overlap. ``embedded`` holds the message/rfc822 parts, in order.
-    ``defects`` names what had to be repaired, in words for a person.
+    ``defects`` names what had to be repaired, in words for a person. ``unshown`` holds a hash of
+    each alternative of the body that has other letters or digits than the body; not stored.
     """
 
     message_id: str = ""
@@ -104,6 +105,7 @@ class Message:
     attachments: list[Attachment] = field(default_factory=list)
     embedded: list[Message] = field(default_factory=list)
     defects: list[str] = field(default_factory=list)
+    unshown: list[str] = field(default_factory=list)
 
     @property
     def quoted(self) -> str:

@@ -94,6 +94,7 @@ def _message(headers: Headers, body: bytes, defects: list[str], family: _Family)
     _read_headers(message, headers)
     chosen = choose_body(root, hint, family.budget)
     message.body, message.body_format = chosen.text, chosen.format
+    message.unshown = chosen.unshown
     defects += chosen.defects
     recorded: list[Recorded] = []
     for part in chosen.attached:
@@ -241,7 +242,7 @@ def _attach(message: Message, part: Part, family: _Family, hint: str) -> list[Re
     if raw.startswith(TNEF) and family.outlook is not None:
         return _open_tnef(message, part.name, kind, raw, family)
     recorded = record(part.name, kind, raw, part.charset, hint, family.budget, opaque=bool(failed))
-    if not raw and (why := part.headers.text(UNREAD)[:_MAX_REASON]):
+    if not recorded[0][0].text and (why := part.headers.text(UNREAD)[:_MAX_REASON]):
         recorded[0][0].unread = why
     if of_transport(part.raw, part.encoding):
         plain, _ = decode_transfer(part.raw.replace(b"\r\n", b"\n"), part.encoding)

@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from html import escape
 
-from riskscan.mail.body import says_else, words
 from riskscan.mail.charset import to_text
 from riskscan.mail.codepages import codec_of_codepage
+from riskscan.mail.html import html_to_text
 from riskscan.mail.rtf import read_rtf
 from riskscan.mail.rtf_compression import RtfError, decompress_rtf
+from riskscan.mail.said import Said, sequence
 from riskscan.sources.compose import File, compose, compose_around, date_field, mailbox
 
 
@@ -219,27 +221,47 @@ def _bodies(message: MapiMessage) -> tuple[str | None, str | None]:
         html = to_text(html, codec)[0]
     if html is not None and not html.strip("\0 \t\r\n"):
         html = None
-    if message.rtf and html is None:
-        blank = not (text or "").strip()
-        try:
-            rtf = decompress_rtf(message.rtf)
-            content = read_rtf(rtf.data)
-            if rtf.repaired:
-                message.repaired.append(f"RTF body: {rtf.repaired}")
-            if content.cut:
-                message.repaired.append("RTF body too long: the rest is not read")
-            if content.kind == "html":
-                html = content.text
-            elif blank:
-                text = content.text
-            elif says_else(content.text, words(text or "")):
-                message.repaired.append("the RTF body says something else: it is an attachment")
-                message.attachments.append(
-                    MapiAttachment("body.rtf", "application/rtf", "", rtf.data)
-                )
-        except RtfError as error:
-            message.repaired.append(f"RTF body not read: {error}")
+    if message.rtf:
+        html, text = _with_rtf(message, message.rtf, html, text)
     return text, html
+
+
+def _with_rtf(
+    message: MapiMessage, packed: bytes, html: str | None, text: str | None
+) -> tuple[str | None, str | None]:
+    """HTML and text of the body, made of its RTF where they are not there beside it.
+
+    Outlook may show any of the three: RTF that says something else than the others is attached.
+    """
+    try:
+        rtf = decompress_rtf(packed)
+        content = read_rtf(rtf.data)
+        if rtf.repaired and not content.text.strip():
+            raise RtfError(rtf.repaired)
+    except RtfError as error:
+        message.repaired.append(f"RTF body not read: {error}")
+        message.attachments.append(
+            MapiAttachment("body.rtf", "application/rtf", "", packed, unread=f"damaged: {error}")
+        )
+        return html, text
+    if rtf.repaired:
+        message.repaired.append(f"RTF body: {rtf.repaired}")
+    if content.cut:
+        message.repaired.append("RTF body too long: the rest is not read")
+    if content.kind == "html" and html is None:
+        return content.text, text
+    if html is None and not (text or "").strip():
+        return None, content.text
+    said = html_to_text(content.text) if content.kind == "html" else content.text
+    shown = html_to_text(html) if html is not None else text or ""
+    if sequence(said) == sequence(shown):  # the same, set in another way
+        return html, text
+    if Said(shown).lacks(said) and Said(text or "").lacks(said):
+        message.repaired.append("the RTF body says something else: it is an attachment")
+        message.attachments.append(MapiAttachment("body.rtf", "application/rtf", "", rtf.data))
+    elif html is None:  # an alternative, that of a copy without it may be told apart
+        html = f"<pre>{escape(said)}</pre>"
+    return html, text
 
 
 def _files(message: MapiMessage) -> list[File]:

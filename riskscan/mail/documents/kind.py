@@ -83,8 +83,8 @@ _HTML_TYPES = frozenset(
 )
 _HTML_ENDINGS = frozenset({"htm", "html", "xhtml"})
 _TEXT_ENDINGS = frozenset({"csv", "txt", "log", "md", "tsv"})
-_NO_TEXT = ("image/", "audio/", "video/", "font/", "application/pgp-", "application/pkcs",
-            "application/x-pkcs")  # fmt: skip
+_NO_TEXT = ("application/pgp-", "application/pkcs", "application/x-pkcs")
+_NO_LETTERS = ("image/", "audio/", "video/", "font/")
 
 
 def _text_kind(ending: str, content_type: str, data: bytes) -> str:
@@ -94,12 +94,29 @@ def _text_kind(ending: str, content_type: str, data: bytes) -> str:
         return "text"
     if content_type.startswith(_NO_TEXT):
         return ""
+    if content_type.startswith(_NO_LETTERS):
+        return _not_what_it_says(data)
     if ending in _TEXT_ENDINGS:
         return "text"
     # What the sender's program has no type for may still be text, as a .json or .sql file.
     if _HTML_START.match(data):
         return "html"
     return "text" if _looks_like_text(data[:4096]) else ""
+
+
+_DRAWN = re.compile(rb"\s{0,200}(?:\xef\xbb\xbf)?\s{0,200}<(?:\?xml|svg|!doctype svg|!--)", re.I)
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+
+
+def _not_what_it_says(data: bytes) -> str:
+    """The kind of a file that says it is a picture, a sound or a font, and may be text."""
+    head = data[:4096]
+    if head.startswith(_UTF16):  # as some sounds do
+        text = head[: len(head) // 2 * 2].decode("utf-16", "replace")
+        return "text" if "".join(text.split()).isprintable() and len(head) > 3 else ""
+    if not _looks_like_text(head) or (_DRAWN.match(head) and b"<svg" in head.lower()):
+        return ""
+    return "html" if _HTML_START.match(data) else "text"
 
 
 _CONTROLS = bytes(b for b in range(32) if b not in b"\t\n\f\r\x1b")
