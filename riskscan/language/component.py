@@ -1,7 +1,8 @@
 """The spaCy components: sentence starts from `sentences`, entities from the rules.
 
 Loaded by spaCy through the entry point ``spacy_factories``, so that ``spacy.load`` works on the
-shipped model; importing this also registers the embedding architecture of `network`.
+shipped model; importing this also registers the component of `inference` and the embeddings of
+`network`.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from spacy.attrs import IDX, LENGTH, ORTH, SENT_START
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
+from riskscan.language import inference as inference
 from riskscan.language import network as network
 from riskscan.language.amounts import date_matches, money_matches
 from riskscan.language.contact import contact_matches

@@ -1,6 +1,6 @@
 """The embedding of the entity network: everything known of a word form, computed once a form.
 
-All features (hashed lower case, prefix, suffix and shape, floret vector, spelling flags) depend
+All features (hashed lower case, prefix, suffix and shape, vectors, spelling flags) depend
 on the word form alone, so in a scan the mixed row of a form is kept and looked up: the cost a
 token is then that of the convolutions, and the embedding can be as rich as training likes.
 """
@@ -34,6 +34,7 @@ from thinc.types import Floats2d, Ragged
 
 from riskscan.language import lexicon
 from riskscan.language.gazetteer import COMPANY_WORDS, GIVEN_NAMES, PLACES
+from riskscan.language.words import WordVectors
 
 Rows = NDArray[np.float32]
 
@@ -47,7 +48,25 @@ _DIGIT = re.compile(r"\d")
 def word_form_embed(
     width: int, attrs: list[str], rows: list[int], include_vectors: bool
 ) -> Model[list[Doc], list[Floats2d]]:
-    """Build the embedding: hashed ``attrs`` (of ``rows`` rows each), vectors and flags, mixed."""
+    """Build the embedding of networks that know no word vectors, only floret ones."""
+    return _embedding(width, attrs, rows, form_vectors(width, include_vectors, False))
+
+
+@registry.architectures("riskscan.WordFormEmbed.v3")  # type: ignore[untyped-decorator]
+def word_form_embed_v3(
+    width: int, attrs: list[str], rows: list[int], include_vectors: bool, vectors_width: int
+) -> Model[list[Doc], list[Floats2d]]:
+    """Build the embedding: hashed ``attrs`` (of ``rows`` rows each), vectors and flags, mixed.
+
+    Vectors and flags come to ``vectors_width`` numbers before they are mixed with the others.
+    """
+    layer = form_vectors(vectors_width, include_vectors, include_vectors)
+    return _embedding(width, attrs, rows, layer)
+
+
+def _embedding(
+    width: int, attrs: list[str], rows: list[int], vectors: Model[list[Doc], Ragged]
+) -> Model[list[Doc], list[Floats2d]]:
     seeds = range(8, 8 + len(attrs))
     tables: list[Model[Any, Any]] = [
         HashEmbed(width, count, column=column, seed=seed, dropout=0.0)
@@ -59,9 +78,10 @@ def word_form_embed(
             list2ragged(),
             with_array(concatenate(*tables)),
         ),
-        form_vectors(width, include_vectors),
+        vectors,
     ]
-    mix: Model[Any, Any] = Maxout(width, width * (len(attrs) + 1), nP=3, normalize=True)
+    inputs = width * len(attrs) + vectors.get_dim("nO")
+    mix: Model[Any, Any] = Maxout(width, inputs, nP=3, normalize=True)
     inner: Model[list[Doc], list[Floats2d]] = chain(
         concatenate(*parts), with_array(mix), ragged2list()
     )
@@ -114,17 +134,16 @@ class Forms:
         return np.fromiter((index[form] for form in forms.tolist()), np.int64, len(forms))
 
     def look_up(
-        self, forms: NDArray[np.uint64], vocab: Vocab, inner: Model[list[Doc], list[Floats2d]]
+        self, forms: NDArray[np.uint64], vocab: Vocab, compute: Callable[[Doc], Rows]
     ) -> Rows:
-        """Return one row for each of ``forms``; ``inner`` computes those not met before."""
+        """Return one row for each of ``forms``; ``compute`` makes those not met before."""
         unique, places = np.unique(forms, return_inverse=True)
 
-        def compute(missing: list[int]) -> Rows:
+        def made(missing: list[int]) -> Rows:
             words = [vocab.strings[form] for form in missing]
-            made = Doc(vocab, words=words, spaces=[False] * len(words))
-            return cast(Rows, inner.predict([made])[0])
+            return compute(Doc(vocab, words=words, spaces=[False] * len(words)))
 
-        rows = self.rows(unique, compute)
+        rows = self.rows(unique, made)
         return self.table[rows[places.reshape(-1)]]
 
     def forward(
@@ -137,7 +156,9 @@ class Forms:
             result = inner(docs, is_train)
             return result
         forms: list[Any] = [doc.to_array([ORTH]).reshape(-1) for doc in docs]
-        flat = self.look_up(np.concatenate(forms), docs[0].vocab, inner)
+        flat = self.look_up(
+            np.concatenate(forms), docs[0].vocab, lambda doc: cast(Rows, inner.predict([doc])[0])
+        )
         output: list[Floats2d] = []
         start = 0
         for form in forms:
@@ -150,15 +171,15 @@ def _init_forms(model: Model[Any, Any], X: Any = None, Y: Any = None) -> None:
     model.layers[0].initialize(X=X, Y=Y)
 
 
-def form_vectors(width: int, include_vectors: bool) -> Model[list[Doc], Ragged]:
-    """Build the layer of floret vectors (of the lower-cased form, digits as 0) and flags."""
+def form_vectors(width: int, floret: bool, words: bool) -> Model[list[Doc], Ragged]:
+    """Build the layer of flags, floret vectors (lower case, digits as 0) and word vectors."""
     return Model(
         "form_vectors",
         _RawForms().forward,
         init=_init_vectors,
         params={"W": None},
         dims={"nO": width, "nM": None},
-        attrs={"vectors": include_vectors},
+        attrs={"vectors": floret, "words": words},
     )
 
 
@@ -166,6 +187,8 @@ def _init_vectors(model: Model[Any, Any], X: Any = None, Y: Any = None) -> None:
     size = _FLAGS
     if model.attrs["vectors"] and X:
         size += X[0].vocab.vectors_length
+    if model.attrs["words"] and X:
+        size += WordVectors(X[0].vocab).size
     model.set_dim("nM", size)
     model.set_param("W", glorot_uniform_init(model.ops, (model.get_dim("nO"), size)))
 
@@ -205,14 +228,33 @@ class _RawForms:
 
 
 def raw_vectors(vocab: Vocab, words: Sequence[str], size: int) -> Rows:
-    """Return the fixed features of ``words``: flags of spelling, then the floret vector."""
-    rows = np.zeros((len(words), size), dtype=np.float32)
-    for row, word in zip(rows, words, strict=True):
-        row[:_FLAGS] = flags_of(word)
-    if size > _FLAGS:
-        keys = [_DIGIT.sub("0", word.lower()) for word in words]
-        rows[:, _FLAGS:] = vocab.vectors.get_batch(keys)
+    """Return the first ``size`` fixed features of ``words``.
+
+    These are the flags of spelling, the floret vector, and what the word vectors say.
+    Raises ValueError when ``vocab`` does not hold as many.
+    """
+    parts = [np.array([flags_of(word) for word in words], np.float32).reshape(-1, _FLAGS)]
+    if size > _FLAGS and vocab.vectors_length:
+        floret = np.zeros((len(words), vocab.vectors_length), np.float32)
+        if words:
+            floret[:] = _full(vocab.vectors).get_batch([_DIGIT.sub("0", w.lower()) for w in words])
+        parts.append(floret)
+    if size > sum(part.shape[1] for part in parts):
+        parts.append(WordVectors(vocab).rows(words))
+    rows = np.hstack(parts)
+    if rows.shape[1] != size:
+        raise ValueError(
+            f"The entity model was trained with {size} features of a word, and its folder "
+            f"'vocab' gives {rows.shape[1]}: the model is damaged, or its parts are of two models."
+        )
     return rows
+
+
+def _full(vectors: Any) -> Any:
+    """Return ``vectors`` as spaCy reads them: on disk they have half the bytes."""
+    if vectors.data.dtype == np.float16:
+        vectors.data = vectors.data.astype(np.float32)
+    return vectors
 
 
 def flags_of(word: str) -> list[float]:

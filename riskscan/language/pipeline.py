@@ -15,8 +15,9 @@ from spacy.tokens import Doc
 from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 from riskscan.language.component import Match, mark_sentences, with_rules
-from riskscan.language.inference import FastEntities, network_of
+from riskscan.language.inference import FastEntities
 from riskscan.language.network import make_fast
+from riskscan.language.weights import weights_of
 from riskscan.paths import shipped_model
 
 # Longer texts are read in pieces, cut at a line, so that memory stays bounded.
@@ -51,7 +52,7 @@ def load(path: Path | None = None) -> Language:
     for _, pipe in nlp.pipeline:
         if hasattr(pipe, "model"):
             make_fast(pipe.model)
-    if network_of(nlp) is not None:
+    if weights_of(nlp) is not None:
         nlp.add_pipe("riskscan_entities", after="ner")
         nlp.remove_pipe("ner")
         nlp.remove_pipe("tok2vec")
@@ -90,8 +91,8 @@ def _marks(nlp: Language, docs: list[Doc]) -> Iterator[list[Match]]:
         for doc in nlp.pipe(docs, batch_size=len(docs)):
             yield [(span.start, span.end, span.label_) for span in doc.ents]
         return
-    network = cast(FastEntities, nlp.get_pipe("riskscan_entities")).network
-    for doc, learnt in zip(docs, network.spans([mark_sentences(d) for d in docs]), strict=True):
+    networks = cast(FastEntities, nlp.get_pipe("riskscan_entities")).networks
+    for doc, learnt in zip(docs, networks.spans([mark_sentences(d) for d in docs]), strict=True):
         yield with_rules(doc, learnt)
 
 

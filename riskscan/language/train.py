@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import spacy
 from spacy.language import Language
 from spacy.tokens import Doc, DocBin, Span
@@ -70,7 +71,7 @@ def train_entities(
         DocBin(docs=docs).to_disk(made / "train.spacy")
         DocBin(docs=held).to_disk(made / "dev.spacy")
         settings = load_config(
-            config or shipped_model("entities") / "config.cfg",
+            config or shipped_model("entities") / "training.cfg",
             overrides={
                 "paths.train": str(made / "train.spacy"),
                 "paths.dev": str(made / "dev.spacy"),
@@ -94,8 +95,11 @@ def save(nlp: Language, output: Path) -> None:
     """Write ``nlp`` to ``output`` without the words that it has met.
 
     spaCy keeps every string it saw, the names in the training mail among them; the network
-    needs none of them, only spaCy's own and the labels.
+    needs none of them, only spaCy's own and the labels. Vectors are written in half precision.
     """
+    vectors: Any = nlp.vocab.vectors
+    if vectors.data.dtype == np.float32:
+        vectors.data = vectors.data.astype(np.float16)
     nlp.to_disk(output)
     kept = set(spacy.blank("en").vocab.strings)
     kept.update(label for name in nlp.pipe_names for label in nlp.pipe_labels.get(name, ()))
