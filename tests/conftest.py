@@ -7,9 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from postgresql_server import Places, Server, binaries, running
 
 from riskscan.case.location import Location, locate
+
+# A busy machine must not fail an example for being slow.
+settings.register_profile("riskscan", deadline=None)
+settings.load_profile("riskscan")
 
 CLONE = Path(__file__).resolve().parent.parent
 

@@ -60,6 +60,13 @@ def test_a_reviewer_can_review(ben: Database) -> None:
     loop.update()
     loop.close()
     draw(ben, size=2)
+    with reviewing(ben, "Ben") as page:
+        # Read on down the queue: the next update notes what was passed.
+        for _ in range(2):
+            page.decide(int(page.get("/next").url.path.removeprefix("/m/")), "not")
+    loop = Loop(ben)
+    loop.update()
+    loop.close()
     for command in ("show", "audit", "manifest", "entities", "quarantine"):
         made = CliRunner().invoke(app, [command, str(ben)])
         assert made.exit_code == 0, made.output
