@@ -121,6 +121,12 @@ def left_bounds(strata: Sequence[Stratum], low_error: float, high_error: float) 
     least = sum(one.flagged for one in strata)
     most = least + sum(one.size - one.drawn - one.read for one in strata)
     low, high = (min(max(x - known, least), most) for x in (total.low, total.high))
+    if known:
+        # Where more are known than a draw of all allows for, nothing is certain of what is left:
+        # the bounds reach at least as far as if it had been drawn from alone.
+        alone = [Stratum(one.size - one.read, one.drawn, one.flagged) for one in strata]
+        rest = flagged_bounds(alone, low_error, high_error)
+        low, high = min(low, rest.low), max(high, rest.high)
     value = total.value if math.isnan(total.value) else min(max(total.value - known, low), high)
     return Estimate(value, low, high)
 

@@ -221,8 +221,9 @@ def _review(connection: Connection, sample: Sample, looked_again: bool) -> _Revi
     """The review by what stands now; where it was ``looked_again``, as it stood at the draw.
 
     The sampled messages not reached are a random sample of those undecided at the draw that were
-    not read past. If one that was read past is undecided again, nothing counts as read past: the
-    sample is one of all that was undecided, whatever was read since.
+    not read past. If one that was read past is undecided again, or any other was read, nothing
+    counts as read past: the sample is one of all that was undecided, whatever was read since. (A
+    queue that comes after a search passes what is like its hits, in the sample alone.)
     """
     total = sum(sample.frame.values())
     ids = connection.execute(select(schema.messages.c.id).order_by(schema.messages.c.id))
@@ -232,13 +233,14 @@ def _review(connection: Connection, sample: Sample, looked_again: bool) -> _Revi
     now = {m: v for m, v in verdicts(current(connection)).items() if m in frame}
     reached, passed = passed_since(connection, sample.id)
     passed = (passed & frame) - before.keys() - drawn
-    if passed - now.keys():
+    read = {m: v for m, v in now.items() if m not in before and m not in drawn}
+    if passed != read.keys():
         reached, passed = set(), set()
     reached &= drawn
     said = {m: v for m, v in now.items() if m not in drawn or m in reached}
     if looked_again:
         said |= before
-    otherwise = [v for m, v in said.items() if m not in before and m not in passed | reached]
+    otherwise = [v for m, v in read.items() if m not in passed]
     undecided = sample.frame[UNDECIDED]
     return _Review(
         said, frozenset(reached), undecided - len(passed) - len(reached), len(otherwise),
@@ -322,7 +324,7 @@ def _measure(connection: Connection, sample: Sample, name: str) -> dict[str, Any
     error = (1 - confidence) / 2
     wanted = [one.flagged(confidence) for one in (middle, best, worst)]
     counts = Counter((s, m in review.reached, verdict[m]) for m, s, _ in sample.messages)
-    nothing = Stratum(rest.size, worst.missed[0].drawn, 0, rest.read, rest.known)
+    nothing = Stratum(rest.size - rest.read, worst.missed[0].drawn, 0)
     looked = [one.found for one in (middle, worst, best) if one.found is not None]
     return {
         "case": name,

@@ -9,8 +9,6 @@ from __future__ import annotations
 import sqlite3
 from array import array
 from collections.abc import Iterable, Iterator
-from itertools import groupby
-from operator import itemgetter
 
 import numpy as np
 
@@ -21,7 +19,6 @@ from riskscan.stages.packed import Lists, Small, digest
 CLOSE = 12  # a message to more people says nothing of who knows whom
 _MOST_STRANGERS = 30
 _COMMON = 2  # correspondents that two addresses of one name must have in common
-_KNOWN = 50  # correspondents that are remembered of one address
 _TRUNCATED = 6
 _FEW = 3  # of more than one that fits, none is taken
 _AT_ONCE = 10_000
@@ -30,7 +27,7 @@ _SCRATCH = (
     "PRAGMA journal_mode=OFF",
     "PRAGMA synchronous=OFF",
     "PRAGMA cache_size=-8192",
-    "CREATE TABLE met (person INTEGER, message INTEGER, other INTEGER)",
+    "CREATE TABLE met (person INTEGER, other INTEGER)",
 )
 
 
@@ -175,7 +172,7 @@ class _Spelled:
 
 
 class _Met:
-    """Whom some people wrote to or heard from, those met first, in a temporary database."""
+    """Whom some people wrote to or heard from, in a temporary database."""
 
     def __init__(
         self, messages: Iterable[tuple[int, list[int]]], home: array[int], wanted: bytearray
@@ -184,9 +181,9 @@ class _Met:
         for statement in _SCRATCH:
             self._scratch.execute(statement)
         self._scratch.execute("BEGIN")
-        rows: list[tuple[int, int, int]] = []
+        rows: list[tuple[int, int]] = []
         recent: set[tuple[int, int]] = set()  # what is there already says nothing new
-        for message, forms in messages:
+        for _, forms in messages:
             if len(forms) > CLOSE:
                 continue
             present = {home[form] for form in forms}
@@ -196,30 +193,23 @@ class _Met:
                 for other in present:
                     if other != person and (person, other) not in recent:
                         recent.add((person, other))
-                        rows.append((person, message, other))
+                        rows.append((person, other))
             if len(rows) >= _AT_ONCE:
                 self._enter(rows)
             if len(recent) >= _RECENT:
                 recent.clear()
         self._enter(rows)
-        self._scratch.execute("CREATE INDEX met_person ON met (person)")
+        self._scratch.execute("CREATE INDEX met_person ON met (person, other)")
         self._scratch.execute("COMMIT")
 
-    def _enter(self, rows: list[tuple[int, int, int]]) -> None:
-        self._scratch.executemany("INSERT INTO met VALUES (?, ?, ?)", rows)
+    def _enter(self, rows: list[tuple[int, int]]) -> None:
+        self._scratch.executemany("INSERT INTO met VALUES (?, ?)", rows)
         rows.clear()
 
     def of(self, person: int) -> set[int]:
         """Whom this one met."""
-        found: set[int] = set()
-        rows = self._scratch.execute(
-            "SELECT message, other FROM met WHERE person = ? ORDER BY rowid", (person,)
-        )
-        for _, some in groupby(rows, itemgetter(0)):
-            if len(found) >= _KNOWN:
-                break
-            found.update(other for _, other in some)
-        return found
+        rows = self._scratch.execute("SELECT DISTINCT other FROM met WHERE person = ?", (person,))
+        return {other for (other,) in rows}
 
     def close(self) -> None:
         """Give back the temporary database."""

@@ -16,6 +16,7 @@ from riskscan.case.decisions import Decision, Decisions
 from riskscan.case.location import Place
 from riskscan.case.open import connect, writing
 from riskscan.learn.queue import Loop, next_batch
+from riskscan.learn.recall import Stratum, flagged_bounds, left_bounds
 from riskscan.learn.validate import draw, last_sample, measure
 
 
@@ -68,6 +69,28 @@ def test_reading_down_the_queue_is_not_reading_otherwise(tmp_path: Path) -> None
     assert (told["read_otherwise"], told["sample"]["reached"]) == (28, 0)
     found = told["flagged"]
     assert holds(told, "recall", found / sum(truth.values()))
+
+
+def test_after_a_search_the_queue_reaches_nothing_of_the_sample(tmp_path: Path) -> None:
+    """It passes what is like the hits of the search: of the sample all, of the others few."""
+    case = tmp_path / "case"
+    truth = build_case(case)
+    with closing(Loop(case)) as loop:
+        loop.update()
+        drawn = set(sampled(case, 40))
+        decide(case, drawn, truth, "Bo")
+        decide(case, [m for m in truth if truth[m] and m not in drawn][-9:], truth)
+        loop.update()
+        decide(case, [one.message for one in next_batch(case, 20)], truth)
+    told = measure(case)
+    assert (told["sample"]["reached"], told["read_otherwise"]) == (0, 29)
+    assert holds(told, "recall", told["flagged"] / sum(truth.values()))
+
+
+def test_more_found_than_the_sample_allows_for_is_no_certainty() -> None:
+    left = left_bounds([Stratum(1000, 100, 0, read=200, known=150)], 0.025, 0.025)
+    assert left.low == 0
+    assert left.high == flagged_bounds([Stratum(800, 100, 0)], 0.025, 0.025).high > 0
 
 
 def test_changing_a_former_decision_reaches_nothing(tmp_path: Path) -> None:
