@@ -76,6 +76,10 @@ theodore ted teddy theo | thomas tom tommy | timothy tim timmy | tobias toby | v
 vernon vern | veronica ronnie | victor vic | victoria vicky vicki tori | vincent vince vinny
 virginia ginny | vivian viv | walter walt wally | wendell del | wilfred will
 william bill will billy willy | winston win | zachary zach zack
+svetlana sveta | natalia natasha | natalya natasha | ekaterina katya | tatiana tanya | olga olya
+irina ira | elena lena | yelena lena | dmitri dima | dmitry dima | mikhail misha | nikolai kolya
+pavel pasha | aleksandr sasha | aleksandra sasha | vladimir vova | sergei serge | yuri yura
+francisco paco | guillermo memo | ignacio nacho | giuseppe beppe | johannes hans | friedrich fritz
 """
 # Names that are often written as another: people who write to somebody mix them up, but two people
 # of one surname may well be told apart by them.
