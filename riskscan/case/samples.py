@@ -1,7 +1,8 @@
 """What proves that a blind sample is the one that was drawn: its hash, and a row of the chain.
 
-A draw is told in the chain of decisions (``decisions.witness``), in the words made here. So a
-sample that was changed, taken away, or drawn anew until it pleased shows, as a changed decision.
+A draw is told in the chain of decisions (``decisions.witness``), in the words made here, and so is
+what was read past since. A sample that was changed, taken away, or drawn anew until it pleased
+shows, as a changed decision does.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from sqlalchemy import Connection, inspect, select
 
 from riskscan.case import schema
 
+_CAME_TO = "read past since sample"
 WITNESS = "riskscan"
 """Who writes such rows of the chain."""
 
@@ -34,8 +36,29 @@ def in_words(
     )
 
 
-def witnessed(connection: Connection) -> list[str]:
-    """What the chain says of draws, in order."""
+def come_to_in_words(connection: Connection, sample: int, number: int) -> str:
+    """What the chain says of what was read past since sample ``number``, whose id is ``sample``."""
+    drawn, passed = schema.sampled, schema.passed
+    reached = connection.execute(
+        select(drawn.c.message_id, drawn.c.reached)
+        .where(drawn.c.sample_id == sample, drawn.c.reached.is_not(None))
+        .order_by(drawn.c.message_id)
+    ).all()
+    others = connection.execute(
+        select(passed.c.message_id, passed.c.learning_id)
+        .where(passed.c.sample_id == sample)
+        .order_by(passed.c.message_id)
+    ).all()
+    rows = [("sampled", *row) for row in reached] + [("other", *row) for row in others]
+    listed = "\n".join(f"{kind} {message} {learning}" for kind, message, learning in rows)
+    return (
+        f"{_CAME_TO} {number}: {len(reached)} sampled and {len(others)} other messages, list "
+        f"{hashlib.sha256(listed.encode()).hexdigest()}"
+    )
+
+
+def witnessed(connection: Connection, beginning: str = "drew sample") -> list[str]:
+    """What the chain says of draws (or other words at its ``beginning``), in order."""
     table = schema.decisions
     if not inspect(connection).has_table(table.name):
         return []
@@ -44,7 +67,7 @@ def witnessed(connection: Connection) -> list[str]:
         .where(table.c.kind == "undo", table.c.undoes.is_(None), table.c.reviewer == WITNESS)
         .order_by(table.c.seq)
     )
-    return list(rows.scalars())
+    return [note for note in rows.scalars() if note.startswith(beginning)]
 
 
 def faults(connection: Connection) -> Iterator[str]:
@@ -73,3 +96,6 @@ def faults(connection: Connection) -> Iterator[str]:
             changed |= told != said[place - first]
         if changed:
             yield f"Sample {place + 1} is not the one that was drawn."
+        told_of = witnessed(connection, f"{_CAME_TO} {place + 1}:")
+        if told_of and told_of[-1] != come_to_in_words(connection, row.id, place + 1):
+            yield f"What was read past since sample {place + 1} is not as it was noted."

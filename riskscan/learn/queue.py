@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, delete, func, insert, inspect, select, update
+from sqlalchemy import Connection, delete, func, insert, inspect, or_, select, update
 
 import riskscan
 from riskscan.case import schema
@@ -135,7 +135,11 @@ class Loop:
             upto, batch = _last(connection)
             table = schema.decisions
             new = set(
-                connection.execute(select(table.c.message_id).where(table.c.seq > upto)).scalars()
+                connection.execute(
+                    select(table.c.message_id).where(
+                        table.c.seq > upto, or_(table.c.kind != "undo", table.c.undoes.is_not(None))
+                    )
+                ).scalars()
             )
             # Of the blind sample nothing is learnt.
             return len(new) >= batch and len(new - held_out(connection)) >= batch

@@ -20,6 +20,8 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, func, insert, inspect, select, text, update
 
 from riskscan.case import schema
+from riskscan.case.decisions import witness
+from riskscan.case.samples import come_to_in_words
 
 Ints = NDArray[np.int64]
 
@@ -57,6 +59,8 @@ def note_reached(connection: Connection) -> None:
             for message in found.others
         ],
     )
+    number = connection.execute(select(func.count()).select_from(schema.samples)).scalar_one()
+    witness(connection, found.others[0], come_to_in_words(connection, last, number))
 
 
 def come_to(connection: Connection) -> Passed:

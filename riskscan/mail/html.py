@@ -32,6 +32,7 @@ _PARAGRAPHS = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6"})
 _WITHOUT_VALUE = frozenset(
     {"hidden", "checkbox", "radio", "file", "image", "password", "color", "range"}
 )
+_BUTTONS = frozenset({"submit", "button", "reset"})
 _QUOTING = frozenset({"blockquote", "div"})
 _MAX_QUOTE_DEPTH = 10
 _SPACE = re.compile(r"[ \t\n\r\f]+")
@@ -88,8 +89,10 @@ class _Reader:
         elif tag == "img":
             self.data(attrs.get("alt") or "")
         elif tag == "input":
-            if (attrs.get("type") or "").strip().lower() not in _WITHOUT_VALUE:
-                self.data(f" {attrs.get('value') or ''} ")
+            kind, value = (attrs.get("type") or "").strip().lower(), attrs.get("value") or ""
+            label = kind in _BUTTONS and len(value.split(None, 2)) < 3  # "Go!" is no text
+            if kind not in _WITHOUT_VALUE and not label:
+                self.data(f" {value} ")
         elif tag in _BLOCKS:
             self._open_block(tag)
 

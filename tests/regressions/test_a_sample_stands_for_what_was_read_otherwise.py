@@ -198,3 +198,22 @@ def test_a_sample_that_was_changed_is_told(tmp_path: Path, change: str) -> None:
         assert made is not None and made.number == 2
     elif change in ("seed", "frame"):
         assert measure(case)["chain"]["faults"] == [fault.reason]
+
+
+def test_what_was_read_past_is_told_in_the_chain(tmp_path: Path) -> None:
+    case = tmp_path / "case"
+    truth = build_case(case)
+    with closing(Loop(case)) as loop:
+        loop.update()
+        decide(case, sampled(case, 40), truth, "Bo")
+        decide(case, [one.message for one in next_batch(case, 20)], truth)
+        loop.update()
+    engine = connect(case)
+    with engine.connect() as connection:
+        assert not verify(connection).faults
+    with writing(engine) as connection:
+        connection.execute(text("UPDATE sampled SET reached = 1 WHERE reached IS NULL"))
+    with engine.connect() as connection:
+        (fault,) = verify(connection).faults
+    engine.dispose()
+    assert "read past" in fault.reason

@@ -38,6 +38,7 @@ def test_what_some_programs_show_is_text(html: str) -> None:
         f"{PAGE}<!--[if mso]><v:rect><center>Book your seat</center></v:rect><![endif]-->",
         f"{PAGE}<!--[if !mso]>{SAID}<![endif]-->",
         f"{PAGE}<!-- {SAID} -->",
+        f'{PAGE}<input type=submit value="Go!"><input type=button value="Sign up">',
         f'{PAGE}<input type=hidden value="{SAID}"><input type=checkbox value="{SAID}">',
     ],
 )
