@@ -36,24 +36,27 @@ def in_words(
     )
 
 
-def come_to_in_words(connection: Connection, sample: int, number: int) -> str:
-    """What the chain says of what was read past since sample ``number``, whose id is ``sample``."""
+def come_to_in_words(connection: Connection, sample: int, number: int, upto: int) -> str:
+    """What the chain says of what was read past since sample ``number``, whose id is ``sample``.
+
+    ``upto``: the last update of the queue of which it speaks.
+    """
     drawn, passed = schema.sampled, schema.passed
     reached = connection.execute(
         select(drawn.c.message_id, drawn.c.reached)
-        .where(drawn.c.sample_id == sample, drawn.c.reached.is_not(None))
+        .where(drawn.c.sample_id == sample, drawn.c.reached <= upto)
         .order_by(drawn.c.message_id)
     ).all()
     others = connection.execute(
         select(passed.c.message_id, passed.c.learning_id)
-        .where(passed.c.sample_id == sample)
+        .where(passed.c.sample_id == sample, passed.c.learning_id <= upto)
         .order_by(passed.c.message_id)
     ).all()
     rows = [("sampled", *row) for row in reached] + [("other", *row) for row in others]
     listed = "\n".join(f"{kind} {message} {learning}" for kind, message, learning in rows)
     return (
-        f"{_CAME_TO} {number}: {len(reached)} sampled and {len(others)} other messages, list "
-        f"{hashlib.sha256(listed.encode()).hexdigest()}"
+        f"{_CAME_TO} {number} up to update {upto}: {len(reached)} sampled and {len(others)} other "
+        f"messages, list {hashlib.sha256(listed.encode()).hexdigest()}"
     )
 
 
@@ -96,6 +99,8 @@ def faults(connection: Connection) -> Iterator[str]:
             changed |= told != said[place - first]
         if changed:
             yield f"Sample {place + 1} is not the one that was drawn."
-        told_of = witnessed(connection, f"{_CAME_TO} {place + 1}:")
-        if told_of and told_of[-1] != come_to_in_words(connection, row.id, place + 1):
-            yield f"What was read past since sample {place + 1} is not as it was noted."
+        told_of = witnessed(connection, f"{_CAME_TO} {place + 1} up to update ")
+        if told_of:
+            upto = int(told_of[-1].split(":")[0].split()[-1])
+            if told_of[-1] != come_to_in_words(connection, row.id, place + 1, upto):
+                yield f"What was read past since sample {place + 1} is not as it was noted."

@@ -27,7 +27,7 @@ from riskscan.case.decisions import Entry, current, current_of, prepare
 from riskscan.case.location import Place
 from riskscan.case.open import connect, writing
 from riskscan.learn.features import Features
-from riskscan.learn.reached import note_reached
+from riskscan.learn.reached import note_reached, tell_reached
 from riskscan.learn.update import Learner
 from riskscan.learn.words import gained
 from riskscan.mail.message import Role
@@ -232,6 +232,7 @@ def _store(
     """
     table, said = schema.learnings, schema.decisions
     note_reached(connection)
+    tell_reached(connection)
     # To the microsecond, as decisions are: what was decided before it had another queue.
     values["made"] = datetime.now(UTC).isoformat(timespec="microseconds")
     connection.execute(update(table).values(messages=None, probabilities=None))

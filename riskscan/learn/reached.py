@@ -59,8 +59,23 @@ def note_reached(connection: Connection) -> None:
             for message in found.others
         ],
     )
-    number = connection.execute(select(func.count()).select_from(schema.samples)).scalar_one()
-    witness(connection, found.others[0], come_to_in_words(connection, last, number))
+
+
+def tell_reached(connection: Connection) -> None:
+    """Tell in the chain what was read past in the queue that another one now takes the place of."""
+    if not _present(connection):
+        return
+    passed, samples = schema.passed, schema.samples
+    last = connection.execute(select(func.max(samples.c.id))).scalar()
+    upto = connection.execute(select(func.max(schema.learnings.c.id))).scalar()
+    message = connection.execute(
+        select(func.min(passed.c.message_id)).where(
+            passed.c.sample_id == last, passed.c.learning_id == upto
+        )
+    ).scalar()
+    if message is not None and last is not None and upto is not None:
+        number = connection.execute(select(func.count()).select_from(samples)).scalar_one()
+        witness(connection, message, come_to_in_words(connection, last, number, upto))
 
 
 def come_to(connection: Connection) -> Passed:
