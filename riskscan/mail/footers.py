@@ -8,7 +8,23 @@ from typing import Final
 from riskscan.mail.markers import LINE_LIMIT
 from riskscan.mail.signature import is_attachment
 
+# These head a lawyer's mail as often as they stand in a notice: alone they make none.
+_HEADINGS: Final = (
+    "legally privileged",
+    "and privileged",
+    "privileged and",
+    "privileged material",
+    "attorney-client priv",
+    "attorney/client priv",
+    "work product",
+    "private and confidential",
+    "confidential information",
+    "is confidential",
+    "are confidential",
+    "be confidential",
+)
 _CLAUSES: Final = (
+    *_HEADINGS,
     "transmitted by e-mail will",
     "e-mail transmission cannot be guaranteed",
     "reserves the right to monitor",
@@ -26,20 +42,9 @@ _CLAUSES: Final = (
     "strictly prohibited",
     "strictly forbidden",
     "expressly prohibited",
-    "confidential information",
-    "is confidential",
-    "are confidential",
-    "be confidential",
     "may contain confidential",
     "contain privileged",
     "contains privileged",
-    "legally privileged",
-    "and privileged",
-    "privileged and",
-    "privileged material",
-    "attorney-client priv",
-    "attorney/client priv",
-    "work product",
     "in error",
     "by mistake",
     "notify the sender",
@@ -90,7 +95,6 @@ _CLAUSES: Final = (
     "accepts no",
     "offer to sell",
     "not an offer",
-    "private and confidential",
     "as brokers only",
     "as agents only",
     "e&oe",
@@ -119,23 +123,6 @@ _CLAUSES: Final = (
     "riservat",
     "vertrouwelijk",
     "geadresseerde",
-)
-# These head a lawyer's mail as often as they stand in a notice: alone they make none.
-_HEADINGS: Final = frozenset(
-    {
-        "legally privileged",
-        "and privileged",
-        "privileged and",
-        "privileged material",
-        "attorney-client priv",
-        "attorney/client priv",
-        "work product",
-        "private and confidential",
-        "confidential information",
-        "is confidential",
-        "are confidential",
-        "be confidential",
-    }
 )
 _OPENING = re.compile(
     r"(?:this|the|any)\s+(?:e-?mail|message|communication|transmission|transmittal|electronic"
