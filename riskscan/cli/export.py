@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -28,6 +28,8 @@ Signal = StrEnum(
     "legal_doubt ethical_unease concealment spoliation admission escalation pressure threat",
 )
 Verdict = StrEnum("Verdict", "flag not unsure hot")
+_DAY = "%Y-%m-%d"
+_MOMENTS = ("%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S")
 _PRODUCTION = "Productions"
 _WHICH = "Which messages"
 _LOG = "Privilege log"
@@ -71,7 +73,13 @@ def export(
         datetime | None, typer.Option(help="Only sent at or after (UTC).", rich_help_panel=_WHICH)
     ] = None,
     until: Annotated[
-        datetime | None, typer.Option(help="Only sent before (UTC).", rich_help_panel=_WHICH)
+        datetime | None,
+        typer.Option(
+            parser=_first_out,
+            metavar="[%Y-%m-%d|%Y-%m-%dT%H:%M:%S]",
+            help="Only sent on this day or earlier, or before this moment (UTC).",
+            rich_help_panel=_WHICH,
+        ),
     ] = None,
     decision: Annotated[
         list[Verdict] | None,
@@ -244,6 +252,26 @@ def _numbering(
         1 if start is None else start,
         digits or (5 if log else 7),
     )
+
+
+def _first_out(told: str) -> datetime:
+    """The first moment after a day that is told, or the moment that is told."""
+    moment = next((m for form in _MOMENTS if (m := _read(told, form)) is not None), None)
+    if moment is not None:
+        return moment
+    if (day := _read(told, _DAY)) is None:
+        raise typer.BadParameter(
+            f"'{told}' is neither a day ({_DAY}) nor a moment ({_MOMENTS[0]})."
+        )
+    # No day comes after the last one of the calendar: then its last moment.
+    return datetime.max if day.date() == date.max else day + timedelta(days=1)
+
+
+def _read(told: str, form: str) -> datetime | None:
+    try:
+        return datetime.strptime(told, form)
+    except ValueError:
+        return None
 
 
 def _utc(moment: datetime | None) -> str:
