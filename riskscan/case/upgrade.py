@@ -64,9 +64,8 @@ def _in_folder(place: Folder, progress: Progress | None) -> Upgraded:
     with place.writer():
         try:
             before = _version(database)
-            if before == schema.SCHEMA_VERSION:
-                return Upgraded(before, before, None)
-            backup = _copy(database, before, progress)
+            of_today = before == schema.SCHEMA_VERSION
+            backup = None if of_today else _copy(database, before, progress)
         except sqlite3.Error as error:
             raise CaseError(
                 f"The case database '{database}' cannot be upgraded: {error}."
@@ -75,7 +74,8 @@ def _in_folder(place: Folder, progress: Progress | None) -> Upgraded:
         try:
             with writing(engine) as connection:
                 _run(connection, before)
-                connection.exec_driver_sql(f"PRAGMA user_version={schema.SCHEMA_VERSION}")
+                if not of_today:
+                    connection.exec_driver_sql(f"PRAGMA user_version={schema.SCHEMA_VERSION}")
         finally:
             engine.dispose()
     return Upgraded(before, schema.SCHEMA_VERSION, backup)
@@ -89,19 +89,20 @@ def _in_database(place: Database, progress: Progress | None) -> Upgraded:
         if before is None:
             raise CaseError(f"There is no riskscan case in '{place}'.")
         _check(before, f"The case in '{place}'")
-        if before == schema.SCHEMA_VERSION:
-            return Upgraded(before, before, None)
+        backup = None
         with place.writer():
-            copy = f"{place.schema}_v{before}"
-            # A transaction of its own: it stays when a step fails.
-            with writing(engine) as connection:
-                copy_schema(connection, place.schema, copy, progress)
+            if before < schema.SCHEMA_VERSION:
+                copy = f"{place.schema}_v{before}"
+                # A transaction of its own: it stays when a step fails.
+                with writing(engine) as connection:
+                    copy_schema(connection, place.schema, copy, progress)
+                backup = f"schema {copy} of the same database"
             with writing(engine) as connection:
                 _run(connection, before)
                 connection.execute(update(mark).values(version=schema.SCHEMA_VERSION))
     finally:
         engine.dispose()
-    return Upgraded(before, schema.SCHEMA_VERSION, f"schema {copy} of the same database")
+    return Upgraded(before, schema.SCHEMA_VERSION, backup)
 
 
 def _version(database: Path) -> int:
@@ -141,6 +142,8 @@ def _copy(database: Path, version: int, progress: Progress | None) -> Path:
 
 
 def _run(connection: Connection, before: int) -> None:
+    # A version may get tables: they stand empty in a case that was made before.
+    schema.metadata.create_all(connection)
     for version in range(before, schema.SCHEMA_VERSION):
         _STEPS[version](connection)
 

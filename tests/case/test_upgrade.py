@@ -144,6 +144,15 @@ def test_a_case_of_today_is_left_alone(today: Path) -> None:
     assert result.output == "The case has schema version 2 already.\n"
 
 
+def test_tables_of_a_later_riskscan_of_this_version_are_made(today: Path) -> None:
+    whole = shape(today)
+    with closing(sqlite3.connect(today / "case.sqlite")) as connection:
+        connection.execute("DROP TABLE passed")
+    made = upgrade.upgrade(today)
+    assert (made.before, made.after, made.backup) == (2, 2, None)
+    assert shape(today) == whole
+
+
 def test_cut_off_it_leaves_the_old_case(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = contents(old)
 
