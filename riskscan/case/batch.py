@@ -149,11 +149,12 @@ class Batch:
         self.content: dict[int, str] = {}
         self.sources: dict[tuple[str, str, str], int] = {}
         self.rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in _BROUGHT}
-        self.next_id = 1 + int(
+        self.next_id = self.first_id = 1 + int(
             connection.execute(
                 select(func.coalesce(func.max(schema.messages.c.id), 0))
             ).scalar_one()
         )
+        self.renamed: set[int] = set()
 
     def add(
         self, outcomes: Sequence[Outcome], *, counted: bool = False, looked_up: Known | None = None
@@ -184,6 +185,14 @@ class Batch:
         self.rows["identities"].sort()
         for name, rows in self.rows.items():
             put_rows(self.connection, schema.metadata.tables[name], _BROUGHT[name], rows)
+        # Threads must be told anew where others may name a message by a copy's id.
+        mail = schema.messages
+        for some in pieces(sorted(self.renamed)):
+            self.connection.execute(
+                update(mail)
+                .where(mail.c.id.in_(some), mail.c.thread_id.is_not(None))
+                .values(thread_id=None)
+            )
         for source, count in found.items() if not counted else ():
             self.connection.execute(
                 update(schema.sources)
@@ -240,6 +249,8 @@ class Batch:
                     one.raw_sha256, one.raw_bytes,
                 )
             )  # fmt: skip
+            if key < self.first_id and any(own not in self.known for own in one.hashes):
+                self.renamed.add(key)
         else:
             key = self.next_id
             self.next_id += 1

@@ -22,7 +22,8 @@ in the same weeks stay two when nobody is in both. Messages without date are joi
 references alone.
 
 The id of a thread is a hash of its root: of the message id that is its oldest message's, or the
-first in the order of text where no date is known. It does not depend on the order of input.
+first in the order of text where no date is known. It does not depend on the order of input. A
+message whose copies have other ids goes by all of them, and is named by the first in that order.
 """
 
 from __future__ import annotations
@@ -66,7 +67,10 @@ _SCRATCH = (
 
 @dataclass(slots=True, frozen=True)
 class ThreadHeader:
-    """What threading needs of one message; ``key`` is the caller's, unique in a call."""
+    """What threading needs of one message; ``key`` is the caller's, unique in a call.
+
+    ``copies``: the Message-IDs of its copies, by which others may name it too.
+    """
 
     key: int
     message_id: str
@@ -76,6 +80,12 @@ class ThreadHeader:
     date: datetime | None = None
     participants: Collection[str] = field(default_factory=frozenset)
     conversation: str = ""
+    copies: Collection[str] = ()
+
+    @property
+    def names(self) -> list[str]:
+        """All ids that it goes by, in an order that is not that of reading."""
+        return sorted({self.message_id, *self.copies} - {""})
 
 
 _PREFIX = re.compile(
@@ -255,15 +265,14 @@ class Threads:
 def _head(numbered: tuple[int, ThreadHeader]) -> tuple[int, int, int, bytes]:
     """The row of ``heads``: a message without id is named by its content."""
     i, message = numbered
-    name = message.message_id or "\\0".join(
+    name = next(iter(message.names), "") or "\\0".join(
         (base_subject(message.subject)[0], str(message.date), *sorted(message.participants))
     )
     return i, message.key, _instant(message.date or _FAR_FUTURE), _bytes(name)
 
 
 def _names(message: ThreadHeader) -> Iterator[str]:
-    if message.message_id:
-        yield message.message_id
+    yield from message.names
     yield from list(message.references)[-MAX_REFERENCES:]
     yield from list(message.in_reply_to)[:MAX_REFERENCES]
     if message.conversation:
@@ -280,7 +289,7 @@ def _subject(
     needed = _needed(base)
     if needed:
         people = b"\0".join(_bytes(p) for p in sorted({p.casefold() for p in message.participants}))
-        name = _bytes(message.message_id)
+        name = _bytes(next(iter(message.names), ""))
         yield _number(base), _instant(message.date), name, marked, needed, people, i
 
 

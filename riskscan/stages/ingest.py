@@ -6,12 +6,13 @@ import hashlib
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from heapq import nsmallest
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import Column, Connection, select
 
 from riskscan.case import schema
 from riskscan.case.prepared import Prepared, prepare
@@ -321,20 +322,12 @@ def _known_threads(store: Store) -> Iterator[tuple[int, str | None]]:
 
 
 def _thread_headers(store: Store) -> Iterator[ThreadHeader]:
-    from riskscan.mail.thread import ThreadHeader
+    from riskscan.mail.thread import MAX_REFERENCES, ThreadHeader
 
-    mail, people = schema.messages, schema.recipients
+    mail, people, copies = schema.messages, schema.recipients, schema.duplicates
     with store.engine.connect() as connection:
-        grouped = groupby(
-            connection.execute(
-                select(people.c.message_id, people.c.address)
-                .where(people.c.address != "")
-                .order_by(people.c.message_id)
-                .execution_options(yield_per=_THREADS_AT_ONCE)
-            ),
-            itemgetter(0),
-        )
-        key, recipients = next(grouped, (-1, iter(())))
+        addresses = _Beside(connection, people.c.message_id, people.c.address)
+        names = _Beside(connection, copies.c.message_id, copies.c.own_message_id)
         for row in connection.execute(
             select(
                 mail.c.id, mail.c.message_id, mail.c.references, mail.c.in_reply_to,
@@ -343,10 +336,7 @@ def _thread_headers(store: Store) -> Iterator[ThreadHeader]:
             .order_by(mail.c.id)
             .execution_options(yield_per=_THREADS_AT_ONCE)
         ):  # fmt: skip
-            participants = {row.sender_address.casefold()} - {""}
-            if key == row.id:
-                participants.update(address.casefold() for _, address in recipients)
-                key, recipients = next(grouped, (-1, iter(())))
+            senders = {row.sender_address.casefold()} - {""}
             yield ThreadHeader(
                 key=row.id,
                 message_id=row.message_id,
@@ -354,6 +344,24 @@ def _thread_headers(store: Store) -> Iterator[ThreadHeader]:
                 in_reply_to=tuple(row.in_reply_to),
                 subject=row.subject,
                 date=datetime.fromisoformat(row.date) if row.date else None,
-                participants=participants,
+                participants=senders.union(a.casefold() for a in addresses.of(row.id)),
                 conversation=row.conversation,
+                copies=nsmallest(MAX_REFERENCES, names.of(row.id)),
             )
+
+
+class _Beside:
+    """What another table has of each message, read along with the messages: in their order."""
+
+    def __init__(self, connection: Connection, key: Column[int], value: Column[str]) -> None:
+        statement = select(key, value).where(value != "").order_by(key)
+        rows = connection.execute(statement.execution_options(yield_per=_THREADS_AT_ONCE))
+        self._grouped = groupby(rows, itemgetter(0))
+        self._next = next(self._grouped, None)
+
+    def of(self, message: int) -> Iterator[str]:
+        """The values of a message that comes after those that were asked for before."""
+        while self._next is not None and self._next[0] < message:
+            self._next = next(self._grouped, None)
+        if self._next is not None and self._next[0] == message:
+            yield from (value for _, value in self._next[1])
