@@ -21,7 +21,12 @@ _RECORDS = 200
 _BLANK = re.compile(rb"\r\n\r\n|\n\r?\n|\r\r")
 _FROM = re.compile(rb"(\A|[\r\n])(>*From )")
 _FIELD = re.compile(rb"[!-9;-~]{1,100}[ \t]{0,8}:")
-_NOT_KEPT = re.compile(rb"\A(?![!-9;-~]{1,100}[ \t]{0,8}:)|(?<!\n)\Z")
+# Thunderbird takes a From_ line for text unless two fields follow it, folded lines not counted.
+_FIELDS = re.compile(rb"[!-9;-~]{1,100}:[^\n]*\n(?:[ \t][^\n]*\n)*[!-9;-~]{1,100}:")
+_ADDED = b"X-Exported-By: riskscan\nStatus: O\n"
+# A message deleted in Thunderbird whose folder was not compacted since: nsMsgMessageFlags.idl.
+_STATUS = re.compile(rb"(?:\A|\n)X-Mozilla-Status:[ \t]{0,8}([0-9a-f]{4})\r?\n", re.I)
+_EXPUNGED = 0x0008
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*\u200e\u200f\u202a-\u202e\u2066-\u2069]')
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|\Z)", re.I)
 
@@ -29,13 +34,15 @@ _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|\Z)", re.I)
 @dataclass(frozen=True, slots=True)
 class Written:
     """How many messages were written; of these, ``converted`` ones from what holds no mail as
-    RFC 5322 text (.msg, .pst, chat), ``composed`` ones whose bytes are gone, and ``altered`` ones
-    that an mbox cannot keep to the byte: no headers, no line end at their end, or no line feed."""
+    RFC 5322 text (.msg, .pst, chat), ``composed`` ones whose bytes are gone, ``altered`` ones
+    that an mbox cannot keep to the byte: fewer than two headers, no line end at their end, or no
+    line feed, and ``hidden`` ones in an mbox that Thunderbird does not show."""
 
     messages: int = 0
     converted: int = 0
     composed: int = 0
     altered: int = 0
+    hidden: int = 0
 
     def notes(self) -> tuple[str, ...]:
         """What a person should know of it."""
@@ -48,8 +55,13 @@ class Written:
             )
         if self.altered:
             told.append(
-                f"{self.altered:,} had no headers, no line end at their end, or line ends without "
-                "line feeds: an mbox adds or changes those"
+                f"{self.altered:,} had fewer than two headers, no line end at their end, or line "
+                "ends without line feeds: an mbox adds or changes those"
+            )
+        if self.hidden:
+            told.append(
+                f"{self.hidden:,} carry Thunderbird's mark of a deleted message: it hides them in "
+                "an mbox, and removes them when it compacts the folder; --format eml shows them"
             )
         return tuple(told)
 
@@ -61,7 +73,7 @@ def write_mbox(
 
     A message that is read again has the bytes that it had, but for a missing last line end.
     """
-    messages = converted = gone = altered = 0
+    messages = converted = gone = altered = hidden = 0
     with replacing(file) as draft, draft.open("wb") as stream:
         for record, data, state in _mails(case, selection, pseudonyms):
             date = record["date"]
@@ -71,8 +83,15 @@ def write_mbox(
             messages += 1
             converted += state == "converted"
             gone += state == "composed"
-            altered += _NOT_KEPT.search(data) is not None or _lines(data) != data
-    return Written(messages, converted, gone, altered)
+            altered += not (data.endswith(b"\n") and _FIELDS.match(data))
+            hidden += _expunged(data)
+    return Written(messages, converted, gone, altered, hidden)
+
+
+def _expunged(data: bytes) -> bool:
+    head, _ = _cut(data)
+    status = _STATUS.search(head)
+    return status is not None and bool(int(status[1], 16) & _EXPUNGED)
 
 
 def _cut(data: bytes) -> tuple[bytes, bytes]:
@@ -104,7 +123,9 @@ def mbox_entry(data: bytes, sender: str, date: datetime | None) -> bytes:
     end = b"\n" if data.endswith(b"\n") else b"\n\n"
     if not _FIELD.match(data):
         # Without a header line after it, a From_ line is none.
-        head, body = b"Subject:\n\n", data
+        head, body = b"\n", data
+    if not _FIELDS.match(data):
+        head = _ADDED + head
     line = f"From {sender[:200]} {when.ctime()}\n".encode()
     return line + head + _FROM.sub(rb"\1>\2", body) + end
 
