@@ -12,6 +12,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -69,6 +70,7 @@ _MEDIA = re.compile(
     re.I,
 )
 _UNSURE = "day and month may be the other way round: nothing in the chat tells"
+_NO_DATE = "there is no such date in our calendar: the post has none"
 _NOTICE = re.compile(
     "end-to-end|Ende-zu-Ende|bout en bout|extremo a extremo|ponta a ponta|uçtan uca|сквозн"
 )
@@ -219,13 +221,19 @@ class _Chat:
                 text=_EDITED.sub("", said) if edited else said,
                 comments=("edited",) if edited else (),
                 files=files,
-                defects=wrong if self._sure else (*wrong, _UNSURE),
+                defects=(*wrong, *self._doubts(moment)),
             )
             yield post_item(made, self._where, self._room, place, thread, raw)
         if system:
             words = "line" if system == 1 else "lines"
             reason = f"{system:,} {words} by WhatsApp itself (joins, calls, notices)"
             yield from self._reading.not_read(self._origin, reason, lost=False)
+
+    def _doubts(self, moment: datetime | None) -> Iterator[str]:
+        if moment is None:
+            yield _NO_DATE
+        elif not self._sure:
+            yield _UNSURE
 
     def _is_notice(self, name: str, text: str) -> bool:
         """Whether WhatsApp speaks in somebody's (a group's) name."""

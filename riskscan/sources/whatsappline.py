@@ -15,19 +15,43 @@ from datetime import datetime
 
 # Marks of writing direction, which WhatsApp puts around names, numbers and its own words.
 MARKS = "\u200e\u200f\u202a\u202b\u202c\u202d\u2066\u2067\u2068\u2069\ufeff"
-_DATE = r"(\d{1,4})([./-])[ ]?(\d{1,2})[./-][ ]?(\d{1,4})\.?"
-_BETWEEN = r"(?:[,،]?[\s\u202f\xa0]{1,2}(?:klo |à |às |kl\. |at )?|[,،])"
-_BEFORE = r"(?:(上午|下午|午前|午後|오전|오후)[\s\u202f\xa0]?)?"
+# Half-days as phones name them (Unicode CLDR, day periods), without dots and blanks. Chinese has
+# names of more parts of the day; the hours of noon are told from the hour.
+_EARLIER = (
+    "a", "am", "ص", "قظ", "pg", "sa", "öö", "de", "dop", "πμ", "проб", "לפנהצ", "पूर्वाह्न",
+    "ก่อนเที่ยง", "午前", "오전", "凌晨", "清晨", "早上", "上午",
+)  # fmt: skip
+_LATER = (
+    "p", "pm", "م", "بظ", "ptg", "ch", "ös", "du", "odp", "μμ", "слоб", "אחהצ", "अपराह्न",
+    "หลังเที่ยง", "午後", "오후", "下午", "傍晚", "晚上",
+)  # fmt: skip
+_NOON = "中午"
+_HALVES = dict.fromkeys(_EARLIER, False) | dict.fromkeys(_LATER, True)
+
+
+def _halves() -> str:
+    """A pattern of the names as they are written: blanks or dots between and after letters."""
+    names = sorted({*_HALVES, _NOON} - {"a", "p"}, key=len, reverse=True)
+    return "|".join(r"[\s\u202f\xa0.׳״'\"]{0,2}".join(map(re.escape, name)) for name in names)
+
+
+_BLANK = r"[\s\u202f\xa0]"
+_M = f"[{MARKS}]{{0,2}}"
+_DATE = rf"(\d{{1,4}}){_M}([./-])[ ]?{_M}(\d{{1,2}}){_M}[./-][ ]?{_M}(\d{{1,4}}){_M}\.?(?: г\.)?"
+_BETWEEN = rf"(?:[,،]?{_M}{_BLANK}{{1,2}}{_M}(?:klo |à |às |kl\. |at )?|[,،]){_M}"
+_BEFORE = rf"(?:({_halves()})\.?{_BLANK}?)?"
 _CLOCK = r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?"
-_HALF = r"(?:[\s\u202f\xa0]{0,2}([AaPp][\s\u202f\xa0]?\.?[\s\u202f\xa0]?[Mm]\.?|[صم]))?"
+_HALF = rf"(?:{_BLANK}{{0,2}}{_M}((?:{_halves()})\.?){_M})?"
 _STAMP = _DATE + _BETWEEN + _BEFORE + _CLOCK + _HALF
 _LINE = re.compile(
-    rf"[{MARKS}]{{0,4}}(?:\[[{MARKS}]{{0,2}}{_STAMP}\] ?|{_STAMP}[\s\u202f\xa0][-–] )"
+    rf"[{MARKS}]{{0,4}}(?:\[[{MARKS}]{{0,2}}{_STAMP}\] ?|{_STAMP}{_BLANK}{_M}[-–] )", re.I
 )
 _SENDER = re.compile(rf"([{MARKS}~]{{0,4}}[^:\n]{{1,100}}?): ")
 # WhatsApp's own lines quote what they tell of: "Ana changed the subject to ...".
 _NO_NAME = re.compile('["“”„«»]')
-_LATER = ("p", "م", "下", "後", "후")
+_UNWRITTEN = re.compile(r"[\s\u202f\xa0.׳״'\"]")
+# WhatsApp began in 2009; Thai phones count the years 543 further.
+_YEARS, _BUDDHIST = range(2009, 2100), 543
 
 
 @dataclass(slots=True, frozen=True)
@@ -47,7 +71,10 @@ class Stamp:
     end: int
 
     def moment(self, day_first: bool) -> datetime | None:
-        """What the clock showed, without zone; None when there is no such day or time."""
+        """What the clock showed, without zone; None when there is no such day or time.
+
+        A year before WhatsApp is one of another calendar.
+        """
         if self.year_first:
             year, month, day = self.first, self.second, self.third
         else:
@@ -55,9 +82,14 @@ class Stamp:
             if not day_first:
                 day, month = month, day
             year = self.third
+        year += 2000 if year < 100 else 0
+        if year - _BUDDHIST in _YEARS:
+            year -= _BUDDHIST
+        if year not in _YEARS:
+            return None
         try:
             return datetime(
-                year + 2000 if year < 100 else year, month, day,
+                year, month, day,
                 self.hour, self.minute, self.seconds,
             )  # fmt: skip
         except ValueError:
@@ -72,14 +104,13 @@ def stamp(line: str) -> Stamp | None:
     bracket = match[1] is not None
     groups = match.groups()[:9] if bracket else match.groups()[9:]
     first, mark, second, third, before, hour, minute, seconds, after = groups
-    half = "".join((before or after or "").lower().split())
+    half = _UNWRITTEN.sub("", (before or after or "").lower())
     hours = int(hour)
-    if half:
-        later = half[:1] in _LATER or half[-1:] in _LATER
-        if hours > 12:
-            half = ""
-        else:
-            hours = hours % 12 + (12 if later else 0)
+    if hours > 12:
+        half = ""
+    elif half:
+        later = hours not in (10, 11) if half == _NOON else _HALVES[half]
+        hours = hours % 12 + (12 if later else 0)
     return Stamp(
         first=int(first), second=int(second), third=int(third), mark=mark,
         year_first=len(first) == 4, half_day=bool(half), bracket=bracket,
