@@ -17,15 +17,28 @@ from typing import Any
 import pytest
 import s3fs
 from moto.server import ThreadedMotoServer
-from scan_building import PLAIN, WORRY, contents, mail, write_mbox, write_tree
+from scan_building import (
+    PLAIN,
+    WORRY,
+    attached,
+    contents,
+    mail,
+    multipart,
+    text_part,
+    write_mbox,
+    write_tree,
+)
 from sqlalchemy import select
+from typer.testing import CliRunner
 
 from riskscan.case import schema
 from riskscan.case.decisions import Decision, Decisions
 from riskscan.case.read import Case
 from riskscan.case.rows import Outcome
 from riskscan.case.store import CaseError, Store, open_case
+from riskscan.cli import app
 from riskscan.engine import Engine
+from riskscan.export.production import MANIFEST
 from riskscan.paths import PlaceError
 from riskscan.scan import run_scan
 from riskscan.sources import NotRead, discover, remote
@@ -292,3 +305,96 @@ def test_a_place_without_conditional_writes_is_refused(
     monkeypatch.setattr(s3fs.S3FileSystem, "pipe_file", careless)
     with pytest.raises(CaseError, match="lets one writer overwrite"), open_case("s3://box/case"):
         pass
+
+
+@pytest.fixture
+def case(tmp_path: Path) -> Path:
+    box = [mail(1, WORRY), multipart(2, [text_part(PLAIN), attached("plan.txt", "the plan")])]
+    write_mbox(tmp_path / "small" / "box.mbox", [*box, mail(3, "Lot 3.")])
+    run_scan([tmp_path / "small"], tmp_path / "case", entities="none")
+    return tmp_path / "case"
+
+
+def run(*arguments: object) -> str:
+    result = CliRunner().invoke(app, [str(one) for one in arguments])
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def bytes_of(system: Any, key: str) -> dict[str, bytes]:
+    found = system.find(key)
+    return {one.removeprefix(f"{key}/"): system.cat_file(one) for one in found}
+
+
+def bytes_in(folder: Path) -> dict[str, bytes]:
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+@pytest.mark.parametrize("form", ["concordance", "edrm", "eml"])
+def test_a_folder_is_written_there_as_it_would_be_here(
+    s3: Any, case: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    here = run("export", case, "--to", tmp_path / "prod", "--format", form)
+    there = run("export", case, "--to", "s3://box/out/prod", "--format", form)
+    assert there.replace("s3://box/out/prod", "") == here.replace(str(tmp_path / "prod"), "")
+    assert bytes_of(s3, "box/out/prod") == bytes_in(tmp_path / "prod")
+    assert not (tmp_path / "s3:").exists()
+    again = CliRunner().invoke(
+        app, ["export", str(case), "--to", "s3://box/out/prod", "--format", form]
+    )
+    assert again.exit_code == 1 and "already" in again.output
+
+
+def test_a_file_is_written_there_and_replaced(s3: Any, case: Path, tmp_path: Path) -> None:
+    run("export", case, "--to", "s3://box/out/all.jsonl", "--min-score", "1")
+    run("export", case, "--to", "s3://box/out/all.jsonl")
+    run("export", case, "--to", tmp_path / "all.jsonl")
+    assert s3.cat_file("box/out/all.jsonl") == (tmp_path / "all.jsonl").read_bytes()
+
+
+def test_verify_reads_a_production_there(s3: Any, case: Path) -> None:
+    run("export", case, "--to", "s3://box/prod", "--format", "concordance")
+    assert "all as delivered" in run("verify", "s3://box/prod")
+    texts = sorted(one for one in s3.find("box/prod") if one.endswith(".txt"))
+    s3.pipe_file(texts[0], b"another text")
+    s3.rm_file(texts[1])
+    s3.pipe_file("box/prod/more.txt", b"more")
+    result = CliRunner().invoke(app, ["verify", "s3://box/prod", "--json"])
+    assert result.exit_code == 1
+    told = {fault["path"]: fault["fault"] for fault in json.loads(result.output)["faults"]}
+    assert told == {
+        texts[0].removeprefix("box/prod/"): "has changed",
+        texts[1].removeprefix("box/prod/"): "is missing",
+        "more.txt": "is not in the manifest",
+    }
+    none = CliRunner().invoke(app, ["verify", "s3://box/nothing"])
+    assert none.exit_code == 1 and "no production" in none.output
+
+
+def test_nothing_of_an_export_that_failed_stays_there(
+    s3: Any, case: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_file = s3fs.S3FileSystem.put_file
+
+    def fails(self: Any, here: str, there: str, **more: Any) -> None:
+        if there.endswith(MANIFEST):
+            raise OSError("the line is cut")
+        put_file(self, here, there, **more)
+
+    monkeypatch.setattr(s3fs.S3FileSystem, "put_file", fails)
+    result = CliRunner().invoke(
+        app, ["export", str(case), "--to", "s3://box/prod", "--format", "concordance"]
+    )
+    assert result.exit_code == 1 and "the line is cut" in result.output
+    assert s3.find("box/prod") == []
+
+
+def test_what_is_written_here_only_says_so(case: Path, tmp_path: Path) -> None:
+    for arguments in (
+        ["report", str(case), "--to", "s3://box/report.html"],
+        ["quarantine", str(case), "--save", "s3://box/held"],
+    ):
+        result = CliRunner().invoke(app, arguments)
+        assert result.exit_code == 2 and "name a path here" in result.output

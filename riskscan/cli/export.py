@@ -15,9 +15,10 @@ from riskscan.case.selection import Selection
 from riskscan.cli.collapse import Collapse
 from riskscan.cli.console import fail
 from riskscan.cli.harmless import plain
-from riskscan.cli.place import CaseArgument
+from riskscan.cli.place import CaseArgument, here
 from riskscan.export.log_terms import LogTerms
-from riskscan.export.targets import FORMATS, Terms, format_of, write
+from riskscan.export.remote import Target
+from riskscan.export.targets import FOLDERS, FORMATS, Terms, format_of, write
 
 if TYPE_CHECKING:
     from riskscan.export.production import Numbering
@@ -38,7 +39,15 @@ _PSEUDONYMS = "Pseudonyms"
 
 def export(
     case: CaseArgument,
-    to: Annotated[Path, typer.Option("--to", help="File or folder to write.")],
+    to: Annotated[
+        Target,
+        typer.Option(
+            "--to",
+            parser=Target,
+            metavar="PATH",
+            help="File or folder to write, here or on s3:// and the like.",
+        ),
+    ],
     form: Annotated[
         Literal[
             "jsonl",
@@ -187,17 +196,18 @@ def export(
     key: Annotated[
         Path | None,
         typer.Option(
-            dir_okay=False,
+            parser=here,
+            metavar="PATH",
             help="File of the key, kept apart; one that exists is used and extended.",
             rich_help_panel=_PSEUDONYMS,
         ),
     ] = None,
 ) -> None:
     """Export the unique messages of a case: tables worst first; productions by whole families."""
-    chosen = form or format_of(to)
+    chosen = form or format_of(to.name)
     if chosen is None:
         raise typer.BadParameter(
-            f"'{to.name}' does not tell what to write: end it in "
+            f"'{to.name.name}' does not tell what to write: end it in "
             f"{', '.join('.' + f for f in FORMATS)}, or give --format.",
             param_hint="--to",
         )
@@ -226,7 +236,8 @@ def export(
                 key=key,
                 log=LogTerms(by, describe_with, hints, basis, production),
             )
-            told = write(opened, to, chosen, selection, terms)
+            with to.made(folder=chosen in FOLDERS) as place:
+                told = write(opened, place, chosen, selection, terms)
         except ValueError as error:
             fail(str(error) if str(error).endswith(".") else f"{error}.")
     typer.echo(f"{told.sentence()}: {plain(str(to))}")

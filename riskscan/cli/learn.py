@@ -9,7 +9,7 @@ import typer
 
 from riskscan.cli.console import err, print_json
 from riskscan.cli.harmless import line, plain
-from riskscan.cli.place import CaseArgument
+from riskscan.cli.place import CaseArgument, here
 
 _FEW = 100
 """Flagged messages below which a model of its own is hardly better than the shipped one."""
@@ -21,6 +21,8 @@ def learn(
         Path | None,
         typer.Option(
             "--out",
+            parser=here,
+            metavar="PATH",
             help="Keep what was learnt as a model in this folder: six trainings, 5 minutes or more "
             "on two free cores, several times that on a busy machine.",
         ),

@@ -11,14 +11,16 @@ from rich.text import Text
 
 from riskscan.cli.console import EXIT_INCOMPLETE, amount, out, print_json
 from riskscan.cli.harmless import line, plain
-from riskscan.cli.place import CaseArgument
+from riskscan.cli.place import CaseArgument, here
 
 
 def quarantine(
     case: CaseArgument,
     save: Annotated[
         Path | None,
-        typer.Option("--save", metavar="DIR", help="Write the bytes of each into this folder."),
+        typer.Option(
+            "--save", parser=here, metavar="DIR", help="Write the bytes of each into this folder."
+        ),
     ] = None,
     retry: Annotated[
         bool, typer.Option("--retry", help="Parse them again, after an update of riskscan.")

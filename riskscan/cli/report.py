@@ -8,14 +8,17 @@ from typing import Annotated
 import typer
 
 from riskscan.cli.collapse import Collapse
-from riskscan.cli.place import CaseArgument
+from riskscan.cli.place import CaseArgument, here
 from riskscan.cli.scan import REPORT
 
 
 def report(
     case: CaseArgument,
     to: Annotated[
-        Path | None, typer.Option(help="File to write; by default report.html in the case.")
+        Path | None,
+        typer.Option(
+            parser=here, metavar="PATH", help="File to write; by default report.html in the case."
+        ),
     ] = None,
     collapse: Annotated[
         list[Collapse] | None,

@@ -10,6 +10,7 @@ import typer
 
 from riskscan.cli.console import err, out, print_json
 from riskscan.cli.harmless import plain
+from riskscan.cli.place import here
 
 
 def simulate(
@@ -31,7 +32,12 @@ def simulate(
     ] = False,
     to: Annotated[
         Path | None,
-        typer.Option("--out", help="Folder for simulation.json and recall-effort.svg."),
+        typer.Option(
+            "--out",
+            parser=here,
+            metavar="PATH",
+            help="Folder for simulation.json and recall-effort.svg.",
+        ),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Same data and seed, same figures.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,

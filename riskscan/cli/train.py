@@ -10,6 +10,7 @@ import typer
 from riskscan.case.location import Location, locate
 from riskscan.cli.console import err, out, print_json
 from riskscan.cli.harmless import plain
+from riskscan.cli.place import here
 
 _SHARE = "0 to 1"
 
@@ -23,7 +24,12 @@ def train(
             help="Labelled messages: .jsonl, .csv, .parquet, or a case with decisions.",
         ),
     ],
-    to: Annotated[Path, typer.Option("--out", help="Folder of the model; made when new.")],
+    to: Annotated[
+        Path,
+        typer.Option(
+            "--out", parser=here, metavar="PATH", help="Folder of the model; made when new."
+        ),
+    ],
     base: Annotated[
         Literal["default"] | None,
         typer.Option(help="Learn also from the texts that the shipped model was trained on."),

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from riskscan.cli.console import fail, out, print_json
 from riskscan.cli.harmless import plain
+from riskscan.cli.place import here
 
 _TOTALS = {"ents_p": "precision", "ents_r": "recall", "ents_f": "F1"}
 
@@ -21,7 +22,12 @@ def train_entities(
             metavar="DATA...", exists=True, dir_okay=False, help="Marked texts: .jsonl or .spacy."
         ),
     ],
-    to: Annotated[Path, typer.Option("--out", help="Folder of the pipeline; made when new.")],
+    to: Annotated[
+        Path,
+        typer.Option(
+            "--out", parser=here, metavar="PATH", help="Folder of the pipeline; made when new."
+        ),
+    ],
     dev: Annotated[
         Path | None,
         typer.Option(

@@ -9,7 +9,7 @@ import typer
 
 from riskscan.cli.console import print_json
 from riskscan.cli.harmless import plain
-from riskscan.cli.place import CaseArgument
+from riskscan.cli.place import CaseArgument, here
 
 REPORT = "validation.html"
 
@@ -30,7 +30,12 @@ def validate(
     ] = 0.95,
     to: Annotated[
         Path | None,
-        typer.Option("--out", help=f"The report; by default {REPORT} in the case."),
+        typer.Option(
+            "--out",
+            parser=here,
+            metavar="PATH",
+            help=f"The report; by default {REPORT} in the case.",
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
 ) -> None:

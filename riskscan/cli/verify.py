@@ -9,12 +9,15 @@ import typer
 
 from riskscan.cli.console import EXIT_FAILURE, amount, fail, print_json
 from riskscan.cli.harmless import plain
+from riskscan.paths import is_remote
 
 _LISTED = 50
 
 
 def verify(
-    production: Annotated[Path, typer.Argument(help="Folder of the production.")],
+    production: Annotated[
+        str, typer.Argument(help="Folder of the production, or s3://BUCKET/FOLDER.")
+    ],
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Check every file of a production against its manifest.
@@ -25,7 +28,7 @@ def verify(
     from riskscan.export.verify import verify_production
 
     try:
-        found = verify_production(production)
+        found = verify_production(production if is_remote(production) else Path(production))
     except ProductionError as error:
         fail(str(error))
     if as_json:

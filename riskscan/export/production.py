@@ -76,11 +76,20 @@ def _numbers(folder: Path) -> Numbering:
 def read_about(folder: Path) -> dict[str, object]:
     """What ``production.json`` of a production tells; raises ProductionError."""
     try:
-        told = json.loads((folder / ABOUT).read_text("utf-8"))
-    except (OSError, ValueError) as error:
+        data = (folder / ABOUT).read_bytes()
+    except OSError as error:
         raise ProductionError(f"'{folder}' is no production: {ABOUT} cannot be read.") from error
+    return about_of(data, str(folder))
+
+
+def about_of(data: bytes, name: str) -> dict[str, object]:
+    """What the bytes of a ``production.json`` tell; ``name`` is for the ProductionError."""
+    try:
+        told = json.loads(data)
+    except ValueError as error:
+        raise ProductionError(f"'{name}' is no production: {ABOUT} cannot be read.") from error
     if not isinstance(told, dict) or "riskscan production" not in told:
-        raise ProductionError(f"'{folder}' is no production of riskscan.")
+        raise ProductionError(f"'{name}' is no production of riskscan.")
     return told
 
 

@@ -32,7 +32,9 @@ def write_jsonl(records: Iterator[Record], file: Path) -> int:
 ENDINGS = (".jsonl", ".csv", ".xlsx", ".parquet")
 TABLES = tuple(e[1:] for e in ENDINGS)
 FORMATS = (*TABLES, "mbox")
-"""The formats that the ending of a file tells; eml, concordance and edrm are folders."""
+"""The formats that the ending of a file tells."""
+FOLDERS = ("eml", "concordance", "edrm")
+"""The formats of many files."""
 
 
 @dataclass(frozen=True, slots=True)
