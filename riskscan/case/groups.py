@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -21,7 +23,9 @@ from riskscan.mail.message import Role, Segment
 from riskscan.mapped import Mapped, release
 
 _MAIL, _TEXTS, _FILES = schema.messages, schema.texts, schema.attachments
+_COPIES = schema.duplicates
 _NEAR, _INCLUSIVE, _MARK = schema.near_duplicates, schema.inclusiveness, schema.groupings
+_EMBEDDED = re.compile(r"/embedded \d{1,9}\Z")
 _ROWS = 10_000
 _FETCHED = 200
 # What a process sketches at once, in messages and characters.
@@ -244,22 +248,60 @@ def collapsed(
 ) -> list[int]:
     """Messages without those that others among them stand for, in the same order.
 
-    ``near``: of a near-duplicate group, the first one stays. ``threads``: a message goes that
-    another one of them includes. Raises CaseError for a case that has not been grouped.
+    ``near``: of a near-duplicate group, the first one stays, and each that has an attachment or an
+    embedded message which no one before it has. ``threads``: a message goes that another one of
+    them includes. Raises CaseError for a case that has not been grouped.
     """
     if not present(connection):
         raise CaseError("Nothing has been grouped in this case yet: scan it again.")
     kept = list(ids)
     if near:
-        group = _pairs(connection, kept, _NEAR.c.near_group)
-        first: dict[int, int] = {}
-        kept = [k for k in kept if k not in group or first.setdefault(group[k], k) == k]
+        kept = _first_of_groups(connection, kept)
     if threads:
         # After the near-duplicates: what includes a message must itself be there to be read.
         within = _pairs(connection, kept, _INCLUSIVE.c.included_in)
         there = set(kept)
         kept = [k for k in kept if within.get(k) not in there]
     return kept
+
+
+def _first_of_groups(connection: Connection, ids: Sequence[int]) -> list[int]:
+    group = _pairs(connection, ids, _NEAR.c.near_group)
+    inside = _inside(connection, [key for key in ids if key in group])
+    kept = []
+    there: dict[int, set[str]] = {}
+    for key in ids:
+        if key in group:
+            own = inside.get(key, set())
+            if group[key] in there and own <= there[group[key]]:
+                continue
+            there.setdefault(group[key], set()).update(own)
+        kept.append(key)
+    return kept
+
+
+def _inside(connection: Connection, ids: Sequence[int]) -> dict[int, set[str]]:
+    """What is in messages, by hash; a file whose bytes are not known is like no other."""
+    found: dict[int, set[str]] = defaultdict(set)
+    for some in pieces(ids):
+        files = select(_FILES).where(_FILES.c.message_id.in_(some))
+        for file in connection.execute(files):
+            lost = file.unread and not file.bytes
+            own = f"{file.message_id}/{file.position}" if lost else file.sha256
+            found[file.message_id].add(own)
+        mail = select(_MAIL.c.parent_id, _MAIL.c.content_hash).where(_MAIL.c.parent_id.in_(some))
+        for key, digest in connection.execute(mail):
+            found[key].add(digest)
+    # Copies of messages that were met elsewhere, by where they are in what is around them.
+    copies = select(_COPIES.c.source_id, _COPIES.c.place, _COPIES.c.content_hash)
+    embedded: dict[tuple[int, str], list[str]] = defaultdict(list)
+    for source, place, digest in connection.execute(copies.where(_COPIES.c.embedded)):
+        embedded[source, _EMBEDDED.sub("", place)].append(digest)
+    for some in pieces(ids) if embedded else ():
+        places = select(_MAIL.c.id, _MAIL.c.source_id, _MAIL.c.place).where(_MAIL.c.id.in_(some))
+        for key, source, place in connection.execute(places):
+            found[key].update(embedded.get((source, place), ()))
+    return found
 
 
 def _pairs(connection: Connection, ids: Sequence[int], column: Column[int]) -> dict[int, int]:

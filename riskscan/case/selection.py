@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -116,6 +116,18 @@ def families(connection: Connection, selection: Selection) -> list[int]:
         held = withheld(connection)
         found = [key for key in found if key not in held]
     return _collapsed(connection, found, selection)
+
+
+def stood_for(
+    connection: Connection,
+    selection: Selection,
+    pick: Callable[[Connection, Selection], list[int]],
+) -> int:
+    """How many messages ``selection.collapse`` leaves out of what ``pick`` takes."""
+    if not selection.collapse:
+        return 0
+    every = pick(connection, replace(selection, collapse=()))
+    return len(every) - len(pick(connection, selection))
 
 
 def chosen(connection: Connection, selection: Selection) -> tuple[list[int], int]:

@@ -83,6 +83,7 @@ def produce(
                 "format": form,
                 "selection": _told(selection, pseudonyms),
                 "privileged": mode,
+                "stood_for": chosen.stood_for,
                 "withheld": len(chosen.held),
                 "withheld_documents": draft.sheets,
                 "pseudonymised": pseudonyms is not None,

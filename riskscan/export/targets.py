@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from riskscan.case.read import Case, Record
-from riskscan.case.selection import Selection, held_back, selected
+from riskscan.case.selection import Selection, families, held_back, selected, stood_for
 from riskscan.export.files import replacing
 from riskscan.export.log_terms import LogTerms
 
@@ -111,12 +111,21 @@ def _table(
 ) -> Told:
     with case.connect() as connection:
         ids = selected(connection, selection)
+        notes = collapse_told(stood_for(connection, selection, selected))
     records = case.records_of(ids)
     if pseudonyms is None:
-        return Told(_writer(f".{form}")(records, to))
+        return Told(_writer(f".{form}")(records, to), "message", tuple(notes))
     number = _writer(f".{form}")(map(pseudonyms.record, records), to)
     pseudonyms.save()
-    return Told(number, "message", tuple(pseudonyms.notes()))
+    return Told(number, "message", (*notes, *pseudonyms.notes()))
+
+
+def collapse_told(number: int) -> list[str]:
+    """What a person should know of messages that collapsing left out."""
+    if not number:
+        return []
+    what = "1 message is" if number == 1 else f"{number:,} messages are"
+    return [f"{what} left out, for which others stand (--collapse)"]
 
 
 def _mailed(
@@ -126,8 +135,9 @@ def _mailed(
 
     with case.connect() as connection:
         held = 0 if selection.privileged else len(held_back(connection, selection))
+        left = stood_for(connection, selection, families)
     written = (write_mbox if form == "mbox" else write_tree)(case, to, selection, pseudonyms)
-    notes = list(written.notes())
+    notes = [*collapse_told(left), *written.notes()]
     if held:
         notes.append(f"{families_told(held)} withheld: a reviewer calls them privileged")
     if pseudonyms is not None:
@@ -161,6 +171,7 @@ def _produced(
     notes = []
     if told["documents"]:
         notes.append(f"{told['first']} to {told['last']}, {families_told(told['families'])}")
+    notes += collapse_told(told["stood_for"])
     if told["withheld"]:
         how = (
             f"{told['slip_sheets']:,} slip sheets keep their numbers"

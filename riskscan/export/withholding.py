@@ -23,6 +23,7 @@ from riskscan.case.selection import (
     families,
     held_back,
     members,
+    stood_for,
 )
 from riskscan.export.family import WITHHELD, Document
 from riskscan.export.quotations import quoting
@@ -36,11 +37,13 @@ _NAMED = 10
 @dataclass(frozen=True, slots=True)
 class Plan:
     """The messages that stand alone of a production, in order: ``ids`` are all that get numbers,
-    ``sheets`` those of them that get slip sheets, ``left_out`` those that get nothing."""
+    ``sheets`` those of them that get slip sheets, ``left_out`` those that get nothing;
+    ``stood_for`` counts those for which others stand (docs/groups.md)."""
 
     ids: list[int]
     sheets: frozenset[int] = frozenset()
     left_out: frozenset[int] = frozenset()
+    stood_for: int = 0
 
     @property
     def held(self) -> frozenset[int]:
@@ -50,13 +53,15 @@ class Plan:
 
 def plan(connection: Connection, selection: Selection, mode: Mode) -> Plan:
     """What is produced, and what is held back, of a selection (its ``privileged`` is not asked)."""
+    selection = replace(selection, privileged=mode == "include")
+    ids = families(connection, selection)
+    left = stood_for(connection, selection, families)
     if mode == "include":
-        return Plan(families(connection, replace(selection, privileged=True)))
-    ids = families(connection, replace(selection, privileged=False))
+        return Plan(ids, stood_for=left)
     held = frozenset(held_back(connection, selection))
     if mode == "placeholder":
-        return Plan(sorted({*ids, *held}), sheets=held)
-    return Plan(ids, left_out=held)
+        return Plan(sorted({*ids, *held}), sheets=held, stood_for=left)
+    return Plan(ids, left_out=held, stood_for=left)
 
 
 def slip_sheets(family: Sequence[Document], privileged: Collection[int]) -> list[Document]:
