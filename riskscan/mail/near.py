@@ -7,9 +7,9 @@ or more; moving a passage changes its borders only.
 
 MinHash signatures (Broder 1997) by bands only propose pairs; a pair is joined after its similarity
 was computed from the shingles themselves. Groups form around a principal, the longest text, as in
-the review platforms: every member is similar to its principal, and nothing is joined by way of a
-third. Texts under nine words are grouped when their words are equal, as are those beyond five
-million characters.
+the review platforms, or around the text that drafts of it are like (hubs.py): every member is
+similar to its principal, and nothing is joined by way of a third. Texts under nine words are
+grouped when their words are equal, as are those beyond five million characters.
 
 Work stays in proportion to the texts. All that grows with them lies in unnamed temporary files, a
 kilobyte and 16 bytes a word for each text; memory holds what some thousands of them need, and of
@@ -20,12 +20,14 @@ processes can share it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
+from riskscan.mail.hubs import Hubs
 from riskscan.mail.shingles import Numbers, shingles, word_numbers
 from riskscan.mail.sketches import (
     BANDS,
@@ -159,6 +161,7 @@ def _grouped(order: Ordered, threshold: float) -> tuple[Mapped[np.int32], Mapped
     before = order.before.array
     counts, signatures = order.counts.array, order.signatures.array
     held = (principals, similarities, order.before, order.counts, order.signatures, order.starts)
+    hubs = Hubs()
     touched = 0
     for i in range(number):
         if i % _HELD == 0 or touched > _TOUCHED:
@@ -170,20 +173,52 @@ def _grouped(order: Ordered, threshold: float) -> tuple[Mapped[np.int32], Mapped
         if not near:
             continue
         touched += len(near)
-        candidates = np.unique(principal[near])
-        candidates = candidates[counts[candidates] * threshold <= counts[i]]
-        told = (signatures[candidates] == signatures[i]).mean(axis=1)
-        best = np.lexsort((candidates, -told))[:_COMPARED]
         own = None
-        for candidate, estimate in zip(candidates[best].tolist(), told[best].tolist(), strict=True):
-            if estimate < _HOPELESS:
-                break
-            if own is None:
-                own = order.shingles_of(i)
+        for candidate in _likeliest(i, principal[near], counts, signatures, threshold):
+            own = order.shingles_of(i) if own is None else own
             exact = _jaccard(own, order.shingles_of(candidate))
-            if exact >= threshold and (principal[i] == i or exact > alike[i]):
+            if exact < threshold:
+                continue
+            if principal[i] == i or exact > alike[i]:
+                if principal[i] != i:
+                    hubs.note(i, int(principal[i]), float(alike[i]))
                 principal[i], alike[i] = candidate, exact
+            else:
+                hubs.note(i, candidate, exact)
+        # Members may be more like it than any principal is.
+        least = alike[i] if principal[i] != i else threshold
+        others = [one for one in near if principal[one] != one]
+        for other in _likeliest(i, others, counts, signatures, threshold):
+            own = order.shingles_of(i) if own is None else own
+            exact = _jaccard(own, order.shingles_of(other))
+            if exact >= least:
+                hubs.note(other, i, exact)
+    hubs.join(
+        principals,
+        similarities,
+        lambda one, other: _jaccard(order.shingles_of(one), order.shingles_of(other)),
+        threshold,
+    )
     return principals, similarities
+
+
+def _likeliest(
+    i: int,
+    others: Sequence[int] | Places,
+    counts: Places,
+    signatures: npt.NDArray[np.uint32],
+    threshold: float,
+) -> list[int]:
+    """Those of longer texts that a text may be similar to by their signatures, likeliest first."""
+    candidates = np.unique(np.asarray(others, np.int64))
+    candidates = candidates[counts[candidates] * threshold <= counts[i]]
+    told = (signatures[candidates] == signatures[i]).mean(axis=1)
+    best = np.lexsort((candidates, -told))[:_COMPARED]
+    return [
+        int(c)
+        for c, estimate in zip(candidates[best], told[best], strict=True)
+        if estimate >= _HOPELESS
+    ]
 
 
 def _proposed(before: Places, i: int) -> list[int]:

@@ -135,16 +135,46 @@ def test_groups_do_not_depend_on_how_many_texts_memory_has_room_for(
     assert len(straight) > 300
 
 
-def test_members_are_like_their_principal_and_not_like_each_other_only() -> None:
+def test_a_text_that_two_others_are_like_leads_them() -> None:
     words = [f"w{i}" for i in range(100)]
     near_both = [*words[:88], *(f"x{i}" for i in range(12))]
     far = [*words[:76], *(f"y{i}" for i in range(12)), *(f"x{i}" for i in range(12))]
     texts = [" ".join(some) for some in (words, near_both, far)]
     assert similarity(texts[0], texts[1]) > THRESHOLD < similarity(texts[1], texts[2])
     assert similarity(texts[0], texts[2]) < THRESHOLD
-    assert groups(enumerate(texts)) == {0: {0, 1}}
+    assert groups(enumerate(texts)) == {1: {0, 1, 2}}
     again = texts[2].replace("y3 ", "")
     assert groups(enumerate([*texts, again])) == {0: {0, 1}, 2: {2, 3}}
+
+
+def test_nothing_is_joined_by_way_of_a_third() -> None:
+    """Of a chain of texts each like the next, a group has those alone that are like one of it."""
+    chain = [" ".join(f"w{i}" for i in range(12 * step, 12 * step + 100)) for step in range(6)]
+    assert similarity(chain[0], chain[1]) > THRESHOLD > similarity(chain[0], chain[2])
+    found = list(near_groups(enumerate(chain)))
+    assert len(found) == 6
+    for one in found:
+        told = jaccard(chain[one.key], chain[one.principal])
+        assert THRESHOLD <= told == pytest.approx(one.similarity)
+
+
+def test_drafts_of_one_text_stand_together_whatever_the_order() -> None:
+    rng = random.Random(3)
+    drafts = []
+    for _ in range(60):
+        words = [rng.choice(VOCABULARY) for _ in range(rng.randrange(30, 200))]
+        drafts += [" ".join(w) for w in (words, *(edited(words, 0.1, rng) for _ in range(4)))]
+    texts = list(enumerate(drafts))
+    found = {one.key: one for one in near_groups(texts)}
+    told = [jaccard(drafts[one.key], drafts[one.principal]) for one in found.values()]
+    assert min(told) >= THRESHOLD
+    assert all(one.key // 5 == one.principal // 5 for one in found.values())
+    principals = {key: found[key].principal if key in found else key for key, _ in texts}
+    copies = [key for key, _ in texts if key % 5]
+    assert sum(key in found for key in copies) >= 0.95 * len(copies)
+    assert sum(principals[k] == principals[k - k % 5] for k in copies) >= 0.9 * len(copies)
+    rng.shuffle(texts)
+    assert list(near_groups(texts)) == list(found.values())
 
 
 def test_the_longest_text_is_the_principal_and_the_least_key_of_equal_ones() -> None:
