@@ -39,7 +39,7 @@ from riskscan.stages.ingest import ingest
 from riskscan.stages.progress import Silent
 from riskscan.stages.score import score
 from riskscan.stages.shardfile import read_shard, write_shard
-from riskscan.stages.shards import UnitDone, merge_shard, shard_unit, task_of
+from riskscan.stages.shards import Shard, UnitDone, merge_shard, shard_unit, task_of
 
 
 @pytest.fixture(scope="module")
@@ -115,16 +115,31 @@ def test_a_cluster_makes_the_case_of_one_machine(
 
 
 def test_from_shards_comes_the_same_case(
-    exports: Path, whole: dict[str, Any], scheduler: str, tmp_path: Path, unscored: None
+    exports: Path,
+    whole: dict[str, Any],
+    scheduler: str,
+    tmp_path: Path,
+    unscored: None,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    place = str(tmp_path / "shards")
+    # The workers were started in another folder.
+    monkeypatch.chdir(tmp_path)
     summary = run_scan(
         [exports], tmp_path / "case", entities="none",
-        engine="dask", scheduler=scheduler, shards=place,
+        engine="dask", scheduler=scheduler, shards="shards",
     )  # fmt: skip
     assert contents(tmp_path / "case") == whole
     assert summary.read == summary.found == 659
     assert not list((tmp_path / "shards").iterdir())  # all merged
+
+
+def test_a_shard_that_is_not_where_it_should_be_is_told_in_a_sentence(tmp_path: Path) -> None:
+    shard = Shard("unit/000", 0, 1, 1, 9, "0" * 64)
+    with (
+        open_case(tmp_path / "case") as store,
+        pytest.raises(ClusterError, match="the same folder"),
+    ):
+        merge_shard(store, 1, str(tmp_path / "shards"), shard)
 
 
 def test_one_worker_of_its_own_makes_it_too(

@@ -19,6 +19,7 @@ from riskscan.case.prepared import Prepared, prepare
 from riskscan.case.store import Claimed, Outcome, Parsed, Store, Unread
 from riskscan.engine import Bounds, Culprit, Engine
 from riskscan.engine.engine import Spreading
+from riskscan.paths import is_remote
 from riskscan.stages.alarm import OutOfTime, time_bound
 from riskscan.stages.progress import Progress
 from riskscan.stages.rehash import hash_claimed
@@ -56,6 +57,8 @@ def ingest(
     units = list(_units(store, exports, limits))
     progress.start("reading", sum(unit.size for unit in units), "bytes")
     if shards is not None and isinstance(engine, Spreading):
+        # Workers have working folders of their own.
+        shards = shards if is_remote(shards) else str(Path(shards).absolute())
         rating = Rating(store, engine, model)
         read = _merge_units(store, engine, units, custodian, progress, shards, rating)
     else:

@@ -132,10 +132,18 @@ def merge_shard(store: Store, key: int, place: str, shard: Shard, model: int | N
     """Bring a shard's outcomes into the case, once; returns the messages.
 
     ``model``: the id of the model whose scores come with them; None leaves these out.
-    Raises ClusterError when it is not what the worker wrote.
+    Raises ClusterError when it is not there, or not what the worker wrote.
     """
+    from riskscan.sources.item import SourceError
+
     remote, folder = _at(place)
-    data: bytes = remote.ask(remote.system.cat_file, f"{folder}/{shard.name}")
+    try:
+        data: bytes = remote.ask(remote.system.cat_file, f"{folder}/{shard.name}")
+    except SourceError as error:
+        raise ClusterError(
+            f"The shard '{shard.name}' is not in '{place}': workers and this machine must see the "
+            "same folder by that name, or give an address such as s3://BUCKET/SHARDS."
+        ) from error
     if hashlib.sha256(data).hexdigest() != shard.sha256:
         raise ClusterError(f"The shard '{shard.name}' in '{place}' is not as it was written.")
     looked_up: dict[str, tuple[int, str] | None] = {}
