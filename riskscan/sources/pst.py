@@ -15,6 +15,7 @@ from riskscan.sources.item import Event, Item, LimitError, NotRead, SourceError
 from riskscan.sources.mapi import MapiMessage, medium, no_mail, to_mail
 from riskscan.sources.mapi_message import Allowance, message_of
 from riskscan.sources.names import Origin, pst_custodian, shown
+from riskscan.sources.pst_mend import DAMAGED, damaged_parts
 from riskscan.sources.pst_nodes import FOLDERS, HIDDEN
 from riskscan.sources.pst_parts import PFF_ERRORS, PffPart, PffRecord, short
 from riskscan.sources.pst_rescue import Rescue
@@ -23,6 +24,9 @@ from riskscan.sources.stream import FileStream, Hashing
 
 _TOP = 0x8022  # the folder whose folders a person sees, as a rule; MS-PST 2.4.3
 _DEPTH_MAX = 100
+_STORE = 0x21  # the node of the message store, 2.4.1
+_BLOCK_TREE = "a page of its tree of blocks is damaged: items that it held blocks of are told alone"
+_BLIND = "its blocks have no checksums: damage inside them would not be noticed"
 _ORPHANS = "Orphaned items"
 _NOT_ASKED = "an item that no folder holds any more: read with the deleted items only"
 # Message classes of what Outlook keeps for itself, and of what a person wrote.
@@ -76,6 +80,8 @@ class _Walk:
         self._deleted = bool(job.settings["deleted"])
         self._rescue = Rescue(job.file)
         self._seen: set[int] = set()
+        self._damaged: set[int] = set()
+        self._why = "libpff does not list it"
         self._top = _TOP
 
     def events(self) -> Iterator[Event]:
@@ -98,35 +104,54 @@ class _Walk:
                 reason = short(error)
         if reason:
             yield from self._without_libpff(reason, size)
+            yield from self._blind()
             return
         self._top = _top(file)
+        yield from self._damage(_STORE, "the store's own properties: where its folders begin")
         waiting = [_Folder(root, (), 0)]
         while waiting:
             below: list[_Folder] = []
             yield from self._folder(waiting.pop(), below)
             waiting.extend(reversed(below))
-        yield from self._orphans(file)
+        yield from self._rest(file, size)
+
+    def _rest(self, file: Any, size: int) -> Iterator[Event]:
+        """What the folders did not give: orphans, and what only the tree of nodes has."""
         self._job.begin("the tree of nodes", size)
-        if not self._rescue.whole():
+        unseen = self._rescue.unseen(self._seen)
+        if unseen is None:
             yield from self._without_libpff("a page of its tree of nodes is damaged", size)
+        yield from self._orphans(file, whole=unseen is not None)
+        if unseen is not None and any(nid not in self._seen for nid in unseen):
+            yield from self._without_libpff(self._why, size)
+        self._job.begin("the tree of blocks", size)
+        if not self._rescue.blocks_whole:
+            yield from self._not_read("", _BLOCK_TREE, lost=False)
+        yield from self._blind()
+
+    def _blind(self) -> Iterator[NotRead]:
+        if self._rescue.blind:
+            yield from self._not_read("", _BLIND, lost=False)
 
     def _folder(self, folder: _Folder, below: list[_Folder]) -> Iterator[Event]:
         """The items of a folder; its folders are added to ``below``."""
         place = f"node {folder.item.identifier}"
-        for found in self._children(place, folder.item, "sub_items", "sub_item"):
-            if isinstance(found, NotRead):
-                yield found
-                continue
-            item, kind = found
+        name = "/".join(folder.names)
+        for nid, what in _folder_nodes(folder.item.identifier):
+            yield from self._damage(nid, f"{what} of folder {name!r}")
+        for item, kind in self._children(place, folder.item, "sub_items", "sub_item"):
             if kind in FOLDERS:
                 yield from self._below(item, folder, below)
             else:
-                yield from self._item(item, kind, "/".join(folder.names))
+                yield from self._item(item, kind, name)
 
     def _below(self, item: Any, folder: _Folder, below: list[_Folder]) -> Iterator[Event]:
         place = f"node {item.identifier}"
         if folder.depth >= _DEPTH_MAX:
-            yield from self._not_read(place, f"folders are nested more than {_DEPTH_MAX} deep")
+            reason = (
+                f"folders are nested more than {_DEPTH_MAX} deep: the items are read without them"
+            )
+            yield from self._not_read(place, reason, lost=False)
             return
         try:
             name = item.get_name() or ""
@@ -135,39 +160,50 @@ class _Walk:
         names = (*folder.names, shown(name.replace("/", "_")))
         below.append(_Folder(item, () if item.identifier == self._top else names, folder.depth + 1))
 
-    def _orphans(self, file: Any) -> Iterator[Event]:
-        for found in self._children("orphaned items", file, "orphan_items", "orphan_item"):
-            if isinstance(found, NotRead):
-                yield found
-            elif self._deleted:
-                yield from self._item(*found, _ORPHANS)
+    def _orphans(self, file: Any, whole: bool) -> Iterator[Event]:
+        """What libpff finds no folder for: in a file whose tree is not whole that may be wrong."""
+        for item, kind in self._children("orphaned items", file, "orphan_items", "orphan_item"):
+            if item.identifier in self._seen:
+                continue
+            if self._deleted or not whole:
+                yield from self._item(item, kind, _ORPHANS)
             else:
-                place = f"node {found[0].identifier}"
-                yield from self._not_read(place, _NOT_ASKED, lost=False)
+                self._seen.add(item.identifier)
+                yield from self._not_read(f"node {item.identifier}", _NOT_ASKED, lost=False)
 
-    def _children(
-        self, place: str, owner: Any, items: str, item: str
-    ) -> Iterator[tuple[Any, int] | NotRead]:
-        """What an object of libpff holds: each with the kind of its node, or why it is not read."""
+    def _damage(self, nid: int, what: str) -> Iterator[NotRead]:
+        """The word that a node is damaged that is no item: all items are read without it."""
+        if nid in self._damaged:
+            return
+        why = self._job.begin(f"the blocks of node {nid}") or self._rescue.damage_of(nid)
+        if why:
+            self._damaged.add(nid)
+            reason = f"{DAMAGED}: {what} ({why}); the items are read all the same"
+            yield from self._not_read(f"node {nid}", reason, lost=False)
+
+    def _children(self, place: str, owner: Any, items: str, item: str) -> Iterator[tuple[Any, int]]:
+        """What an object of libpff holds, each with the kind of its node.
+
+        What libpff cannot give is left to ``_rest``, which finds it in the tree of nodes.
+        """
         if reason := self._job.begin(f"what is in {place}"):
-            yield from self._not_read(place, reason)
+            self._why = reason
             return
         try:
             count = getattr(owner, f"get_number_of_{items}")() or 0
             get: Callable[[int], Any] = getattr(owner, f"get_{item}")
         except _FAULTS as error:
-            yield from self._not_read(place, f"what is in it cannot be read: {short(error)}")
+            self._why = f"what is in {place} cannot be read: {short(error)}"
             return
         for at in range(count):
-            inside = f"{place}, item {at + 1}"
-            if reason := self._job.begin(inside):
-                yield from self._not_read(inside, reason)
+            if reason := self._job.begin(f"{place}, item {at + 1}"):
+                self._why = reason
                 continue
             try:
                 found = get(at)
                 kind = found.identifier & 0x1F
             except _FAULTS as error:
-                yield from self._not_read(inside, f"the item cannot be read: {short(error)}")
+                self._why = f"the item cannot be read: {short(error)}"
                 continue
             yield found, kind
 
@@ -183,6 +219,7 @@ class _Walk:
                 try:
                     part = PffPart(item, self._rescue.nodes)
                     message = message_of(part, allowance=Allowance(self._limit))
+                    message = self._rescue.checked(message, item.identifier, self._limit)
                 except LimitError:
                     raise
                 except SourceError as error:
@@ -201,8 +238,11 @@ class _Walk:
         if self._rescue.searched and (items or told):
             what = "the file is damaged: its items were searched for, and some may be missing"
             yield from self._not_read("", f"{what} ({reason})")
+        for nid, name in self._rescue.folders.items():
+            yield from self._damage(nid, f"the name and properties of folder {name!r}")
         for found in items:
             told = True
+            self._seen.add(found.nid)
             place = f"node {found.nid}"
             if found.folder is None and not self._deleted and not self._rescue.searched:
                 yield from self._not_read(place, _NOT_ASKED, lost=False)
@@ -229,8 +269,12 @@ class _Walk:
     ) -> Event:
         if message is None:
             return NotRead(self._source, place, reason, 0, "", lost=True)
-        if what := _no_message(message, kind):
-            return NotRead(self._source, place, what, 0, "", lost=False)
+        what = _no_message(message, kind)
+        lost = damaged_parts(message)
+        if what:
+            # What damage changed may have been a message.
+            reason = "; ".join([what, *lost])
+            return NotRead(self._source, place, reason, 0, "", lost=bool(lost))
         return Item(
             source=self._source,
             format="pst",
@@ -245,6 +289,17 @@ class _Walk:
     def _not_read(self, place: str, reason: str, lost: bool = True) -> Iterator[NotRead]:
         if not self._job.passes():
             yield NotRead(self._source, place, reason, 0, "", lost)
+
+
+def _folder_nodes(nid: int) -> list[tuple[int, str]]:
+    """The nodes of a folder: its own, and those of its tables (MS-PST 2.4.4)."""
+    own = nid & ~0x1F
+    tables = (
+        (0x0D, "the list of folders"),
+        (0x0E, "the list of messages"),
+        (0x0F, "the list of hidden items"),
+    )
+    return [(nid, "the name and properties"), *((own | kind, what) for kind, what in tables)]
 
 
 def _top(file: Any) -> int:

@@ -10,11 +10,13 @@ from __future__ import annotations
 import os
 import struct
 import zlib
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
-from typing import BinaryIO
+from operator import gt
+from typing import BinaryIO, Protocol
 
 from riskscan.sources.item import MIB, SourceError
 
@@ -23,9 +25,9 @@ FOLDERS, MESSAGE, HIDDEN = (0x02, 0x03), 0x04, 0x08
 ROOT = 0x122
 _LEVELS = 8  # of a tree: more than any file of any size needs
 _BLOCK_MAX = 64 * 1024
-_ENTRIES_MAX = 100_000
+ENTRIES_MAX = 100_000
 # Bytes that one node may have: bounded again by what a caller takes of it.
-_NODE_MAX = 512 * MIB
+NODE_MAX = 512 * MIB
 
 # The first two tables of mpbbCrypt, 5.1; the third is the first one's inverse.
 _R = bytes.fromhex(
@@ -79,6 +81,18 @@ class Node:
     parent: int = 0
 
 
+class Trees(Protocol):
+    """What finds the blocks and the subnodes of a node."""
+
+    layout: Layout
+
+    def blocks(self, data: int) -> Iterator[bytes]:
+        """The data blocks of a node, in order."""
+
+    def subnodes(self, tree: int) -> dict[int, Node]:
+        """The subnodes of a node by their ids."""
+
+
 class Nodes:
     """The nodes of an open file. Whatever is read raises SourceError where it is damaged."""
 
@@ -92,7 +106,12 @@ class Nodes:
         self._crypt = head[self.layout.crypt_at]
         word = self.layout.word
         _, self._nbt, _, self._bbt = struct.unpack_from(f"<4{word}", head, self.layout.roots_at)
+        self._listed = struct.Struct(f"<3{word}I")
+        self._inner = struct.Struct(f"<3{word}")
+        self._placed = struct.Struct(f"<2{word}H")
         self._page = lru_cache(256)(self._read_page)
+        # How often a damaged page led to a node or block: it may be the wrong one.
+        self.doubts = 0
 
     def node(self, nid: int) -> Node:
         """The node of an id."""
@@ -108,10 +127,9 @@ class Nodes:
 
     def listed_node(self, entry: bytes) -> tuple[int, Node]:
         """Id and node of a leaf entry of the node tree, 2.2.2.7.7.4."""
-        form = f"<3{self.layout.word}I"
-        if len(entry) < struct.calcsize(form):
+        if len(entry) < self._listed.size:
             raise SourceError("a page of the node tree is damaged")
-        nid, data, subnodes, parent = struct.unpack_from(form, entry)
+        nid, data, subnodes, parent = self._listed.unpack_from(entry)
         return nid & 0xFFFFFFFF, Node(data, subnodes, parent)
 
     def blocks(self, data: int) -> Iterator[bytes]:
@@ -119,13 +137,13 @@ class Nodes:
         size = 0
         for block in self._leaves(data, 2):
             size += len(block)
-            if size > _NODE_MAX:
-                raise SourceError(f"a node holds more than {_NODE_MAX:,} bytes")
+            if size > NODE_MAX:
+                raise SourceError(f"a node holds more than {NODE_MAX:,} bytes")
             yield block
 
     def subnodes(self, tree: int) -> dict[int, Node]:
         """The subnodes of a node by their ids (2.2.2.8.3.3)."""
-        return dict(islice(self._subnodes(tree, 1), _ENTRIES_MAX)) if tree else {}
+        return dict(islice(self._subnodes(tree, 1), ENTRIES_MAX)) if tree else {}
 
     # ---- blocks
 
@@ -136,17 +154,30 @@ class Nodes:
         if not bid & 2:
             yield block
             return
+        for inner in self.blocks_in(block, above):
+            # The level falls with every step: what points at itself comes to an end.
+            yield from self._leaves(inner, block[1] - 1)
+
+    def blocks_in(self, block: bytes, above: int) -> tuple[int, ...]:
+        """The ids that a block of a data tree names (2.2.2.8.3.2); ``above`` bounds its level."""
         if len(block) < 8 or block[0] != 1 or not 0 < block[1] <= above:
             raise SourceError("a tree of data blocks is damaged")
         word = struct.calcsize(f"<{self.layout.word}")
         (count,) = struct.unpack_from("<H", block, 2)
         count = min(count, (len(block) - 8) // word)
-        for inner in struct.unpack_from(f"<{count}{self.layout.word}", block, 8):
-            # The level falls with every step: what points at itself comes to an end.
-            yield from self._leaves(inner, block[1] - 1)
+        return struct.unpack_from(f"<{count}{self.layout.word}", block, 8)
 
     def _subnodes(self, bid: int, above: int) -> Iterator[tuple[int, Node]]:
         block = self._block(bid)
+        for entry in self.subnodes_in(block, above):
+            if block[1]:
+                yield from self._subnodes(entry[1], 0)
+            else:
+                yield entry[0] & 0xFFFFFFFF, Node(entry[1], entry[2])
+
+    def subnodes_in(self, block: bytes, above: int) -> list[tuple[int, ...]]:
+        """The entries of a block of a subnode tree (2.2.2.8.3.3): of three ids in a leaf, of two
+        above; ``above`` is its level or more."""
         word = self.layout.word
         start = 4 if self.layout is _ANSI else 8
         if len(block) < start or block[0] != 2 or block[1] > above:
@@ -154,21 +185,26 @@ class Nodes:
         (count,) = struct.unpack_from("<H", block, 2)
         form = f"<{3 - block[1]}{word}"
         size = struct.calcsize(form)
-        for at in range(start, min(len(block) - size + 1, start + count * size), size):
-            entry = struct.unpack_from(form, block, at)
-            if block[1]:
-                yield from self._subnodes(entry[1], 0)
-            else:
-                yield entry[0] & 0xFFFFFFFF, Node(entry[1], entry[2])
+        count = min(count, (len(block) - start) // size)
+        return list(struct.iter_unpack(form, block[start : start + count * size]))
 
     def _block(self, bid: int) -> bytes:
-        """The bytes of a block, decoded."""
+        return self.decoded(bid, *self.stored(bid))
+
+    def stored(self, bid: int) -> tuple[bytes, bytes]:
+        """The bytes of a block as they lie in the file, and its trailer (2.2.2.8.1)."""
         offset, size = self.place(bid & ~1)
         if size > _BLOCK_MAX:
             raise SourceError("a block says that it is larger than a block can be")
-        data = self.at(offset, size)
+        end = size + self.layout.trailer
+        end += -end % self.layout.unit
+        whole = self.at(offset, end)
+        return whole[:size], whole[end - self.layout.trailer :]
+
+    def decoded(self, bid: int, data: bytes, trailer: bytes) -> bytes:
+        """The bytes that a block holds, of what is stored of it."""
         if self.layout is _WIDE:
-            data = self._unpacked(data, offset)
+            data = self._unpacked(data, trailer)
         if bid & 2 or not self._crypt:
             return data
         if self._crypt == 1:
@@ -177,12 +213,9 @@ class Nodes:
             return _cyclic(data, bid)
         raise SourceError(f"the file is encrypted in an unknown way ({self._crypt})")
 
-    def _unpacked(self, data: bytes, offset: int) -> bytes:
+    def _unpacked(self, data: bytes, trailer: bytes) -> bytes:
         """A block of a 4-KiB file: its trailer tells the size that it unpacks to."""
-        unit, trailer = self.layout.unit, self.layout.trailer
-        whole = len(data) + trailer
-        whole += -whole % unit
-        (size,) = struct.unpack_from("<H", self.at(offset + whole - trailer, trailer), 18)
+        (size,) = struct.unpack_from("<H", trailer, 18)
         if size <= len(data):
             return data
         packed = zlib.decompressobj()
@@ -200,8 +233,13 @@ class Nodes:
     def place(self, bid: int) -> tuple[int, int]:
         """Offset and size of a block."""
         found = self._find(self._bbt, bid, ~1)
-        _, offset, size = struct.unpack_from(f"<2{self.layout.word}H", found)
+        _, offset, size = self._placed.unpack_from(found)
         return offset, size
+
+    def block_ids(self) -> Iterator[int]:
+        """The ids of all blocks; raises SourceError at a page whose checksum is wrong."""
+        word = struct.Struct(f"<{self.layout.word}")
+        return (word.unpack_from(entry)[0] & ~1 for entry in self._leaf_entries(self._bbt, _LEVELS))
 
     def _leaf_entries(self, offset: int, above: int) -> Iterator[bytes]:
         page = self.at(offset, self.layout.page)
@@ -213,7 +251,7 @@ class Nodes:
         for at in range(0, len(entries), size):
             entry = entries[at : at + size]
             if level:
-                inner = struct.unpack_from(f"<3{self.layout.word}", entry)[2]
+                inner = self._inner.unpack_from(entry)[2]
                 yield from self._leaf_entries(inner, level)
             else:
                 yield entry
@@ -221,27 +259,30 @@ class Nodes:
     def _find(self, root: int, key: int, mask: int) -> bytes:
         """The leaf entry of a key; only the bits of ``mask`` count."""
         offset, above = root, _LEVELS
-        word = self.layout.word
         while True:
-            level, size, entries = self._page(offset)
+            level, keys, entries, sound = self._page(offset, mask)
             if level >= above:
                 raise SourceError("a tree of pages is damaged: it leads back to itself")
             above = level
-            best = b""
-            for at in range(0, len(entries), size):
-                found = struct.unpack_from(f"<{word}", entries, at)[0] & mask
-                if level and found > key:
-                    break
-                if level or found == key:
-                    best = entries[at : at + size]
-            if not best:
+            self.doubts += not sound
+            at = bisect_right(keys, key) - 1
+            if at < 0 or (not level and keys[at] != key):
                 raise SourceError(f"{key:#x} is not in the file")
             if not level:
-                return best
-            offset = struct.unpack_from(f"<3{word}", best)[2]
+                return entries[at]
+            offset = self._inner.unpack_from(entries[at])[2]
 
-    def _read_page(self, offset: int) -> tuple[int, int, bytes]:
-        return self.entries(self.at(offset, self.layout.page))
+    def _read_page(self, offset: int, mask: int) -> tuple[int, list[int], list[bytes], bool]:
+        """Level, keys and entries of a page, and if it is sound; else it is put in order again."""
+        page = self.at(offset, self.layout.page)
+        level, size, entries = self.entries(page)
+        cut = [entries[at : at + size] for at in range(0, len(entries), size)]
+        width = struct.calcsize(self.layout.word)
+        keys = [int.from_bytes(entry[:width], "little") & mask for entry in cut]
+        if any(map(gt, keys, keys[1:])):
+            cut.sort(key=lambda entry: int.from_bytes(entry[:width], "little") & mask)
+            keys.sort()
+        return level, keys, cut, self.page_number(page) is not None
 
     def page_number(self, page: bytes) -> int | None:
         """The id of a page, which grows from write to write; None where its checksum is wrong."""

@@ -13,6 +13,7 @@ from riskscan.sources.item import LimitError, SourceError
 from riskscan.sources.mapi_message import Attached, Part
 from riskscan.sources.mapi_values import Getter
 from riskscan.sources.ole_object import files_in_object
+from riskscan.sources.pst_checks import Checks, Lenient
 from riskscan.sources.pst_nodes import Node, Nodes
 from riskscan.sources.pst_tables import Properties, Values, table
 
@@ -20,7 +21,8 @@ Value = tuple[int, bytes]
 # What pypff raises on damage; SystemError where it forgot to say why.
 PFF_ERRORS = (OSError, MemoryError, ValueError, OverflowError, RuntimeError, SystemError)
 
-_RECIPIENTS, _ATTACHMENTS = 0x692, 0x671  # the subnodes of a message that hold tables
+RECIPIENTS, ATTACHMENTS = 0x692, 0x671  # the subnodes of a message that hold tables
+ATTACHMENT = 0x05  # the last five bits of an attachment's id, 2.2.2.1
 _RECIPIENT_IDS = frozenset({0x0C15, 0x0FFF, 0x3001, 0x3003, 0x39FE, 0x3A20, 0x403E, 0x5FF6, 0x5FF7})
 _PARTS_MAX = 10_000
 _PIECE = 1024 * 1024
@@ -134,7 +136,7 @@ class PffAttachment(PffRecord):
         if self._nodes is None:
             raise SourceError("the file's trees are damaged")
         inner = self._nodes.subnodes(self._node(self._nodes).subnodes).get(place)
-        return NodePart(self._nodes, inner) if inner is not None else None
+        return _embedded(self._nodes, inner) if inner is not None else None
 
     def _node(self, nodes: Nodes) -> Node:
         owner = nodes.node(self._owner.identifier)
@@ -160,33 +162,83 @@ class Row:
         return self._values.get(key)
 
 
-class NodePart(Properties, _Unnamed):
-    """A message by its node."""
+class _Tables(_Unnamed):
+    """The tables among the subnodes of a message."""
 
-    def __init__(self, nodes: Nodes, node: Node) -> None:
-        super().__init__(nodes, node)
+    def _over(self, nodes: Nodes | Lenient, below: dict[int, Node]) -> None:
         self._nodes = nodes
+        self._below = below
 
     def recipients(self) -> Iterator[Getter]:
         """The rows of the recipient table."""
-        node = self.subnodes().get(_RECIPIENTS)
+        node = self._below.get(RECIPIENTS)
         if node is not None:
             yield from map(Row, table(self._nodes, node, _RECIPIENT_IDS))
 
     def attachments(self) -> Iterator[Attached | SourceError]:
-        """The attachments."""
-        below = self.subnodes()
-        if _ATTACHMENTS not in below:
-            return
-        for row in table(self._nodes, below[_ATTACHMENTS], frozenset()):
-            node = below.get(int.from_bytes(row[0x67F2][1], "little"))
+        """The attachments: those of their table, and without it those whose nodes are there."""
+        lenient = isinstance(self._nodes, Lenient)
+        strict = self._nodes.strict if isinstance(self._nodes, Lenient) else self._nodes
+        ids: list[int] = []
+        lost: SourceError | None = None
+        if ATTACHMENTS in self._below:
+            try:
+                for row in table(self._nodes, self._below[ATTACHMENTS], frozenset()):
+                    ids.append(int.from_bytes(row[0x67F2][1], "little"))
+            except SourceError as error:
+                lost = error
+        if lenient or lost is not None:
+            known = set(ids)
+            ids += sorted(n for n in self._below if n & 0x1F == ATTACHMENT and n not in known)
+        if lost is not None and not ids:
+            raise lost
+        for nid in ids:
+            node = self._below.get(nid)
             if node is None:
                 yield SourceError("its node is missing")
                 continue
             try:
-                yield NodeAttachment(self._nodes, node)
+                yield NodeAttachment(strict, node)
             except SourceError as error:
                 yield error
+
+
+class NodePart(Properties, _Tables):
+    """A message by its node."""
+
+    def __init__(self, nodes: Nodes | Lenient, node: Node) -> None:
+        super().__init__(nodes, node)
+        self._over(nodes, self.subnodes())
+
+
+class BarePart(_Tables):
+    """A message by its node, without its properties: they are lost."""
+
+    def __init__(self, nodes: Lenient, node: Node) -> None:
+        self._over(nodes, nodes.subnodes(node.subnodes))
+
+    def get(self, _key: int, /) -> Value | None:
+        """Nothing."""
+        return None
+
+
+def lenient_part(nodes: Nodes, node: Node) -> NodePart | BarePart:
+    """A message as far as its blocks are not lost."""
+    lenient = Lenient(nodes, Checks(nodes))
+    try:
+        return NodePart(lenient, node)
+    except SourceError:
+        return BarePart(lenient, node)
+
+
+def _embedded(nodes: Nodes, node: Node) -> NodePart | BarePart:
+    try:
+        return NodePart(nodes, node)
+    except SourceError:
+        part = lenient_part(nodes, node)
+        if isinstance(part, BarePart) and not any(True for _ in part.attachments()):
+            raise
+        return part
 
 
 class NodeAttachment(Properties):
@@ -215,7 +267,7 @@ class NodeAttachment(Properties):
         """The embedded message."""
         place = None if _is_ole(self) else _object(self)
         node = self.subnodes().get(place) if place is not None else None
-        return NodePart(self._nodes, node) if node is not None else None
+        return _embedded(self._nodes, node) if node is not None else None
 
     def files(self, name: str, repaired: list[str], most: int) -> list[tuple[str, bytes]] | None:
         """The files of an OLE object."""

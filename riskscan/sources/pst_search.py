@@ -49,6 +49,10 @@ class SearchedNodes(Nodes):
         """All nodes that were found, by their ids."""
         return iter(sorted(self._known.items(), key=lambda known: known[0]))
 
+    def block_ids(self) -> Iterator[int]:
+        """The ids of all blocks that were found."""
+        return iter(self._places)
+
     def place(self, bid: int) -> tuple[int, int]:
         """Offset and size of a block, which must bear its own id: old leaves name old places."""
         if bid not in self._places:

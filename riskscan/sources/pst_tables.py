@@ -10,7 +10,7 @@ import struct
 from collections.abc import Iterator
 
 from riskscan.sources.item import SourceError
-from riskscan.sources.pst_nodes import Node, Nodes
+from riskscan.sources.pst_nodes import Node, Trees
 
 Values = dict[int, tuple[int, bytes]]  # property id to type and bytes
 
@@ -25,7 +25,7 @@ _IN_PLACE = {0x02: 2, 0x03: 4, 0x04: 4, 0x0A: 4, 0x0B: 1}
 class _Heap:
     """A heap on a node, 2.3.1: small values by their HID, long ones in subnodes."""
 
-    def __init__(self, nodes: Nodes, node: Node, kind: int) -> None:
+    def __init__(self, nodes: Trees, node: Node, kind: int) -> None:
         self._nodes = nodes
         self._number_bits = nodes.layout.number_bits
         self._blocks = list(nodes.blocks(node.data))
@@ -91,7 +91,7 @@ class _Heap:
 class Properties:
     """A property context, 2.3.3: what is wrong with a value is known when it is asked for."""
 
-    def __init__(self, nodes: Nodes, node: Node) -> None:
+    def __init__(self, nodes: Trees, node: Node) -> None:
         self._heap = _Heap(nodes, node, 0xBC)
         self._found = {
             key: (kind, place)
@@ -105,6 +105,10 @@ class Properties:
     def ids(self) -> list[int]:
         """The ids of the properties that are there."""
         return list(self._found)
+
+    def kept_in(self, place: int) -> int | None:
+        """The id of the property whose value is in a subnode; None where none is."""
+        return next((key for key, (_, at) in self._found.items() if at == place), None)
 
     def get(self, key: int) -> tuple[int, bytes] | None:
         """Type and bytes of a property; None where it is absent."""
@@ -120,7 +124,7 @@ class Properties:
         return self._heap.below
 
 
-def table(nodes: Nodes, node: Node, wanted: frozenset[int]) -> Iterator[Values]:
+def table(nodes: Trees, node: Node, wanted: frozenset[int]) -> Iterator[Values]:
     """The rows of a table context, 2.3.4: the ``wanted`` of their columns, and the row id."""
     heap = _Heap(nodes, node, 0x7C)
     info = heap.item(heap.root)

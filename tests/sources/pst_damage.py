@@ -82,7 +82,7 @@ class Damaged:
 def walk(file: BinaryIO) -> int:
     """Read all items without libpff, by the file's trees or by searching it; how many were read."""
     rescue = Rescue(file)
-    rescue.whole()
+    rescue.unseen(set())
     read = 0
     for found in rescue.items(_TOP):
         try:
