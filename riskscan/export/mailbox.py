@@ -21,6 +21,8 @@ _RECORDS = 200
 _BLANK = re.compile(rb"\r\n\r\n|\n\r?\n|\r\r")
 _FROM = re.compile(rb"(\A|[\r\n])(>*From )")
 _FIELD = re.compile(rb"[!-9;-~]{1,100}[ \t]{0,8}:")
+# The field as RFC 822 allowed it, which few programs tell from a From_ line.
+_OLD_FROM = re.compile(rb"(\A|[\r\n])From[ \t]{1,1000}:")
 # Thunderbird takes a From_ line for text unless two fields follow it, folded lines not counted.
 _FIELDS = re.compile(rb"[!-9;-~]{1,100}:[^\n]*\n(?:[ \t][^\n]*\n)*[!-9;-~]{1,100}:")
 _ADDED = b"X-Exported-By: riskscan\nStatus: O\n"
@@ -35,8 +37,8 @@ _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|\Z)", re.I)
 class Written:
     """How many messages were written; of these, ``converted`` ones from what holds no mail as
     RFC 5322 text (.msg, .pst, chat), ``composed`` ones whose bytes are gone, ``altered`` ones
-    that an mbox cannot keep to the byte: fewer than two headers, no line end at their end, or no
-    line feed, and ``hidden`` ones in an mbox that Thunderbird does not show."""
+    that an mbox cannot keep to the byte: fewer than two headers, a From_ line among them, no line
+    end at their end, or no line feed, and ``hidden`` ones that Thunderbird does not show."""
 
     messages: int = 0
     converted: int = 0
@@ -55,8 +57,8 @@ class Written:
             )
         if self.altered:
             told.append(
-                f"{self.altered:,} had fewer than two headers, no line end at their end, or line "
-                "ends without line feeds: an mbox adds or changes those"
+                f"{self.altered:,} had fewer than two headers, a From_ line among them, no line "
+                "end at their end, or line ends without line feeds: an mbox adds or changes those"
             )
         if self.hidden:
             told.append(
@@ -83,9 +85,15 @@ def write_mbox(
             messages += 1
             converted += state == "converted"
             gone += state == "composed"
-            altered += not (data.endswith(b"\n") and _FIELDS.match(data))
+            altered += not _kept(data)
             hidden += _expunged(data)
     return Written(messages, converted, gone, altered, hidden)
+
+
+def _kept(data: bytes) -> bool:
+    """Whether an mbox keeps a message to the byte; without line feeds it has no two fields."""
+    head, _ = _cut(data)
+    return data.endswith(b"\n") and not _FROM.search(head) and _FIELDS.match(data) is not None
 
 
 def _expunged(data: bytes) -> bool:
@@ -124,6 +132,8 @@ def mbox_entry(data: bytes, sender: str, date: datetime | None) -> bytes:
     if not _FIELD.match(data):
         # Without a header line after it, a From_ line is none.
         head, body = b"\n", data
+    # Among headers too such a line would begin a message of its own, with a sender of its choice.
+    head = _FROM.sub(rb"\1>\2", _OLD_FROM.sub(rb"\1From:", head))
     if not _FIELDS.match(data):
         head = _ADDED + head
     line = f"From {sender[:200]} {when.ctime()}\n".encode()

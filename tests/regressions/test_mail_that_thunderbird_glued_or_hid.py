@@ -20,7 +20,7 @@ TWO_FIELDS = re.compile(rb"From [^\n]*\n[!-9;-~]+:[^\n]*\n(?:[ \t][^\n]*\n)*[!-9
     [
         b"Subject: crates\n\nOn Thursday.\n",
         b"Subject: crates\n on two\n lines\n\nOn Thursday.\n",
-        b"Subject : crates\nFrom : nora@quayside.example\n\nOn Thursday.\n",
+        b"Subject : crates\nTo : nora@quayside.example\n\nOn Thursday.\n",
         b"No header at all.\n",
         b"\nA blank line first.\n",
         b"Subject: crates\r\rOn Thursday.\r",
