@@ -305,6 +305,25 @@ def test_a_shard_that_is_there_is_not_made_again_and_half_a_one_is_none(
             merge_shard(store, key, str(place), again.shards[0])
 
 
+@pytest.mark.parametrize("damage", [b"", b"cut short", None])
+def test_a_shard_that_was_damaged_is_made_again(
+    exports: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: bytes | None
+) -> None:
+    monkeypatch.setattr("riskscan.stages.shards._SHARD_MESSAGES", 100)
+    place = tmp_path / "shards"
+    unit = units(exports)[0]
+    with open_case(tmp_path / "case") as store:
+        first = shard_unit(task_of(store, unit, None, str(place)), Engine(0))
+        files = sorted(place.rglob("*.parquet"))
+        whole = [file.read_bytes() for file in files]
+        files[1].write_bytes(whole[1][:-9] + b"x" * 9 if damage is None else damage)
+        again = shard_unit(task_of(store, unit, None, str(place)), Engine(0))
+        assert again == first
+        assert [file.read_bytes() for file in files] == whole
+        key = entered(store, unit, again)
+        assert [merge_shard(store, key, str(place), s) for s in again.shards] == [256, 256, 97]
+
+
 class Faltering(Spreading):
     """Workers in this process; a unit whose name is "m.mbox" ends them."""
 

@@ -47,11 +47,14 @@ def come_to_in_words(connection: Connection, sample: int, number: int, upto: int
         .where(drawn.c.sample_id == sample, drawn.c.reached <= upto)
         .order_by(drawn.c.message_id)
     ).all()
-    others = connection.execute(
-        select(passed.c.message_id, passed.c.learning_id)
-        .where(passed.c.sample_id == sample, passed.c.learning_id <= upto)
-        .order_by(passed.c.message_id)
-    ).all()
+    others: list[tuple[int, int]] = []
+    if inspect(connection).has_table(passed.name):  # a case of an earlier riskscan has none
+        past = connection.execute(
+            select(passed.c.message_id, passed.c.learning_id)
+            .where(passed.c.sample_id == sample, passed.c.learning_id <= upto)
+            .order_by(passed.c.message_id)
+        )
+        others = [(message, learning) for message, learning in past]
     rows = [("sampled", *row) for row in reached] + [("other", *row) for row in others]
     listed = "\n".join(f"{kind} {message} {learning}" for kind, message, learning in rows)
     return (

@@ -187,6 +187,11 @@ def read_profile(file: Path, fields: Sequence[str]) -> Profile:
         told = tomllib.loads(file.read_text("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise FieldsError(f"'{file}' is no TOML: {error}.") from error
+    if unknown := sorted(told.keys() - {"fields", "date_format"}):
+        raise FieldsError(
+            f"'{file}' tells what nothing here goes by: {', '.join(unknown)}. It may tell 'fields' "
+            "and 'date_format'."
+        )
     chosen = told.get("fields")
     pairs: list[tuple[str, object]]
     if isinstance(chosen, list):

@@ -206,7 +206,7 @@ def shard_unit(task: UnitTask, engine: Engine) -> UnitDone:
         # An earlier scan was killed before it could remove them.
         drop_shards(task.place, [replace(s, name=f"{key}/{s.name}") for s in there.values()])
     else:
-        while (found := there.get(start)) is not None:
+        while (found := there.get(start)) is not None and _whole(remote, folder, key, found):
             shards.append(replace(found, name=f"{key}/{found.name}"))
             start += found.count
         for outcomes, messages in _in_shards(engine, unit, start, task.custodian):
@@ -295,6 +295,21 @@ def _there(remote: Remote, folder: str) -> dict[int, Shard]:
             start, count, messages = map(int, parts[:3])
             found[start] = Shard(name, start, count, messages, int(info["size"]), parts[3])
     return found
+
+
+def _whole(remote: Remote, folder: str, key: str, shard: Shard) -> bool:
+    """Whether a shard is as it was written; one that is not (a full disk) is made anew."""
+    from riskscan.sources.item import SourceError
+
+    place = f"{folder}/{key}/{shard.name}"
+    try:
+        data: bytes = remote.ask(remote.system.cat_file, place)
+        if hashlib.sha256(data).hexdigest() == shard.sha256:
+            return True
+        remote.ask(remote.system.rm_file, place)
+    except SourceError:
+        pass
+    return False
 
 
 def _moved(task: UnitTask, scratch: Path | None) -> Unit:

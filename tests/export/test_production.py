@@ -185,7 +185,8 @@ def test_fields_are_selected_and_renamed_by_a_file(made: Path, tmp_path: Path) -
     )
     produce(made / "case", tmp_path / "prod", fields=profile)
     assert dat_of(tmp_path / "prod")[0] == {"Control Number": "DOC0000001", "Sent": "03/05/2024"}
-    for text in ('fields = ["COLOUR"]', "fields = []", "x", '[fields]\nDOCID="a"\nTO="a"\n', "a=1"):
+    for text in ('fields = ["COLOUR"]', "fields = []", "x", '[fields]\nDOCID="a"\nTO="a"\n', "a=1",
+                 'dateformat = "%d"\nfields = ["DOCID"]'):  # fmt: skip
         profile.write_text(text)
         with pytest.raises(FieldsError):
             produce(made / "case", tmp_path / "other", fields=profile)
