@@ -22,6 +22,15 @@ _LOOSE = r"[^\s<>()\[\]\\,;:\"'@]"
 _ANYWHERE = re.compile(rf"(?<!{_LOOSE}){_LOOSE}{{1,320}}@{_LOOSE}{{1,255}}")
 
 
+# An encoded word (RFC 2047) in which marks stand bare that part addresses from each other.
+_WORD = re.compile(r"(=\?[^?\s<>@]{1,80}\?[qQ]\?)([^?<>@]{0,500})(\?=)")
+_MARKS = re.compile(r"[,;:()\[\]\"\\]")
+
+
+def _without_marks(word: re.Match[str]) -> str:
+    return word[1] + _MARKS.sub(lambda mark: f"={ord(mark[0]):02X}", word[2]) + word[3]
+
+
 def addresses(values: list[str], hint: str = "") -> tuple[list[Address], list[str]]:
     """All mailboxes of the values of one header, in order, and defects.
 
@@ -32,9 +41,11 @@ def addresses(values: list[str], hint: str = "") -> tuple[list[Address], list[st
     defects: list[str] = []
     left_out = 0
     for value in values:
-        if not value.isascii():
+        if not value.isascii() or "\x1b$" in value:
             # Raw 8-bit bytes, decoded before anything is cut: mail-parser would escape them.
             value = decode_raw(value, hint)
+        if "=?" in value:
+            value = _WORD.sub(_without_marks, value)
         at = 0
         plain: list[Address] = []
         length = len(value)
@@ -104,6 +115,8 @@ def _bare(address: str) -> str:
     address = address.strip()
     if len(address) > 1 and address[0] == address[-1] and address[0] in "'\"":
         address = address[1:-1].strip()
+    if address[:7].lower() == "mailto:" and len(address) > 7:
+        address = address[7:]
     return address[:600]
 
 
@@ -127,22 +140,52 @@ def _lenient(item: str, hint: str) -> Address | None:
     if len(item) > 4000 or _UNDISCLOSED.match(item) or item.rfind("@") == 0:
         return None
     if "@" in item and not any(c in item for c in ' \t<>"(),;'):
-        return Address("", item)  # "a@b@c", as gateways and Lotus make them
-    left, right = item.rfind("<"), item.rfind(">")
+        bare = _BRACKETED.fullmatch(item)
+        return Address("", bare[1] if bare else item)  # "a@b@c", as gateways and Lotus make them
+    left = item.rfind("<")
+    right = item.find(">", left)
     if 0 <= left < right and "@" in item[left:right]:
-        inside = "".join(item[left + 1 : right].split())
-        return Address(_name(item[:left].strip(" \"'"), hint), inside)
+        return Address(_name(item[:left].strip(" \"'<"), hint), _squeezed(item[left + 1 : right]))
     if match := _ARCHIVED.fullmatch(item):
         return Address(_name(match[3] or "", hint), f"{match[1]}@{match[2]}")
     if match := _X500.fullmatch(item):
         return Address(_name(match.group(1).strip(" \"'"), hint), match.group(2).strip())
+    if match := _LOCAL.fullmatch(item) or _COMMENTED.fullmatch(item):
+        return Address(_name(match["name"].strip(" \"'"), hint), match["local"])
     matches = list(_ANYWHERE.finditer(item))
     if len(matches) == 1:
         match = matches[0]
-        name = item[: match.start()] + item[match.end() :]
-        return Address(_name(name.strip(" \"'()<>\t[]:,;"), hint), match.group().strip("."))
-    name = _name(item.strip(" \"'()<>\t[]:,;"), hint)
+        name = _MAILTO.sub("", item[: match.start()]) + item[match.end() :]
+        return Address(_name(_unwrapped(name), hint), match.group().strip("."))
+    name = _name(_unwrapped(item), hint)
     return Address(name, "") if name and "@" not in name else _first(matches, name)
+
+
+def _unwrapped(text: str) -> str:
+    """A name without the marks round it; brackets that belong to it stay."""
+    text = text.strip(" \"'<>\t:,;")
+    for pair in ("()", "[]"):
+        text = text.replace(pair, "").strip()
+        if text[:1] + text[-1:] == pair:
+            text = text[1:-1].strip()
+        elif text.count(pair[0]) != text.count(pair[1]):
+            text = text.strip(f"{pair} ")
+    return text
+
+
+_MAILTO = re.compile(r"\bmailto:$", re.I)
+_BRACKETED = re.compile(r"\[(?:mailto:)?([^\[\]]*)\]", re.I)
+# A mailbox of this machine, as programs write theirs: Mail Delivery System <MAILER-DAEMON>.
+_LOCAL = re.compile(r"(?P<name>[^<>@]*)<\s*(?P<local>[^<>@\s]{1,320})\s*>")
+# RFC 822's way to name it: root (Cron Daemon). "Mary (Legal)" is a name.
+_COMMENTED = re.compile(
+    r"(?P<local>[a-z0-9._$+-]{1,64}|[A-Z0-9]+[-_.$][A-Z0-9._$-]{1,64}) \((?P<name>[^()]{1,500})\)"
+)
+
+
+def _squeezed(address: str) -> str:
+    """Without blanks, but those in the names of Notes and X.500: Ada Quay/NA/Rivers@Rivers."""
+    return (" " if "/" in address else "").join(address.split())
 
 
 # What Exchange keeps of a colleague: Name </O=…/OU=…/CN=…>. It is an address, and no name.

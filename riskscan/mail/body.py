@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass, field
 
 from riskscan.mail.charset import to_text
-from riskscan.mail.html import MAX_HTML, html_to_text, without_pictures
+from riskscan.mail.headers import Headers
+from riskscan.mail.html import MAX_HTML, Page, html_to_text, read_page, without_pictures
 from riskscan.mail.mime import MAX_PARTS, Budget, Part, decode_transfer, uuencoded
 from riskscan.mail.said import Said, sequence, sequence_hash
 
@@ -24,6 +25,7 @@ class Chosen:
     defects: list[str] = field(default_factory=list)
     unshown: list[str] = field(default_factory=list)  # as that of a Message
     budget: Budget = field(default_factory=Budget)
+    headers: Headers = field(default_factory=lambda: Headers(b""))  # of the message
 
 
 @dataclass(slots=True)
@@ -42,7 +44,7 @@ def choose_body(root: Part, hint: str = "", budget: Budget | None = None) -> Cho
     ``hint`` is a charset for text that declares none. ``budget`` is that of the message and all
     that is inside it; by default a new one.
     """
-    chosen = Chosen(budget=budget or Budget())
+    chosen = Chosen(budget=budget or Budget(), headers=root.headers)
     pieces = _pieces(root, chosen, hint, top=True, alone=True)
     texts = [p.text.strip("\n") for p in pieces if p.text.strip()]
     if len(texts) > 1:
@@ -120,14 +122,23 @@ def _text_piece(part: Part, chosen: Chosen, hint: str) -> _Piece:
         chosen.attached.append(part)
         text = read
     if is_html:
-        return _Piece(html_to_text(text), "html", part)
+        return _html_piece(read_page(text), part, chosen)
     if part.content_type != "text/plain":
         return _Piece(_unrich(text) if "rich" in part.content_type else text, "plain", part)
     if part.params.get("format", "").lower() == "flowed":
         text = unflow(text, part.params.get("delsp", "").lower() == "yes")
-    elif _HTML_START.match(text) and (read := html_to_text(text)):
-        return _Piece(read, "html", part)  # HTML that says it is plain text
+    elif _HTML_START.match(text) and (page := read_page(text)).text:
+        return _html_piece(page, part, chosen)  # HTML that says it is plain text
     return _Piece(text, "plain", part)
+
+
+def _html_piece(page: Page, part: Part, chosen: Chosen) -> _Piece:
+    """The text of a page; what it tells some of its readers only, in ``chosen.unshown``."""
+    if page.asides:
+        subject = sequence(chosen.headers.text("subject"))  # which many programs make the title
+        if asides := {own for said in page.asides if (own := sequence(said)) not in subject}:
+            chosen.unshown.append(sequence_hash("\n".join(sorted(asides))))
+    return _Piece(page.text, "html", part)
 
 
 _LINE = 64  # characters that take about the time of a line or a tag

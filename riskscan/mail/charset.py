@@ -12,6 +12,8 @@ import unicodedata
 
 from charset_normalizer import from_bytes
 
+from riskscan.mail.eastasian import JAPANESE_SHIFT, KOREAN_SHIFT, read_damaged
+
 # Names seen in mail that Python does not know, or reads more narrowly than mail means them:
 # the WHATWG Encoding Standard's supersets (GBK inside "gb2312", cp1252 inside "latin-1", …).
 _MEANT = {
@@ -21,6 +23,11 @@ _MEANT = {
     "big5-eten": "big5hkscs",
     "cn-big5": "big5hkscs",
     "cn-gb": "gb18030",
+    "cp50220": "iso2022_jp_ext",
+    "cp50221": "iso2022_jp_ext",
+    "cp50222": "iso2022_jp_ext",
+    "cp51932": "euc_jp",
+    "eucjp-ms": "euc_jp",
     "euc-kr": "cp949",
     "gb2312": "gb18030",
     "gb_2312-80": "gb18030",
@@ -31,6 +38,7 @@ _MEANT = {
     "iso-8859-8-i": "iso-8859-8",
     "iso-8859-9": "cp1254",
     "iso-2022-jp": "iso2022_jp_ext",
+    "iso-2022-jp-ms": "iso2022_jp_ext",
     "iso8859-1": "cp1252",
     "iso_8859-1": "cp1252",
     "ks_c_5601-1987": "cp949",
@@ -101,6 +109,9 @@ def to_text(raw: bytes, charset: str = "", hint: str = "") -> tuple[str, str]:
     if raw.isascii() and not codec.startswith(_SEVEN_BIT):
         if 0 in raw:
             return _wide_or_clean(raw)
+        if b"\x1b$" in raw and (shifted := _shifts(raw)):
+            named = f"charset {charset[:40]!r}" if charset else "text without charset"
+            return clean(shifted[0]), f"{named}: read as {shifted[1]}"
         return raw.decode("ascii"), ""
     for bom, name in _BOMS:
         if raw.startswith(bom):
@@ -112,6 +123,13 @@ def to_text(raw: bytes, charset: str = "", hint: str = "") -> tuple[str, str]:
             if codec == "utf-7" and raw.isascii():
                 text = _SHIFTED.sub(_unshifted, raw.decode("ascii"))
                 return clean(text), f"charset {charset[:40]!r}: some of it is read as plain text"
+            if codec.startswith(_SHIFTING) and _SHIFT.search(raw):
+                text = clean(read_damaged(raw, codec))
+                return text, _told(text, charset)
+            if codec in _EAST_ASIAN and not _reads(raw, "utf-8"):
+                text = clean(read_damaged(raw, codec))
+                if _plausible(text):
+                    return text, _told(text, charset)
             # Else a wrong name: find a better one below.
     elif 0 in raw:
         return _wide_or_clean(raw)
@@ -122,19 +140,64 @@ def to_text(raw: bytes, charset: str = "", hint: str = "") -> tuple[str, str]:
                 return clean(raw.decode(name)), f"{named}: read as {name}"
             except (UnicodeError, ValueError):
                 continue
-    text = raw.decode("utf-8", "replace")
+    try:
+        # Characters beyond the first plane as two halves, each in bytes of its own (CESU-8).
+        return clean(raw.decode("utf-8", "surrogatepass")), f"{named}: read as utf-8"
+    except UnicodeError:
+        text = raw.decode("utf-8", "replace")
     bad = text.count("\ufffd")
-    if len(text) < len(raw) and 8 * bad <= _not_ascii(text):
+    if len(text) < len(raw) and (
+        8 * bad <= _not_ascii(text) or (codec == "utf-8" and _plausible(text))
+    ):
         return clean(text), f"{named}: read as utf-8, some bytes could not be read"
     if codec and codec != "ascii":
         text = clean(raw.decode(codec, "replace"))
         # A byte or two gone wrong in a long text does not make the name wrong.
-        if text.count("\ufffd") * 20 <= len(text):
+        likely = codec not in _EAST_ASIAN or _plausible(text)
+        if text.count("\ufffd") * 20 <= len(text) and likely:
             return text, f"{named}: some bytes could not be read"
     name = guess(raw)
     return clean(_decode_western(raw) if name == "cp1252" else raw.decode(name, "replace")), (
         f"{named}: read as {name}"
     )
+
+
+_SHIFTING = ("iso2022", "hz")
+_SHIFT = re.compile(rb"\x1b\$|~\{")
+_EAST_ASIAN = frozenset({"big5hkscs", "cp950", "gb18030", "cp949", "cp932", "euc_jp", "euc_kr"})
+
+
+def _shifts(raw: bytes) -> tuple[str, str] | None:
+    """Seven-bit text that shifts to another character set without having said so; its name."""
+    if JAPANESE_SHIFT.search(raw):
+        codec, name = "iso2022_jp_ext", "iso-2022-jp"
+    elif b"\x1b$)C" in raw and KOREAN_SHIFT.search(raw):
+        codec, name = "iso2022_kr", "iso-2022-kr"
+    else:
+        return None
+    try:
+        return raw.decode(codec), name
+    except UnicodeError:
+        return read_damaged(raw, codec), name
+
+
+def _told(text: str, charset: str) -> str:
+    some = "\ufffd" in text
+    return f"charset {charset[:40]!r}: some bytes could not be read" if some else ""
+
+
+_TOGETHER = re.compile("[^\x00-\x7f\ufffd]{2,}")
+
+
+def _plausible(text: str) -> bool:
+    """Is this East Asian text with a few bytes gone wrong, rather than text in another charset?
+
+    Of Western text the letters that are not ASCII become single characters among Latin letters.
+    """
+    bad = text.count("\ufffd")
+    good = _not_ascii(text) - bad
+    together = sum(map(len, _TOGETHER.findall(text)))
+    return 3 * bad <= good and 2 * together >= good
 
 
 _SHIFTED = re.compile(r"\+([A-Za-z0-9+/]*)(-?)")

@@ -35,12 +35,22 @@ _ENRON = re.compile(
     re.ASCII,
 )
 _TIME = r"(\d{1,2})[:.](\d{1,2})(?:[:.](\d{1,2})(?:[.,]\d{1,9})?)?\s*([AaPp]\.?[Mm]\.?)?"
+_ORDINAL = r"(?:st|nd|rd|th)?"
 _DAY_FIRST = re.compile(
-    r"(\d{1,2})[-\s./]+([^\W\d_]{3,12})\.?[-\s.,/]+(\d{2,4})[\s,]+(?:at\s+)?" + _TIME
+    r"(\d{1,2})"
+    + _ORDINAL
+    + r"[-\s./]+([^\W\d_]{3,12})\.?[-\s.,/]+(\d{2,4})[\s,]+(?:at\s+)?"
+    + _TIME
 )
-_MONTH_FIRST = re.compile(r"([^\W\d_]{3,12})\.?\s+(\d{1,2}),?\s+(\d{4})[\s,]+(?:at\s+)?" + _TIME)
+_MONTH_FIRST = re.compile(
+    r"([^\W\d_]{3,12})\.?\s+(\d{1,2})" + _ORDINAL + r",?\s+(\d{4}|\d{2})[\s,]+(?:at\s+)?" + _TIME
+)
 _ASCTIME = re.compile(r"([^\W\d_]{3})\s+(\d{1,2})\s+" + _TIME + r"\s+(?:([A-Z]{2,5})\s+)?(\d{4})")
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})[T\s]+(?:[A-Za-z]{3},?\s+)?" + _TIME)
+_BASIC = re.compile(  # ISO 8601 without marks
+    r"(?<!\d)([12]\d{3})([01]\d)([0-3]\d)[T ]?([0-2]\d)([0-5]\d)([0-6]\d)?(?!\d)()", re.ASCII
+)
+_DOTTED = re.compile(r"(?<!\d)(\d{1,2})\.(\d{1,2})\.(\d{4}|\d{2})[\s,]+" + _TIME)
 _US = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{2,4})[\s,]+" + _TIME)
 _DATE_ONLY = re.compile(r"(\d{1,2})[-\s]+([^\W\d_]{3,12})[-\s,]+(\d{4})$")
 _OFFSET = re.compile(
@@ -88,7 +98,7 @@ def parse_date(header: str) -> tuple[datetime | None, str]:
 
 def _lenient(text: str) -> tuple[datetime | None, bool]:
     """The instant, and whether a time zone was found for it."""
-    if match := _ISO.search(text):
+    if match := _ISO.search(text) or _BASIC.search(text):
         year, month, day = (int(g) for g in match.groups()[:3])
         clock = match.groups()[3:7]
     elif match := _DAY_FIRST.search(text):
@@ -109,6 +119,9 @@ def _lenient(text: str) -> tuple[datetime | None, bool]:
         month, day, year = int(match.group(1)), int(match.group(2)), _year(match.group(3))
         if month > 12 and day <= 12:
             month, day = day, month
+        clock = match.groups()[3:7]
+    elif match := _DOTTED.search(text):  # as Germans and Russians write
+        day, month, year = int(match.group(1)), int(match.group(2)), _year(match.group(3))
         clock = match.groups()[3:7]
     elif match := _DATE_ONLY.search(text):
         day, year = int(match.group(1)), int(match.group(3))

@@ -253,7 +253,7 @@ def _word_bytes(encoding: str, text: str, charset: str) -> bytes:
 
 def decode_raw(value: str, hint: str = "") -> str:
     """A header value with its raw 8-bit bytes read: as UTF-8, as ``hint``, or by a guess."""
-    if value.isascii():
+    if value.isascii() and "\x1b$" not in value:
         return value
     return to_text(value.encode("utf-8", "surrogateescape"), "", hint)[0]
 
@@ -308,7 +308,10 @@ def _join_continued(found: dict[str, str]) -> dict[str, str]:
                 charset, _, text = text.split("'", 2)
             data = text.encode("utf-8", "surrogateescape")
             raw.append(_percent(data) if extended else data)
-        out[name] = _readable(to_text(b"".join(raw), charset)[0])
+        value = to_text(b"".join(raw), charset)[0]
+        # Some gateways cut an encoded word (RFC 2047) over the pieces instead.
+        plain = not any(extended for _, extended, _ in parts)
+        out[name] = decode_words(value) if plain else _readable(value)
     return out
 
 

@@ -12,10 +12,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from lxml import etree
 
 from riskscan.mail.conditional import told_to_some
+from riskscan.mail.invisible import INVISIBLE, without_joiners
+from riskscan.mail.said import sequence
+from riskscan.mail.shown import MAX_FILES, page_in, written_by_style
 from riskscan.mail.unclosed import SWALLOWING, closed, opened
 
 MAX_HTML = 4 << 20  # characters of one part that are read
@@ -34,6 +38,16 @@ _WITHOUT_VALUE = frozenset(
 )
 _BUTTONS = frozenset({"submit", "button", "reset"})
 _QUOTING = frozenset({"blockquote", "div"})
+# Shown by some programs, to some readers: as a tooltip, or read aloud (WAI-ARIA 1.2).
+_ASIDES = frozenset(
+    {"title", "summary", "abbr", "aria-label", "aria-description", "aria-valuetext"}
+    | {"aria-placeholder", "aria-roledescription"}
+)
+_WATCHED = _ASIDES | {"placeholder", "label", "srcdoc"}
+_LOOKED_FOR = {
+    begin: re.compile(rf"{begin}[\w-]*+\s*+=")
+    for begin in ("title", "aria-", "label", "summary", "abbr", "placeholder", "srcdoc")
+}
 _MAX_QUOTE_DEPTH = 10
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 _INDENT = re.compile(
@@ -42,17 +56,24 @@ _INDENT = re.compile(
 _LEFT_RULE = re.compile(r"border-left\s{0,5}:[^;]{0,60}solid|border-left\s{0,5}:\s{0,5}[\d#]", re.I)
 _TOP_RULE = re.compile(r"border-top\s{0,5}:\s{0,5}[^;]{0,60}solid", re.I)
 _TIGHT = re.compile(r"margin(?:-bottom)?\s{0,5}:\s{0,5}0(?:px|pt|in|cm)?\s{0,5}(?:;|$)", re.I)
-# No-break space is a space to a reader; soft hyphen, zero width space, word joiner and byte order
-# mark are nothing to a reader, but would cut a word in two for whoever searches it.
-_FOR_READING = {0xA0: " ", 0xAD: None, 0x200B: None, 0x2060: None, 0xFEFF: None, 0: None}
+# No-break space is a space to a reader.
+_FOR_READING = {0xA0: " ", 0: None} | dict.fromkeys(map(ord, INVISIBLE))
 RULE = "_" * 32  # a horizontal rule, as Outlook writes it in plain text
 
 
 class _Reader:
     """An lxml parser target that collects lines."""
 
-    def __init__(self) -> None:
+    def __init__(self, look: str = "", files: int = 0) -> None:
+        """``look`` for text in "some" or "all" attributes; read up to ``files`` of the files that
+        are in it."""
         self.lines: list[str] = []
+        self.asides: list[str] = []
+        self.css: list[str] = []
+        self._look = look != ""
+        self._look_at_all = look == "all"
+        self._files = files
+        self._data_list = False
         self._line: list[str] = []
         self._skip = 0
         self._pre = 0
@@ -62,13 +83,15 @@ class _Reader:
         self._want_blank = False
         self._bullet = False  # is there nothing but a list mark on this line?
         self._titles: list[str] = []
-        self._titled = False
+        self._inside = ""  # the last element that is skipped
         self.whole = False  # was the end of the text seen, and not as what is skipped?
 
     def start(self, tag: str, attrs: Mapping[str, str]) -> None:
+        if self._look and (self._look_at_all or not _WATCHED.isdisjoint(attrs)):
+            self._read_attributes(tag, attrs)
         if tag in _SKIPPED:
             self._skip += 1
-            self._titled = tag == "title"
+            self._inside = tag
         elif tag == _END:
             self.whole = not self._skip
         elif tag == "br":
@@ -95,6 +118,37 @@ class _Reader:
                 self.data(f" {value} ")
         elif tag in _BLOCKS:
             self._open_block(tag)
+
+    def _read_attributes(self, tag: str, attrs: Mapping[str, str]) -> None:
+        if tag == "input" or tag == "textarea":
+            kind = (attrs.get("type") or "").strip().lower()
+            empty = kind == "password" or not (kind in _WITHOUT_VALUE or attrs.get("value"))
+            self.data(f" {attrs.get('placeholder') or ''} " if empty else "")
+        elif tag == "optgroup" or tag == "option":
+            self.data(f" {attrs.get('label') or ''} ")
+            if self._data_list:
+                self.asides.append(attrs.get("value") or "")
+        elif tag == "datalist":
+            self._data_list = True
+        if "srcdoc" in attrs:
+            self.data(f" {self._read_file(attrs['srcdoc'])} ")
+        for name, value in attrs.items():
+            if name in _ASIDES:
+                self.asides.append(value)
+            elif value[:5].lower() == "data:" and not (tag == "a" and name == "href"):
+                self.data(f" {self._read_file(page_in(value)) or ''} ")
+            elif name == "style" and ("data:" in value or "list-style" in value):
+                self.css.append(f"{{{value}}}")
+
+    def _read_file(self, html: str) -> str:
+        """The text of a page or drawing that is in the page, where it still may be read."""
+        if not html.strip() or self._files <= 0:
+            self.asides.append(html)
+            return ""
+        self._files -= 1
+        text, _, inner = _read(closed(html))
+        self.asides += inner.asides
+        return text.strip()
 
     def _open_block(self, tag: str) -> None:
         self._end_line()
@@ -124,6 +178,8 @@ class _Reader:
     def end(self, tag: str) -> None:
         if tag in _SKIPPED:
             self._skip = max(0, self._skip - 1)
+        elif tag == "datalist":
+            self._data_list = False
         elif tag in _PARAGRAPHS:
             self._end_line()
             self._want_blank |= tag != "p"
@@ -142,8 +198,8 @@ class _Reader:
                 self._bullet = False
 
     def data(self, text: str) -> None:
-        if self._skip and self._titled:
-            self._titles.append(text)
+        if self._skip and self._inside != "script":
+            (self._titles if self._inside == "title" else self.css).append(text)
         if self._skip or not text:
             return
         if self._pre:
@@ -167,6 +223,8 @@ class _Reader:
         self._end_line()
         if not any(line.strip("> ") for line in self.lines):
             self.lines = [" ".join("".join(self._titles).translate(_FOR_READING).split())]
+        else:
+            self.asides.append("".join(self._titles))
         while self.lines and not self.lines[-1].strip("> "):
             self.lines.pop()
         return "\n".join(self.lines) + "\n" if self.lines else ""
@@ -176,7 +234,9 @@ class _Reader:
             return
         if self._bullet:
             return  # the text of the item is in a block of its own
-        text = "".join(self._line).translate(_FOR_READING)
+        text = "".join(self._line)
+        if not text.isascii():
+            text = without_joiners(text.translate(_FOR_READING))
         self._line.clear()
         text = "-- " if text.rstrip() == "--" and text != "--" else text.rstrip()
         marks = ">" * min(self._depth, _MAX_QUOTE_DEPTH)
@@ -209,45 +269,149 @@ def _quotes(tag: str, attrs: Mapping[str, str]) -> bool:
 
 
 _LARGE = 1 << 17
-_PICTURE = re.compile(r"\bdata:[\w.+-]{1,40}/[\w.+-]{1,80};base64,[A-Za-z0-9+/=\s%]*", re.ASCII)
+_PICTURE = re.compile(
+    r"\bdata:(?!image/svg|text/|application/xhtml)"
+    r"[\w.+-]{1,40}/[\w.+-]{1,80};base64,[A-Za-z0-9+/=\s%]*",
+    re.ASCII | re.I,
+)
 
 
 def without_pictures(html: str) -> str:
-    """``html`` without the files that it holds in itself as base64 (RFC 2397)."""
+    """``html`` without the files that it holds in itself as base64 (RFC 2397), but for those
+    that are text."""
     return _PICTURE.sub("data:", html)
 
 
+class Page(NamedTuple):
+    """The ``text`` of a page, and ``asides``: what it has for some of its readers only, and the
+    text does not say."""
+
+    text: str
+    asides: list[str]
+
+
 def html_to_text(html: str) -> str:
+    """The text of an HTML mail (``read_page``)."""
+    return read_page(html).text
+
+
+def read_page(html: str) -> Page:
     """The text of an HTML mail, with ``\\n`` line ends.
 
     Block elements and ``<br>`` end lines, table cells are parted by tabs, list items begin with
     "- " or their number, quotations (blockquote, Apple's and Thunderbird's cite, Outlook's left
     rule) get "> " for each level, so that segmenting works as on plain text. Text behind what is
     never closed, as a comment or a title, is kept (unclosed.py), and so is text that only Outlook
-    shows (conditional.py). A title is read only where there
-    is no other text. Linear in time.
+    shows (conditional.py). What styles write into the page (shown.py) stands above its text. A
+    title is read only where there is no other text. Linear in time.
     """
     if not html.strip():
-        return ""
+        return Page("", [])
     if len(html) > _LARGE:
         html = without_pictures(html)
     html = html[:MAX_HTML]
     if _END in html.lower():
         html = re.sub(_END, "x", html, flags=re.I)
-    text = _read_whole(html)
-    told = told_to_some(html, text)
-    return _read_whole(told) if told else text
+    page = _read_whole(html)
+    told = told_to_some(html, page.text)
+    return _read_whole(told) if told else page
 
 
-def _read_whole(html: str) -> str:
-    html = closed(html)
-    text, whole = _read(html)
-    return text if whole else _read(opened(html))[0]
+def _read_whole(html: str) -> Page:
+    html = _without_sections(closed(html))
+    text, whole, reader = _read(html, MAX_FILES)
+    if not whole:
+        text, _, reader = _read(opened(html), MAX_FILES)
+    return _with_styles(html, text, reader) if reader.css or any(reader.asides) else Page(text, [])
 
 
-def _read(html: str) -> tuple[str, bool]:
-    """The text of a page, and whether it was read to its end."""
-    reader = _Reader()
+_SECTION = "<![CDATA["
+
+
+def _without_sections(html: str) -> str:
+    """``html`` with the text of its CDATA sections, which drawings show, as text."""
+    if _SECTION not in html:
+        return html
+    first, *others = html.split(_SECTION)
+    out = [first]
+    for piece in others:
+        section, end, rest = piece.partition("]]>")
+        out += (section.replace("<", "&lt;") if end else _SECTION + section, rest)
+    return "".join(out)
+
+
+MAX_WRITTEN = 20_000  # characters of what styles write that are read
+
+
+def _with_styles(html: str, text: str, reader: _Reader) -> Page:
+    written, names, files = written_by_style("".join(reader.css))
+    if names:
+        written += _values(html, names)
+    written += [_read(closed(page_in(address)))[0] for address in files[:MAX_FILES]]
+    asides = [*reader.asides, *files[MAX_FILES:]]
+    if lacking := _not_in(text, written):
+        line = " ".join(" ".join(lacking).translate(_FOR_READING).split())
+        text = line[:MAX_WRITTEN] + "\n" + text
+        asides.append(line[MAX_WRITTEN:])
+    return Page(text, _not_in(text, asides))
+
+
+_MOST_COMPARED = 50_000_000  # characters
+
+
+def _not_in(text: str, said: list[str]) -> list[str]:
+    """Those that say something, and nothing that stands in the ``text``, blanks aside.
+
+    All of them where it would take long to tell.
+    """
+    said = [one for one in said if sequence(one)]
+    if not said or len(said) * len(text) > _MOST_COMPARED:
+        return said
+    text = _squeezed(text)
+    return [one for one in said if _squeezed(one) not in text]
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.casefold().split())
+
+
+def _values(html: str, names: set[str]) -> list[str]:
+    """The values of all attributes of some ``names``, each once."""
+
+    class Values:
+        def __init__(self) -> None:
+            self.found: dict[str, None] = {}
+
+        def start(self, tag: str, attrs: Mapping[str, str]) -> None:
+            self.found.update((attrs[name], None) for name in attrs if name in names)
+
+        def close(self) -> None:
+            pass
+
+    values = Values()
+    parser = etree.HTMLParser(target=values, huge_tree=True)
+    try:
+        parser.feed(html)
+        parser.close()
+    except etree.LxmlError:
+        pass  # as far as libxml2 went
+    return list(values.found)
+
+
+def _attributes_of(lowered: str) -> str:
+    """The attributes of a page in which there may be text: "all", "some" or none."""
+    if "data:" in lowered or "<datalist" in lowered or "list-style" in lowered:
+        return "all"
+    for begin, named in _LOOKED_FOR.items():
+        if begin in lowered and named.search(lowered):
+            return "some"
+    return ""
+
+
+def _read(html: str, files: int = 0) -> tuple[str, bool, _Reader]:
+    """The text of a page, whether it was read to its end, and the reader."""
+    lowered = html.lower()
+    reader = _Reader(_attributes_of(lowered), files)
     parser = etree.HTMLParser(target=reader, huge_tree=True)
     try:
         parser.feed(f"{html}<{_END}>")
@@ -256,5 +420,5 @@ def _read(html: str) -> tuple[str, bool]:
         text = reader.close()  # as far as libxml2 went
     # In a text area or a listing without end tag the mark is text like all else.
     if text.endswith(f"<{_END}>\n"):
-        return text[: -len(_END) - 3] + "\n", True
-    return text, reader.whole
+        return text[: -len(_END) - 3] + "\n", True, reader
+    return text, reader.whole, reader

@@ -193,6 +193,22 @@ def header_block(lines: list[str], at: int) -> Block | None:
     return Block(at, end, tuple(fields))
 
 
+def traces_end(lines: list[str], at: int) -> int:
+    """The line behind a run of trace fields that begins at line ``at``.
+
+    A header block that begins further down in it has the same fields behind the run.
+    """
+    gap = False
+    stop = min(len(lines), at + BLOCK_LIMIT)
+    for i in range(at, stop):
+        blank = not lines[i] or lines[i].isspace()
+        field = "" if blank else field_of(lines[i])
+        if field not in {"", "cc", "other", "trace"} or (gap and not field):
+            return i
+        gap = blank
+    return stop
+
+
 def is_history(block: Block) -> bool:
     """Whether the fields are those of a quoted message (sender first, then two more)."""
     have = set(block.fields)

@@ -83,7 +83,8 @@ class Message:
     header as found. ``body`` is text with ``\\n`` line ends; ``segments`` cover it from 0 to its
     length without gap or overlap. ``embedded`` holds the message/rfc822 parts, in order.
     ``defects`` names what had to be repaired, in words for a person. ``unshown`` holds a hash of
-    each alternative of the body that has other letters or digits than the body; not stored.
+    each alternative of the body that has other letters or digits than the body, and of what its
+    HTML tells some readers only (as tooltips do); not stored.
     """
 
     message_id: str = ""

@@ -224,15 +224,18 @@ def _boundaries(body: bytes, boundary: bytes) -> tuple[list[_Cut], bool]:
         tail = body[at:end].strip()
         if tail and tail != b"--":
             continue
-        if closed and (cuts[-1].closing if tail else not _FIELD.match(body, end + 1)):
-            continue
+        closing = tail == b"--"
+        if closed and (closing or not _FIELD.match(body, end + 1)):
+            if cuts[-1].closing:
+                continue
+            closing = True  # the end of a part behind the closing line
         before = found
         if before and body[before - 1] == 10:
             before -= 2 if body[before - 2 : before - 1] == b"\r" else 1
         before = max(before, cuts[-1].start if cuts else 0)
-        cuts.append(_Cut(before, min(end + 1, len(body)), tail == b"--"))
+        cuts.append(_Cut(before, min(end + 1, len(body)), closing))
         at = end
-        closed = closed or tail == b"--"
+        closed = closed or closing
         if len(cuts) > MAX_PARTS + 1:
             break
     return cuts, closed
@@ -301,6 +304,9 @@ def of_transport(raw: bytes, encoding: str) -> bool:
     return encoding not in _OWN_LINES and b"\r\n" in raw
 
 
+_MAX_BLOCKS = 500_000  # with padding of their own; those behind are decoded as one
+
+
 def _base64(raw: bytes, text: bool) -> tuple[bytes, str]:
     """Decode base64; for ``text`` also find the plain text that some list software appends."""
     tail = b""
@@ -317,8 +323,9 @@ def _base64(raw: bytes, text: bool) -> tuple[bytes, str]:
         return _base64_block(content), "text after the base64 of a part: left out"
     if rest:
         # Some mailers encode in blocks, each with its own padding.
-        blocks = re.split(rb"=+", rest, maxsplit=10_000)
-        decoded = b"".join(_base64_block(block) for block in (content, *blocks))
+        *blocks, last = re.split(rb"=+", rest, maxsplit=_MAX_BLOCKS)
+        blocks = [content, *blocks, last.replace(b"=", b"")]
+        decoded = b"".join(map(_base64_block, blocks))
         return _appended(decoded, tail), defect or "base64 goes on after its end"
     if len(content) % 4 == 1:
         defect = defect or "base64 that breaks off"

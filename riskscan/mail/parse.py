@@ -19,6 +19,7 @@ from riskscan.mail.dates import parse_date
 from riskscan.mail.documents.kind import OLE, TNEF
 from riskscan.mail.headers import Headers, split_head
 from riskscan.mail.identity import content_hash, mih
+from riskscan.mail.invisible import inside_words
 from riskscan.mail.message import UNREAD, Address, Attachment, Message
 from riskscan.mail.mime import Budget, Part, decode_transfer, of_transport, read_part
 from riskscan.mail.segment import segment
@@ -96,6 +97,8 @@ def _message(headers: Headers, body: bytes, defects: list[str], family: _Family)
     message.body, message.body_format = chosen.text, chosen.format
     message.unshown = chosen.unshown
     defects += chosen.defects
+    if inside_words(message.body) or inside_words(message.subject):
+        defects.append("invisible characters inside words")
     recorded: list[Recorded] = []
     for part in chosen.attached:
         recorded += _attach(message, part, family, hint)
@@ -104,6 +107,8 @@ def _message(headers: Headers, body: bytes, defects: list[str], family: _Family)
     message.attachments = [made for made, _ in recorded if "/" not in made.name]
     message.segments = segment(message.body)
     message.mih = mih(message.message_id)
+    if not (message.body or message.subject or message.sender or message.date):
+        message.unshown += _all_of(message, headers, body)
     message.content_hash = content_hash(message)
     # After the hash, in which the files that were attached stand for all that is inside them.
     message.attachments += [made for made, _ in recorded if "/" in made.name]
@@ -113,6 +118,22 @@ def _message(headers: Headers, body: bytes, defects: list[str], family: _Family)
     if len(defects) > 1:
         message.defects = list(dict.fromkeys(defects))[:_MAX_DEFECTS]
     return message
+
+
+def _all_of(message: Message, headers: Headers, body: bytes) -> list[str]:
+    """A hash of the whole of a message of which nothing is understood, else none.
+
+    Two such ones are not the same because nobody knows what they say.
+    """
+    people = message.sender, *message.to, *message.cc, *message.bcc
+    said = message.subject, message.body.strip(), message.attachments
+    if any((message.message_id, message.date_header, *people, *said)):
+        return []
+    digest = hashlib.sha256(body)
+    for name in headers.names():
+        for value in headers.all(name):
+            digest.update(f"\n{name}:{value}".encode("utf-8", "surrogateescape"))
+    return [digest.hexdigest()]
 
 
 def _hint(root: Part) -> str:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 
-SWALLOWING = ("script", "style", "title", "template")
-"""Elements whose content is no text of the page."""
+SWALLOWING = ("script", "style", "title")
+"""Elements whose content is no text of the page. That of a template is, to mail programs that do
+not know it."""
 
 _OPENED = re.compile(r"<!--(?:[^\s<>]{0,60}>)?")  # with the word of "<!--word>", which is a slip
 _ENDS = {name: re.compile(f"</{name}", re.I) for name in SWALLOWING}

@@ -1,0 +1,34 @@
+"""Characters that nobody sees, and that cut a word in two for whoever searches it."""
+
+from __future__ import annotations
+
+import re
+
+INVISIBLE = (
+    "\xad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u2060\u2061\u2062\u2063\u2064"
+    "\u3164\ufeff\uffa0"
+)
+"""Soft hyphen, fillers, zero width space, direction marks, word joiner and the like."""
+
+_JOINERS = "\u200c\u200d"
+# Between letters that join, as Arabic and Indic ones, and in emoji they say something.
+_BESIDE = "\u0590-\u1fff\u2190-\U0010ffff"
+_IDLE = re.compile(f"(?<![{_BESIDE}])[{_JOINERS}]+(?![{_BESIDE}{_JOINERS}])")
+_RUN = re.compile(f"[{INVISIBLE}{_JOINERS}]+")
+_LETTER = re.compile("[A-Za-z\xc0-\u0333\u0370-\u058f]")
+
+
+def without_joiners(text: str) -> str:
+    """``text`` without the joiners and non-joiners of zero width that join nothing."""
+    return _IDLE.sub("", text) if "\u200c" in text or "\u200d" in text else text
+
+
+def inside_words(text: str) -> bool:
+    """Are there invisible characters between the letters of Latin, Greek or Cyrillic words?"""
+    if text.isascii() or not any(one in text for one in INVISIBLE + _JOINERS):
+        return False
+    for run in _RUN.finditer(text):
+        start, end = run.span()
+        if start and _LETTER.match(text, start - 1) and _LETTER.match(text, end):
+            return True
+    return False
