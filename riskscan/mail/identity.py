@@ -25,7 +25,8 @@ def content_hash(message: Message) -> str:
 
     Taken in: sender address; the set of recipient addresses (to, cc and bcc together); date to
     the second in UTC, or the date header as found when it cannot be read; subject and body with
-    blanks folded; the letters and digits of alternatives that are not the body's; the hashes of
+    blanks folded; the letters and digits of alternatives that are not the body's, and of what HTML
+    tells some readers only; the hashes of
     attachments (with LF for the transport's line ends) and of embedded messages. Names of
     attachments are not: of one file they differ between mail programs. Addresses and names are
     compared without regard to case. Every field is preceded by its length, so no two different
@@ -48,17 +49,20 @@ def content_hash(message: Message) -> str:
 
 
 def copy_hash(message: Message) -> str:
-    """SHA-256, in hex, of the Message-ID and of what the message says: subject, body, attachments.
+    """SHA-256, in hex, of the Message-ID and of all that `content_hash` takes in but the date.
 
-    The copies of a message that servers and lists make have it in common, whoever got them and
-    when. The Message-ID alone does not tell: anybody can write that of another message, which
-    would hide this one. "" for a message without Message-ID.
+    Of a message that was sent on its way again the copies have it in common. The Message-ID alone
+    does not tell: anybody can write that of another message, which would hide this one; and who
+    else got a message (a blind copy stands in the sender's own) must not be hidden by what others
+    got. "" for a message without Message-ID.
     """
     named = mih(message.message_id)
     if not named:
         return ""
     return _digest(
         ["copy", named],
+        [_person(message.sender) if message.sender else ""],
+        sorted({_person(a) for a in (*message.to, *message.cc, *message.bcc)} - {""}),
         [fold(message.subject)],
         [fold(message.body)],
         sorted(_files(message)),
