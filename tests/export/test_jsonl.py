@@ -30,15 +30,16 @@ def case(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr("riskscan.stages.entities._pipeline", lambda folder: None)
     monkeypatch.setattr("riskscan.language.pipeline.entities", capitals)
     quoting = f"{WORRY}\n\nOn Mon, Mar 4, 2024, Ben Tarn wrote:\n> old\n"
+    twice = mail(2, quoting, to="Ben <ben@quayside.example>, cy@quayside.example")
     box = [
         mail(1, "Grüße an Nora \U0001f980\u2028\x0b."),
-        mail(2, quoting, to="Ben <ben@quayside.example>, cy@quayside.example"),
+        twice,
         multipart(3, [text_part("See."), attached("a.txt", WORRY)]),
         mail(4, "No id, no date.", message_id="").replace(b"Date: Tue, 05 Mar 2024", b"Date: soon"),
     ]
     write_mbox(tmp_path / "in" / "ada.mbox", box)
-    other = mail(2, quoting, to="dee@quayside.example")
-    write_mbox(tmp_path / "in" / "bo.mbox", [mail(2, quoting), other])
+    later = twice.replace(b"Date: Tue, 05 Mar 2024", b"Date: Wed, 06 Mar 2024")
+    write_mbox(tmp_path / "in" / "bo.mbox", [twice, later])
     run_scan([tmp_path / "in"], tmp_path / "case")
     return tmp_path / "case"
 
@@ -114,7 +115,7 @@ def test_a_line_says_what_is_in_the_mail(case: Path, tmp_path: Path) -> None:
         assert text[entity["start"] : entity["end"]] == entity["text"]
     assert [(d["message_id"], d["custodian"], d["source"], d["same_content"])
             for d in row["duplicates"]] == [
-        ("<2@quayside.example>", "bo", "in/bo.mbox", False),
+        ("<2@quayside.example>", "bo", "in/bo.mbox", True),
         ("<2@quayside.example>", "bo", "in/bo.mbox", False),
     ]  # fmt: skip
     assert by_id[""]["mih"] == ""

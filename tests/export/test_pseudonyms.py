@@ -48,7 +48,7 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Path:
             1, [text_part(BODY), attached("Quillfeather_notes.txt", "By Ben Tarnhold for Jenny.")],
             subject="Jennifer's visit", sender=JANE, to=BEN,
         ),
-        mail(2, "Agreed, Jennifer. Will you come? Ben", subject="Re: Jennifer's visit",
+        mail(2, "Understood, Jennifer. Will you come? Ben", subject="Re: Jennifer's visit",
              sender=BEN, to=f"{JANE}, Will Ardley <will@quayside.example>",
              headers="In-Reply-To: <1@quayside.example>"),
         mail(3, "Will the crates come?", sender="Ana Lind <ana@quayside.example>",
@@ -110,7 +110,7 @@ def test_a_word_that_is_a_name_too_is_one_where_somebody_of_that_name_takes_part
     export(case, tmp_path / "x.jsonl", tmp_path / "key", "jsonl")
     bodies = [json.loads(line)["body"] for line in (tmp_path / "x.jsonl").read_text().splitlines()]
     assert any(b.startswith("Will the crates") for b in bodies)
-    assert any(re.match(r"Agreed, Person \d{4}\. Person \d{4} you come\?", b) for b in bodies)
+    assert any(re.match(r"Understood, Person \d{4}\. Person \d{4} you come\?", b) for b in bodies)
 
 
 def test_records_keep_their_offsets(case: Path, tmp_path: Path) -> None:
