@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from riskscan.case.claims import compare
 from riskscan.case.location import Location, Place, locate
 from riskscan.case.people import add_corrections
 from riskscan.case.settings import limits_for
@@ -42,6 +43,8 @@ class Summary:
 
     ``read`` is the number of messages read by this run, ``rate`` that number a second; ``failed``
     counts messages of this run that killed the process that scored them or looked for entities;
+    ``missing`` counts messages and files that an export's own lists name and that were not found,
+    ``claims_differing`` counts, sizes and hashes in them that do not hold;
     ``peak_memory`` is in bytes, all processes together.
     """
 
@@ -57,6 +60,8 @@ class Summary:
     differing_duplicates: int
     changed_exports: int
     unfinished: int
+    missing: int
+    claims_differing: int
     scored: int
     flagged: int
     failed: int
@@ -72,9 +77,9 @@ class Summary:
 
     @property
     def complete(self) -> bool:
-        """Nothing quarantined, unread, unfinished or failed, no export changed under the scan."""
+        """Nothing quarantined, unread, unfinished, failed, changed, or other than claimed."""
         faults = self.quarantined, self.not_read, self.changed_exports, self.unfinished, self.failed
-        return not any(faults)
+        return not any((*faults, self.missing, self.claims_differing))
 
     def as_dict(self) -> dict[str, Any]:
         """The figures for machines."""
@@ -191,12 +196,17 @@ def run_scan(
         merge(store, progress)
         with pool.beside() as here:
             group(store, progress, here)
+        with store.engine.connect() as connection:
+            wrong = compare(connection).differing
+        missing = sum(one.absent for one in wrong)
         seconds = time.monotonic() - began
         with Case(location) as opened:
             counts = opened.counts()
         summary = Summary(
             case=str(location),
             **counts,
+            missing=missing,
+            claims_differing=len(wrong) - missing,
             failed=failed,
             read=read,
             seconds=round(seconds, 3),

@@ -37,6 +37,11 @@ class Mismatch:
     found: str
     reason: str
 
+    @property
+    def absent(self) -> bool:
+        """Whether it is a message or file that was not found."""
+        return self.result in ("missing", "not there")
+
 
 Answer = Mismatch | Literal[True] | None
 """True: the claim holds. None: it was not checked."""

@@ -163,10 +163,16 @@ def _tell(summary: Summary, report: Path) -> None:
         (
             s.differing_duplicates,
             "Differing",
-            "duplicates by Message-ID with other people or dates",
+            "duplicates by Message-ID and people with other dates",
         ),
         (s.changed_exports, "Changed", "exports changed while they were read"),
         (s.unfinished, "Unfinished", "exports that an earlier scan did not read to their end"),
+        (s.missing, "Missing", "messages or files that an export's own lists name: see the report"),
+        (
+            s.claims_differing,
+            "Claims",
+            "counts, sizes or hashes in an export's own lists do not hold: see the report",
+        ),
         (s.failed, "Failed", "messages ended the process that scored them or sought entities"),
     ):
         if number:

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Engine, and_, case, func, not_, select, union
 
 from riskscan.case import schema
+from riskscan.case.claims import Mismatch, compare
 from riskscan.case.escape import lower, part
 from riskscan.case.read import Case, Record
 from riskscan.case.store import pieces
@@ -272,6 +273,8 @@ class Accounts:
     companions: list[Record]
     differing: list[Record]
     changed: list[Record]
+    claims: list[Mismatch]
+    claim_count: int
 
 
 def accounts(case_: Case, engine: Engine) -> Accounts:
@@ -281,6 +284,8 @@ def accounts(case_: Case, engine: Engine) -> Accounts:
     odd = [r for r in rows[_SOURCES:] if r["quarantined"] or not r["adds_up"] or _altered(r)]
     lost, copies, units = schema.unread, schema.duplicates, schema.units
     with engine.connect() as connection:
+        # Figures first: what is missing may be very long.
+        wrong = sorted(compare(connection).differing, key=lambda one: one.absent)
 
         def listed(statement: Any, limit: int = _LISTED) -> list[Record]:
             return [dict(r) for r in connection.execute(statement.limit(limit)).mappings()]
@@ -332,6 +337,8 @@ def accounts(case_: Case, engine: Engine) -> Accounts:
                     )
                 )
             ),
+            claims=wrong[:_LISTED],
+            claim_count=len(wrong),
         )  # fmt: skip
 
 

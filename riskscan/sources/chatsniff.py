@@ -10,7 +10,7 @@ from riskscan.sources.whatsappline import sender, stamp
 _SLACK_TIME = re.compile(rb'"(?:thread_)?ts"\s{0,20}:\s{0,20}"\d{9,11}\.\d{6}"')
 _SLACK_TYPE = re.compile(rb'"type"\s{0,20}:\s{0,20}"message"')
 _SLACK_ID = re.compile(
-    rb'"id"\s{0,20}:\s{0,20}"[A-Z][A-Z0-9]{5,20}"|"(?:service_id|app_id)"\s{0,9}:'
+    rb'"id"\s{0,20}:\s{0,20}"[A-Z][A-Z0-9]{2,20}"|"(?:service_id|app_id)"\s{0,9}:'
 )
 _SLACK_DAY = re.compile(r"\d{4}-\d\d-\d\d\.json\Z", re.I)
 _SLACK_LISTS = frozenset(

@@ -87,8 +87,10 @@ def mailbox(name: str, address: str) -> str:
     who was meant.
     """
     address = _clean(address).replace("<", "").replace(">", "")
-    # In the X.500 names of Exchange, as in "/O=Harbour Works/…", blanks mean something.
-    address = (" " if address.startswith("/") else "").join(address.split())
+    # In names of Exchange ("/O=Harbour Works/…") and of Notes ("Ada Quay/NA/Rivers@Rivers"),
+    # blanks mean something.
+    inner = "/" in address or "." not in address.rpartition("@")[2]
+    address = (" " if inner else "").join(address.split())
     name = " ".join(_clean(name).split())
     if not name:
         return f"<{address}>" if address else ""

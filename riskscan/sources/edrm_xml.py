@@ -21,6 +21,7 @@ _RELATED_MAX = 5_000_000
 # libxml2 holds a tag or comment whole, and every name for good.
 _UNBROKEN_MAX = 32 * MIB
 _NAMES_MAX = 10_000
+_ENTRY_MAX = 2_000  # characters of an entry of a report
 _KEPT = frozenset({"InlineContent", "Custodian", "LocationURI", "TagValue"})
 
 
@@ -164,6 +165,57 @@ class _Related(_Target):
             child, parent = attributes.get("ChildDocID", ""), attributes.get("ParentDocID", "")
             if child and parent and len(self.parents) < _RELATED_MAX:
                 self.parents.setdefault(child, parent)
+
+
+class _Entries(_Target):
+    """Collects what stands in a list: the outermost elements that are no list themselves."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.done: list[str] = []
+        self._depth = 0
+        self._words: list[str] = []
+        self._size = 0
+
+    def opened(self, name: str, above: str, attributes: dict[str, str]) -> None:
+        # Root, Batch, Documents, Errors: what holds others is called so.
+        if not self._depth and (not above or name == "Batch" or name.endswith("s")):
+            return
+        self._depth += 1
+        for key, value in attributes.items():
+            self._add(f"{key} {value.strip()}" if value.strip() else "")
+
+    def closed(self, name: str) -> None:
+        if not self._depth:
+            return
+        self._depth -= 1
+        if not self._depth:
+            self.done.append("; ".join(self._words))
+            self._words, self._size = [], 0
+
+    def text(self, text: str) -> None:
+        if self._depth:
+            self._add(" ".join(text.split()))
+
+    def _add(self, words: str) -> None:
+        if words and self._size < _ENTRY_MAX:
+            self._size += len(words)
+            self._words.append(words[:_ENTRY_MAX])
+
+
+def entries(stream: Stream) -> Iterator[str]:
+    """What each entry of a report in XML says: its attributes and texts, cut when they are long.
+
+    Raises SourceError where it cannot go on.
+    """
+    target = _Entries()
+    try:
+        for _ in _pieces(stream, target):
+            yield from target.done
+            target.done.clear()
+    except SourceError:
+        yield from target.done
+        raise
 
 
 def documents(stream: Stream) -> Iterator[Document]:

@@ -69,6 +69,13 @@ class MapiMessage:
 
 
 _FIELD = re.compile(r"([!-9;-~]{1,200})[ \t]*:(.*)", re.S)
+# A mailbox of compose.mailbox with the address of SMTP, Exchange (X.500) or Notes.
+_REACHED = re.compile(r"<[^<>]*[@/]")
+# An address of RFC 5322; "Harbour Works Notices@RIVERS", as Notes writes people, is none.
+_ADDRESS = re.compile(
+    r"@[\w-]+\.\w|<[^\s<>/]+@"
+    r"|(?:\A|[,;])\s{0,20}[^\s<>,;/]{1,320}@[^\s<>,;]{1,255}\s{0,20}(?:\Z|[,;])"
+)
 # MIME structure: the body and the attachments are no longer what these speak of.
 _STRUCTURE = frozenset(
     {
@@ -135,9 +142,9 @@ def _headers(message: MapiMessage) -> list[tuple[str, str]]:
         "Cc": _listed(message, "Cc", cut),
         "Bcc": _listed(message, "Bcc", cut),
     }
-    # Exchange writes mere names into headers that never left it: the table knows more.
-    better = {name.lower() for name, value in people.items() if "@" in value}
-    headers = [(n, v) for n, v in headers if n.lower() not in better or "@" in v]
+    # Exchange and Notes write mere names into headers that never left them: the table knows more.
+    better = {name.lower() for name, value in people.items() if _REACHED.search(value)}
+    headers = [(n, v) for n, v in headers if n.lower() not in better or _ADDRESS.search(v)]
     headers = [
         (n, subject if n.lower() == "subject" and _renamed(v, subject) else v) for n, v in headers
     ]
@@ -192,7 +199,12 @@ def _mailboxes(recipients: Iterable[MapiRecipient]) -> str:
 
 
 def _made(recipients: Iterable[MapiRecipient]) -> list[str]:
-    made = (mailbox(r.name.strip().strip("'"), r.address) for r in recipients)
+    made = []
+    for one in recipients:
+        name = one.name.strip().strip("'")
+        # A name of Exchange's that nothing is known of stands in both places.
+        bare = one.address == name and not {"@", "/"} & set(name)
+        made.append(mailbox(name, "" if bare else one.address))
     return [m for m in made if m]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 
-from riskscan.sources.item import Claim, Event, LimitError, SourceError
+from riskscan.sources.item import Claim, Event, LimitError, NotRead, SourceError
 from riskscan.sources.names import Origin
 from riskscan.sources.reading import Blob, Reading
 from riskscan.sources.stream import Hashing, Stream
@@ -21,8 +21,11 @@ class Paper(ABC):
         self.words = ""
 
     @abstractmethod
-    def claims(self, stream: Stream) -> Iterator[Claim]:
-        """Yield the claims; raises SourceError where the list cannot be read on."""
+    def claims(self, stream: Stream) -> Iterator[Claim | NotRead]:
+        """Yield the claims, and what the export lacks by its own word.
+
+        Raises SourceError where the list cannot be read on.
+        """
 
     def claim(self, root: Origin, path: str, kind: str, expected: str) -> Iterator[Claim]:
         """The claim about ``path`` in the folder of ``root``; "" is all in that folder.

@@ -1,8 +1,8 @@
 """What Google and Microsoft 365 put beside exported mail: told by name and first bytes.
 
-Their lists of messages are read for what they claim (vault.py, purview.py, checksums.py); the rest
-(settings, logs, error reports) are companions. A name alone never decides: the content must be a
-table, XML or text of the kind, since mail may be called anything.
+Their lists of messages, and Vault's of errors, are read for what they claim (vault.py, purview.py,
+checksums.py); the rest (settings, logs) are companions. A name alone never decides: the content
+must be a table, XML or text of the kind, since mail may be called anything.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ _VAULT = re.compile(
     re.I,
 )
 _EDRM = re.compile(rb"<(?:\w{1,40}:)?Root[\s>]")
-_VAULT_ERRORS = re.compile(r"-(errors?|account-exceptions|failed-group-membership-lookups)\.", re.I)
+_VAULT_ERRORS = re.compile(
+    r"-(errors?|account-exceptions|failed-group-membership-lookups|incomplete-accounts)\.", re.I
+)
 # Reports of Microsoft 365 that list no exported mail.
 _PURVIEW = re.compile(
     r"(export[ _]summary|summary|settings|locations|statistics|(warnings[ _]and[ _])?errors?"
@@ -66,7 +68,7 @@ def _xml(head: bytes, name: str) -> tuple[str, str]:
         return "", ""
     if _VAULT.search(name):
         if _VAULT_ERRORS.search(name):
-            return "companion", "Google Vault's report of errors"
+            return "vault-errors-xml", ""
         if _EDRM.search(_as_ascii(head)):
             return "vault-xml", ""
     if name.casefold() == "manifest.xml" and _EDRM.search(_as_ascii(head)):
@@ -78,6 +80,8 @@ def _csv(head: bytes, name: str) -> tuple[str, str]:
     found = frozenset(columns(head)) - {""}
     if not found:
         return "", ""
+    if _VAULT.search(name) and _VAULT_ERRORS.search(name) and len(found) > 1:
+        return "vault-errors-csv", ""
     if "rfc822messageid" in found and found & {"account", "gmailmessageid", "labels"}:
         return "vault-csv", ""
     if {"accountstatus", "successcount"} <= found:
@@ -85,8 +89,7 @@ def _csv(head: bytes, name: str) -> tuple[str, str]:
     if _VAULT.search(name) and len(found) > 1:
         if "count" in name.casefold() and any(c.endswith("count") for c in found):
             return "vault-counts", ""
-        what = "report of errors" if _VAULT_ERRORS.search(name) else "list"
-        return "companion", f"Google Vault's {what}"
+        return "companion", "Google Vault's list"
     if _lists_purview(found) and not _PURVIEW.match(name):
         return "purview-csv", ""
     if _PURVIEW.match(name) and len(found) > 1 and found & _PURVIEW_COLUMNS:

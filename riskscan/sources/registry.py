@@ -19,7 +19,13 @@ from riskscan.sources.tabular import read_csv, read_jsonl
 from riskscan.sources.teams import read_teams
 from riskscan.sources.teamshtml import read_teams_html
 from riskscan.sources.tnef import read_tnef
-from riskscan.sources.vault import read_vault_counts, read_vault_csv, read_vault_xml
+from riskscan.sources.vault import (
+    read_vault_counts,
+    read_vault_csv,
+    read_vault_errors_csv,
+    read_vault_errors_xml,
+    read_vault_xml,
+)
 from riskscan.sources.whatsapp import read_chat
 
 # Keys are what sniff.sniff tells.
@@ -50,6 +56,8 @@ READERS: dict[str, Reader] = {
     "vault-csv": read_vault_csv,
     "vault-xml": read_vault_xml,
     "vault-counts": read_vault_counts,
+    "vault-errors-csv": read_vault_errors_csv,
+    "vault-errors-xml": read_vault_errors_xml,
     "purview-csv": read_purview_csv,
     "purview-xml": read_purview_xml,
     "purview-report": read_purview_report,

@@ -49,8 +49,8 @@ _WHOLE = frozenset({"", "messages"})
 _SYSTEM = re.compile(
     r"(?:channel|group)_(?:join|leave|name|archive|unarchive|convert_to_(?:private|public)"
     r"|posting_permissions|canvas_updated)|(?:un)?pinned_item|bot_(?:add|remove|enable|disable)"
-    r"|app_conversation_(?:join|leave)|sh_room_(?:created|shared)|huddle_thread|reminder_(?:add"
-    r"|delete)|joiner_notification\w*|bot_(?:dis|en)able|document_comment_root|message_replied"
+    r"|app_conversation_(?:join|leave)|sh_room_(?:created|shared)|huddle_thread"
+    r"|joiner_notification\w*|bot_(?:dis|en)able|document_comment_root|message_replied"
     r"|ekm_access_denied|assistant_app_thread"
 )
 

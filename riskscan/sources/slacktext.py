@@ -1,7 +1,8 @@
-"""What a Slack post says: its marks decoded (mrkdwn), rich text blocks and shared posts as text.
+"""What a Slack post says: its marks decoded (mrkdwn), its blocks and shared posts as text.
 
 https://docs.slack.dev/messaging/formatting-message-text and
-https://docs.slack.dev/reference/block-kit/blocks/rich-text-block.
+https://docs.slack.dev/reference/block-kit/blocks. Where a post has blocks, Slack shows them, and
+its ``text`` only in notifications: they need not say the same.
 """
 
 from __future__ import annotations
@@ -10,14 +11,24 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from riskscan.sources.chat import storable, words_of
+from riskscan.mail.said import tokens
+from riskscan.sources.chat import words_of
+from riskscan.sources.slackfiles import files_text, quoted
 
 _MARK = re.compile(r"<([^<>\n]{1,4000})>")
 _ESCAPES = {"&amp;": "&", "&lt;": "<", "&gt;": ">"}
 _ESCAPED = re.compile("|".join(_ESCAPES))
 _NODES_MAX = 20_000  # of the blocks of one post
 _ATTACHMENTS_MAX = 100
-_FILES_MAX = 100
+_FIELDS_MAX = 100
+_SEARCHED_MAX = 100_000_000  # characters, to find the lines of blocks in the text beside them
+_GROUP = re.compile(r"<!subteam\^(\w{1,50})\|@?([^<>\n]{1,200})>")
+# What of a block is shown, in this order; https://docs.slack.dev/reference/block-kit/blocks.
+_SHOWN = (
+    "author_name", "title", "label", "text", "description", "fields", "elements", "element",
+    "accessory", "placeholder", "options", "option_groups", "initial_value", "hint", "alt_text",
+    "rows", "message", "blocks", "confirm",
+)  # fmt: skip
 
 
 def decoded(text: str, names: Mapping[str, str]) -> str:
@@ -52,21 +63,41 @@ def _mark(inside: str, names: Mapping[str, str]) -> str:
 
 
 def post_text(raw: Mapping[str, Any], names: Mapping[str, str]) -> str:
-    """All that a post says: its text (or its blocks'), what it shares, the names of its files.
+    """All that a post says: its text, what its blocks say beside it, what it shares, its files.
 
-    Shared posts and link previews are other people's words: their lines start with ``>``, unless
-    there is nothing else (apps put their whole message there).
+    Shared posts, link previews and forwarded mail are other people's words: their lines start with
+    ``>``, unless there is nothing else (apps put their whole message there).
     """
-    own = decoded(words_of(raw.get("text")), names).strip()
+    said = words_of(raw.get("text"))
+    own = decoded(said, names).strip()
     if not own and not isinstance(other := raw.get("message"), dict):
-        own = decoded(words_of(other), names).strip()
-    if not own:
-        own = decoded(blocks_text(raw.get("blocks"), names), names).strip()
-    shared = [decoded(s, names) for s in _attachments(raw.get("attachments"), names)]
-    if own:
-        shared = ["\n".join("> " + line for line in s.splitlines()) for s in shared]
-    parts = [own, *shared, *_files(raw, own)]
+        said = words_of(other)
+        own = decoded(said, names).strip()
+    groups = {group: label for group, label in _GROUP.findall(said)}
+    own = _with_blocks(own, raw.get("blocks"), {**groups, **names} if groups else names)
+    shared = list(_attachments(raw.get("attachments"), names))
+    parts = [own, *(map(quoted, shared) if own else shared), *files_text(raw, own)]
     return "\n".join(part for part in parts if part)
+
+
+def _with_blocks(text: str, blocks: object, names: Mapping[str, str]) -> str:
+    """Text, decoded, and those lines of the blocks beside it that say what it does not."""
+    shown = decoded(blocks_text(blocks, names), names).strip() if blocks else ""
+    if not text or not shown:
+        return text or shown
+    known = f" {' '.join(tokens(text))} "
+    new: list[str] = []
+    searched = 0
+    for line in shown.splitlines():
+        said = " ".join(tokens(line))
+        # A line of links and marks alone has no words.
+        searched += len(known if said else text)
+        there = searched < _SEARCHED_MAX and (
+            f" {said} " in known if said else line.strip() in text
+        )
+        if not there:
+            new.append(line)
+    return "\n".join([text, *new])
 
 
 def blocks_text(blocks: object, names: Mapping[str, str]) -> str:
@@ -92,8 +123,10 @@ def _node(node: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[Any]:
     """What a block or element is made of: text, or more of them."""
     kind = node.get("type")
     text = node.get("text")
-    if kind == "text" or kind in ("mrkdwn", "plain_text"):
-        yield _escape(words_of(text)) if kind == "text" else words_of(text)
+    if kind == "text":
+        yield _escape(words_of(text))
+    elif kind in ("mrkdwn", "plain_text"):
+        yield words_of(text) + "\n"
     elif kind == "link":
         url = _string(node.get("url"))
         yield f"<{url}|{words_of(text)}>" if words_of(text) else f"<{url}>"
@@ -104,15 +137,25 @@ def _node(node: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[Any]:
     elif kind == "broadcast":
         yield "@" + _string(node.get("range"))
     elif kind == "usergroup":
-        yield "@" + _string(node.get("usergroup_id"))
+        group = _string(node.get("usergroup_id"))
+        yield "@" + names.get(group, group)
     elif kind == "emoji":
-        yield f":{_string(node.get('name'))}:"
+        tone = node.get("skin_tone")
+        yield f":{_string(node.get('name'))}:" + (f":skin-tone-{tone}:" if tone else "")
+    elif kind == "date":
+        yield _escape(node.get("fallback"))
+    elif kind == "color":
+        yield _escape(node.get("value"))
     elif kind == "rich_text_quote":
         inner = decoded(blocks_text(node.get("elements"), names), names)
         yield "\n" + "\n".join("> " + line for line in _escape(inner).splitlines()) + "\n"
     else:
         yield "\n"
-        yield [text, node.get("elements"), node.get("fields")]
+        for name in _SHOWN:
+            if isinstance(part := node.get(name), (str, list, dict)):
+                yield part
+                if isinstance(part, str):
+                    yield "\n"
         yield "\n"
 
 
@@ -133,28 +176,11 @@ def _attachments(value: object, names: Mapping[str, str]) -> Iterator[str]:
                 yield text
             continue
         lines = [words_of(one.get(k)) for k in ("pretext", "author_name", "title", "text")]
-        if not any(lines):
-            lines = [blocks_text(one.get("message_blocks") or one.get("blocks"), names).strip()]
         fields = one.get("fields")
-        for field in fields[:_FILES_MAX] if isinstance(fields, list) else ():
+        for field in fields[:_FIELDS_MAX] if isinstance(fields, list) else ():
             if isinstance(field, dict):
                 lines.append(f"{words_of(field.get('title'))}: {words_of(field.get('value'))}")
-        if not any(lines):
-            lines = [words_of(one.get("fallback"))]
-        if text := "\n".join(line for line in lines if line):
+        text = decoded("\n".join(line for line in lines if line), names)
+        text = _with_blocks(text, one.get("message_blocks") or one.get("blocks"), names)
+        if text := text or decoded(words_of(one.get("fallback")), names):
             yield text
-
-
-def _files(raw: Mapping[str, Any], own: str) -> Iterator[str]:
-    """A line for each file: an export holds links to files, not their content."""
-    found = raw.get("files")
-    several = found if isinstance(found, list) else [raw.get("file")]
-    for one in several[:_FILES_MAX]:
-        if not isinstance(one, dict):
-            continue
-        name = storable(_string(one.get("name")) or _string(one.get("title")) or "no name")
-        yield "[deleted file]" if one.get("mode") == "tombstone" else f"[file: {name}]"
-        comment = one.get("initial_comment")
-        said = words_of(comment.get("comment") if isinstance(comment, dict) else comment)
-        if said and said not in own:
-            yield said

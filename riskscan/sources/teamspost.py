@@ -19,6 +19,7 @@ from riskscan.sources.chat import (
     storable,
     words_of,
 )
+from riskscan.sources.teamscards import card_text, is_card
 
 HOST = "teams.invalid"
 _NESTED_MAX = 10_000
@@ -178,11 +179,17 @@ class _Extra:
 
 
 def _attachments(value: object) -> Iterator[_Extra]:
-    """Files by name, and the posts that are quoted, of Graph's chatMessageAttachment."""
+    """Cards, files by name, and the posts that are quoted, of Graph's chatMessageAttachment."""
     for one in value[:_FILES_MAX] if isinstance(value, list) else ():
         if not isinstance(one, dict):
             continue
-        if _text(one.get("contentType")) in ("messageReference", "forwardedMessageReference"):
+        kind = _text(one.get("contentType"))
+        if is_card(kind):
+            said = card_text(one.get("content"), kind)
+            said = said or f"[card: {storable(kind.rpartition('.')[2])}]"
+            lines = html.escape(said).replace("\n", "<br>")
+            yield _Extra(said, f"<p>{lines}</p>")
+        elif kind in ("messageReference", "forwardedMessageReference"):
             said = _quoted(one.get("content"))
             if said:
                 lines = "\n".join("> " + line for line in said.splitlines())
@@ -217,19 +224,29 @@ def _own_data(raw: Mapping[str, Any], around: Mapping[str, str], path: str) -> R
     room = _text(raw.get("conversationid")) or _near(around, "id")
     plain = kind.lower() == "text" or not kind
     moment = iso_moment(raw.get("originalarrivaltime"))
+    cards = list(_attachments(_listed(properties.get("cards"))))
+    readable = _readable(content).replace("\n", "<br>") + "".join(c.html for c in cards)
     return Raw(
         id=_text(raw.get("id")),
         room=storable(room.rpartition("/")[2]),
         sender=sender,
         moment=moment,
-        text=content if plain else None,
-        html=None if plain else _readable(content).replace("\n", "<br>"),
+        text="\n".join([content, *(c.text for c in cards)]).strip("\n") if plain else None,
+        html=None if plain else readable,
         title=storable(_near(around, "topic", "displayName")),
         edited=_clock(properties.get("edittime")),
         deleted=_clock(properties.get("deletetime")),
         system=_SYSTEM.match(kind) is not None,
         path=path,
     )
+
+
+def _listed(value: object) -> object:
+    """A list of the own data's properties: JSON, or the text of it."""
+    try:
+        return json.loads(value) if isinstance(value, str) else value
+    except (ValueError, RecursionError):
+        return None
 
 
 def _clock(value: object) -> str:

@@ -3,7 +3,8 @@
 After Google's help page "Vault export contents" (support.google.com/vault/answer/6099459): beside
 ``NAME-N.zip``, which hold the mboxes or PSTs, stand ``NAME-metadata.csv`` and ``.xml``,
 ``NAME-result-counts.csv`` (older: ``-results-count.csv``), error reports and MD5 sums. Several
-exports may lie in one folder, so a list speaks of what is named as its own export alone.
+exports may lie in one folder, so a list speaks of what is named as its own export alone. What an
+error report lists is not in the export: each of its entries is told as not read.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ import re
 from abc import abstractmethod
 from collections.abc import Iterator
 
-from riskscan.sources.edrm_xml import documents
-from riskscan.sources.item import Claim, Event
+from riskscan.sources.chat import storable
+from riskscan.sources.edrm_xml import documents, entries
+from riskscan.sources.item import Claim, Event, NotRead
 from riskscan.sources.paper import Paper, counted, message_id, read_paper
 from riskscan.sources.reading import Blob, Reading
 from riskscan.sources.stream import Stream
@@ -66,7 +68,7 @@ class _MetadataXml(_Metadata):
 class _Counts(Paper):
     """Messages an account; the line that names no account is the sum."""
 
-    def claims(self, stream: Stream) -> Iterator[Claim]:
+    def claims(self, stream: Stream) -> Iterator[Claim | NotRead]:
         summed = errors = accounts = 0
         told = -1
         for row in rows(stream):
@@ -82,10 +84,40 @@ class _Counts(Paper):
             errors += max(0, _number(row, "messageerrorcount", "errorcount", "errors"))
         self.words = f"Google Vault's counts of {counted(accounts, 'account')}"
         if errors:
-            self.words += f"; Vault itself could not export {counted(errors, 'message')}"
+            reason = f"Google Vault did not export {counted(errors, 'message')}, as its counts say"
+            yield NotRead(self.origin.source, "", reason, 0, "", True)
         if told >= 0 or accounts:
             messages = told if told >= 0 else summed
             yield from self.claim(self.origin, _export(self.origin.name), "messages", str(messages))
+
+
+class _Errors(Paper):
+    """What Vault could not export, an entry each."""
+
+    def claims(self, stream: Stream) -> Iterator[NotRead]:
+        count = 0
+        for words in self._entries(stream):
+            if not words:
+                continue
+            count += 1
+            reason = f"Google Vault did not export it: {storable(words)}"
+            yield NotRead(self.origin.source, f"entry {count}", reason, 0, "", True)
+        self.words = "a companion file, no mail: Google Vault's report of errors"
+
+    @abstractmethod
+    def _entries(self, stream: Stream) -> Iterator[str]:
+        """What each entry says, "" for an empty one."""
+
+
+class _ErrorsXml(_Errors):
+    def _entries(self, stream: Stream) -> Iterator[str]:
+        return entries(stream)
+
+
+class _ErrorsCsv(_Errors):
+    def _entries(self, stream: Stream) -> Iterator[str]:
+        for row in rows(stream):
+            yield "; ".join(f"{name} {value}" for name, value in row.items() if name and value)
 
 
 def _number(row: dict[str, str], *names: str) -> int:
@@ -109,3 +141,13 @@ def read_vault_xml(reading: Reading, blob: Blob) -> Iterator[Event]:
 def read_vault_counts(reading: Reading, blob: Blob) -> Iterator[Event]:
     """Yield what a ``-result-counts.csv`` claims: how many messages."""
     yield from read_paper(_Counts(blob.origin), reading, blob)
+
+
+def read_vault_errors_csv(reading: Reading, blob: Blob) -> Iterator[Event]:
+    """Yield what a report of errors as a table lists, as not read."""
+    yield from read_paper(_ErrorsCsv(blob.origin), reading, blob)
+
+
+def read_vault_errors_xml(reading: Reading, blob: Blob) -> Iterator[Event]:
+    """Yield what an ``-errors.xml`` lists, as not read."""
+    yield from read_paper(_ErrorsXml(blob.origin), reading, blob)

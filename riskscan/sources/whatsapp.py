@@ -43,6 +43,7 @@ from riskscan.sources.whatsappmedia import (
     Opened,
     all_named,
     is_chat,
+    named,
 )
 
 HOST = "whatsapp.invalid"
@@ -61,9 +62,11 @@ _DELETED = re.compile(
 _EDITED = re.compile(
     r"[\s\u200e]{0,4}<(?:this message was edited|diese nachricht wurde bearbeitet|ce message a été "
     r"modifié|se editó este mensaje|mensagem editada|questo messaggio è stato modificato|dit "
-    r"bericht is bewerkt)>\s*\Z",
+    r"bericht is bewerkt)\.?>\s*\Z",
     re.I,
 )
+# The same in any language, behind the mark that WhatsApp puts before its own words.
+_EDITED_MARKED = re.compile(r"(?<=\S)[^\S\n]{0,4}\u200e<[^<>:\n]{5,80}>\s*\Z")
 _MEDIA = re.compile(
     r"<[^<>\n]{3,200}>|omitted|attached|weggelassen|angehängt|omis|omitid|ocultad|adjunto|anexado"
     r"|omess|allegat|weggelaten|bijgevoegd",
@@ -154,6 +157,7 @@ class _Chat:
         source = origin.folder_source if origin.folder_source else origin.name
         self._where = Place(source, "whatsapp", _custodian(origin, title))
         self._prefix = f"{origin.name} " if origin.folder_source else ""
+        self._media = reading.media.get(origin.folder_source) or Media()
         self._speakers: dict[str, bool] = {}  # by name: did they ever write words of their own?
         dates: list[Stamp] = []
         for post in self._posts():
@@ -162,13 +166,13 @@ class _Chat:
             name, text = sender(self._head(post))
             if name:
                 own = not text.startswith(_MARKED) or _MEDIA.search(text) is not None
+                own = own or not self._media.files.keys().isdisjoint(named(text))
                 self._speakers[name] = self._speakers.get(name, False) or own
         self._day_first, self._sure = day_first(dates)
         people = tuple(_person(name) for name, own in self._speakers.items() if own)
         members = people if len(people) <= RECIPIENTS_MAX + 1 else ()
         box = Person(title, address(title, HOST))
         self._room = Room(f"whatsapp:{title}", title, box, members)
-        self._media = reading.media.get(origin.folder_source) or Media()
 
     def _posts(self) -> Iterator[_Lines]:
         """The extents of the posts: from one stamped line to the next."""
@@ -202,14 +206,15 @@ class _Chat:
             if not name or self._is_notice(name, text):
                 system += 1
                 continue
-            said = text.translate(_UNMARK).replace("\r\n", "\n").strip()
+            shown = _EDITED_MARKED.sub("", text) if "\u200e<" in text[-100:] else text
+            said = shown.translate(_UNMARK).replace("\r\n", "\n").strip()
             if _DELETED.fullmatch(said):
                 reason = f"a deleted post of {storable(name)}: its text is not in the export"
                 yield from self._told(place, reason, raw, False)
                 continue
             if self._reading.passes():
                 continue
-            edited = _EDITED.search(said[-200:])
+            edited = shown != text or _EDITED.search(said[-200:])
             who = _person(name)
             files, wrong = self._media.attached(text[:HEAD], self._reading.limits.message)
             digest = hashlib.sha256(raw.strip() + self._room.folder.encode()).hexdigest()
@@ -218,7 +223,7 @@ class _Chat:
                 sender=who,
                 to=self._room.recipients(who),
                 moment=moment,
-                text=_EDITED.sub("", said) if edited else said,
+                text=said[:-200] + _EDITED.sub("", said[-200:]) if edited else said,
                 comments=("edited",) if edited else (),
                 files=files,
                 defects=(*wrong, *self._doubts(moment)),

@@ -1,7 +1,9 @@
 """The files beside a WhatsApp chat that its posts name: they are the posts' attachments.
 
-iPhones write ``<attached: 00000014-PHOTO.jpg>``, Androids ``IMG-20240213-WA0001.jpg (file
-attached)``, at the front of a post's text, in the phone's language.
+iPhones write ``<attached: 00000014-PHOTO.jpg>``, behind an invisible mark or at the front of a
+post's text, Androids ``IMG-20240213-WA0001.jpg (file attached)`` as its first line, in the phone's
+language. The words are not looked at: what stands so and is the name of a file beside the chat is
+that file.
 """
 
 from __future__ import annotations
@@ -22,10 +24,13 @@ CANDIDATE = re.compile(rb"^[\x80-\xff\[0-9][^\n]{12,200}", re.M)
 MEDIA_MAX = 100_000  # files in one place: WhatsApp exports far fewer
 HEAD = 800  # bytes of a post: enough for its stamp, its name and the first words
 _CHAT = re.compile(r"_chat\.txt\Z|whatsapp.{0,200}\.txt\Z", re.I)
-_NAMED = re.compile(
-    rf"[{MARKS}\s]{{0,8}}(?:<[^<>:\n]{{3,30}}: ([^<>/\\\n]{{1,250}})>"
-    r"|([^<>:/\\\n]{1,250}) \((?:file attached|Datei angehängt|fichier joint|archivo adjunto"
-    r"|arquivo anexado|file allegato|bestand bijgevoegd)\))"
+_UNMARK = dict.fromkeys(map(ord, MARKS))
+_TAGGED = re.compile(
+    rf"(?:\A[{MARKS}\s]{{0,8}}|[{MARKS}])<[^<>:：\n]{{1,40}}[:：]\s{{0,2}}([^<>/\\\n]{{1,250}})>"
+)
+_FOLLOWED = re.compile(
+    rf"[{MARKS}\s]{{0,8}}([^<>:/\\\n]{{1,250}})[{MARKS}\s]{{1,4}}[(（<][^()（）<>\n]{{1,60}}[)）>]"
+    rf"[{MARKS} \t\r\xa0]{{0,8}}(?:\n|\Z)"
 )
 
 
@@ -37,12 +42,12 @@ class Media:
 
     def attached(self, text: str, limit: int) -> tuple[tuple[File, ...], tuple[str, ...]]:
         """The file that a post's text names, and what is wrong with it; raises LimitError."""
-        opened = self.files.get(named(text))
-        if opened is None:
+        name = next((n for n in named(text) if n in self.files), None)
+        if name is None:
             return (), ()
         try:
-            with opened() as stream:
-                return (File(named(text), _whole(stream, limit)),), ()
+            with self.files[name]() as stream:
+                return (File(name, _whole(stream, limit)),), ()
         except LimitError:
             raise
         except SourceError as error:
@@ -65,10 +70,12 @@ def is_chat(name: str) -> bool:
     return _CHAT.search(name) is not None
 
 
-def named(text: str) -> str:
-    """The name of the file that the text of a post says is attached, or ""."""
-    match = _NAMED.match(text)
-    return (match[1] or match[2]).strip() if match else ""
+def named(text: str) -> list[str]:
+    """What may be the name of a file that the text of a post says is attached."""
+    found = [tag[1] for tag in _TAGGED.finditer(text)]
+    if match := _FOLLOWED.match(text):
+        found.append(match[1])
+    return [name.translate(_UNMARK).strip() for name in found]
 
 
 def all_named(chat: Stream, limit: int) -> set[str]:
@@ -79,5 +86,5 @@ def all_named(chat: Stream, limit: int) -> set[str]:
 def _names(data: bytes) -> Iterator[str]:
     for line in CANDIDATE.finditer(data):
         head = data[line.start() : line.start() + HEAD].decode("utf-8", "replace")
-        if (found := stamp(head)) is not None and (name := named(sender(head[found.end :])[1])):
-            yield name
+        if (found := stamp(head)) is not None:
+            yield from named(sender(head[found.end :])[1])

@@ -55,7 +55,7 @@ def metadata_xml(count: int, inside: str = "") -> bytes:
 
 COUNTS = (
     "Account,AccountStatus,SuccessCount,MessageErrorCount\r\n"
-    f"Total,,3,2\r\n{ADA},Success,2,0\r\n{BO},PartialAccountError,1,2\r\n"
+    f"Total,,3,0\r\n{ADA},Success,2,0\r\n{BO},Success,1,0\r\n"
 ).encode()
 
 
@@ -76,7 +76,7 @@ def vault(folder: Path, name: str = "quay-7") -> dict[str, bytes]:
         ),
         f"{name}-metadata.xml": metadata_xml(3),
         f"{name}-result-counts.csv": COUNTS,
-        f"{name}-errors.xml": b"<?xml version='1.0'?><Errors><Error id='1'/></Errors>",
+        f"{name}-errors.xml": b"<?xml version='1.0'?><Errors></Errors>",
     }
     sums = "".join(f"{hashlib.md5(d).hexdigest()}  {n}\n" for n, d in files.items())
     files[f"{name}.md5"] = sums.encode()
