@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from riskscan.mail.markers import LINE_LIMIT
+from riskscan.mail.prose import is_postscript, own_lines, said_line
 from riskscan.mail.signature import is_attachment
 
 # These head a lawyer's mail as often as they stand in a notice: alone they make none.
@@ -233,6 +234,7 @@ _NOTICES: Final = (
 
 
 _DEPTH: Final = 100
+_MARKS: Final = "-—– \t\xa0"
 _FRAME: Final = " \t*<>[]_-\"'(|\xa0"
 
 
@@ -340,14 +342,17 @@ def _paragraphs(lines: list[str], start: int, end: int) -> list[tuple[int, int]]
 
 def boilerplate(
     lines: list[str], start: int, end: int, *, top: bool = False
-) -> list[tuple[int, int]]:
+) -> tuple[list[tuple[int, int]], list[int]]:
     """The runs of lines (start, end exclusive) within the given lines that are boilerplate.
+
+    Beside them the lines at which somebody begins to say something among those of a notice.
 
     A paragraph is boilerplate when it opens like a notice and holds a clause of one, when it
     holds three clauses, or when it holds an advertising or list footer in the last part of the
     text. Rules drawn around a notice, and what stands between them, go with it. Only the last
     ``_DEPTH`` lines are looked at. ``top``: the lines begin the message, and what its first
     paragraph says is taken for somebody's own words unless two clauses of a notice stand in it.
+    Lines among those of a notice on which somebody says something are none.
     """
     top = top and end - start <= _DEPTH
     start = max(start, end - _DEPTH)
@@ -355,10 +360,11 @@ def boilerplate(
     clauses = [clause for clause in _CLAUSES if clause in flat]
     notices = [notice for notice in _NOTICES if notice in flat]
     if not clauses and not notices:
-        return []
+        return [], []
     runs = _paragraphs(lines, start, end)
     texts = [_flat(lines, begin, min(stop, begin + 60)) for begin, stop in runs]
     found: list[tuple[int, int]] = []
+    said: list[int] = []
     index = 0
     while index < len(runs):
         begin, stop = runs[index]
@@ -402,9 +408,41 @@ def boilerplate(
             first = runs[above][0]
         first = _short_rule(lines, start, first)
         last = _follow(lines, runs, texts, last, (*clauses, *notices))
-        found.append((first, runs[last][1]))
+        kept, begins = _without_own(lines, [(first, runs[index][1]), *runs[index + 1 : last + 1]])
+        found += kept
+        said += begins
         index = last + 1
-    return found
+    return found, said
+
+
+def _without_own(
+    lines: list[str], parts: list[tuple[int, int]]
+) -> tuple[list[tuple[int, int]], list[int]]:
+    """Paragraphs of a notice but for what somebody says there, and the lines where that begins."""
+    kept: list[tuple[int, int]] = []
+    begins: list[int] = []
+    for begin, stop in parts:
+        from_ad, to_ad = _advertisement(lines, begin, stop)
+        own = own_lines(lines, begin, from_ad) + own_lines(lines, to_ad, stop)
+        if not own:
+            kept.append((begin, stop))
+            continue
+        first = own[0]
+        if first > begin and not lines[first - 1].strip(_MARKS):
+            first -= 1
+        begins.append(first)
+        kept += [(begin, first), (own[-1] + 1, stop)]
+    return [(first, stop) for first, stop in kept if first < stop], begins
+
+
+def _advertisement(lines: list[str], begin: int, stop: int) -> tuple[int, int]:
+    """The lines of a paragraph from the words of a list's or mail service's sponsor to his link."""
+    for i in range(begin, min(stop, begin + _DEPTH)):
+        if any([word in lines[i].lower() for word in ("sponsor", "do you yahoo!?")]):
+            for k in range(i, min(stop, i + 6)):
+                if "http" in lines[k]:
+                    return i, k + 1
+    return stop, stop
 
 
 def _short_rule(lines: list[str], start: int, first: int) -> int:
@@ -462,7 +500,12 @@ def _follow(
         listed = listed or any([word in texts[index] for word in _LISTED])
         closing = index + 2 >= len(runs) and stop - begin <= 2 and not is_attachment(lines[begin])
         small = listed and len(runs) - index <= 12 and stop - begin <= 10 and "</" not in text
-        if not (closing or small or is_rule(lines[begin]) or any([p in text for p in phrases])):
+        held = any([p in text for p in phrases])
+        if not (closing or small or held or is_rule(lines[begin])):
+            break
+        if is_postscript(lines[begin]):
+            break
+        if not (small or held) and said_line(lines, begin, stop) >= 0:
             break
         index += 1
     return index

@@ -23,9 +23,16 @@ from riskscan.mail.markers import (
     notes_table,
     opens_attribution,
     separator_of,
+    traces_end,
 )
 from riskscan.mail.message import Role, Segment
-from riskscan.mail.signature import is_attachment, is_contact_block, signature_start
+from riskscan.mail.prose import said_line
+from riskscan.mail.signature import (
+    is_attachment,
+    is_contact_block,
+    is_device_line,
+    signature_start,
+)
 
 _A: Final = Role.AUTHORED
 _Q: Final = Role.QUOTED
@@ -33,6 +40,7 @@ _F: Final = Role.FORWARDED
 _REMARKS: Final = ("fyi", "fyr", "see below", "please see below", "f.y.i")
 _INDENT: Final = " \t\xa0\r\f\v"
 _MARKS: Final = ">-_=*—–"
+_SIGNATURE_MARK: Final = "-—_ \t\xa0"
 
 
 def segment(body: str) -> list[Segment]:
@@ -44,7 +52,8 @@ def segment(body: str) -> list[Segment]:
       history is marked with ``>``: then unmarked lines between and below are authored.
     - History is forwarded when its marker says so, or when nothing but a short remark such as
       "FYI" stands above it; what is nested in it stays forwarded.
-    - A closing or a bare name is authored; see signature.py for what is signature.
+    - A closing or a bare name is authored; see signature.py for what is signature. A sentence that
+      somebody says, or a postscript, ends a signature; nothing but a signature is authored.
     - Boilerplate is a disclaimer only where its text would be authored; in history it is history.
     - A blank line goes with the line above it.
     """
@@ -53,6 +62,7 @@ def segment(body: str) -> list[Segment]:
     lines = body.split("\n")
     roles = _history(lines)
     _footers(lines, roles)
+    _content(lines, roles)
     return _segments(lines, roles, len(body))
 
 
@@ -77,6 +87,7 @@ def _history(lines: list[str]) -> list[Role]:
     roles = [_A] * len(lines)
     count = len(lines)
     floor = 0
+    traces = 0  # the end of the last run of trace fields that was looked at
     quoting = False
     i = 0
     while i < count:
@@ -98,6 +109,11 @@ def _history(lines: list[str]) -> list[Role]:
                 roles[i - 1] = _Q
             i += 1
             continue
+        if field_of(head) == "trace":
+            if i < traces:
+                i += 1
+                continue
+            traces = traces_end(lines, i)
         start, end, role = _marker(lines, i, floor, head)
         if start >= 0:
             below = _next_text(lines, end)
@@ -193,8 +209,8 @@ def _history_role(lines: list[str], roles: list[Role], start: int) -> Role:
     if not above:
         return _F
     if len(above) < 24:
-        signed = signature_start(lines, above[0], above[-1] + 1)
-        above = [i for i in above if i < signed]
+        signed = _signatures(lines, above[0], above[-1] + 1, _next_text(lines, 0))
+        above = [i for i in above if not any(first <= i < stop for first, stop in signed)]
     if not above:
         return _F
     if len(above) <= 2:
@@ -287,23 +303,78 @@ def _attached(lines: list[str], roles: list[Role]) -> None:
 
 def _footers(lines: list[str], roles: list[Role]) -> None:
     """Signatures and disclaimers within authored runs."""
+    top = _next_text(lines, 0)
     for start, end in _runs(lines, roles):
+        said: list[int] = []
         lowered = "\n".join(lines[start:end]).lower()
         if may_hold_boilerplate(lowered):
-            top = not any(line.strip() for line in lines[:start])
-            for first, last in boilerplate(lines, start, end, top=top):
+            notices, said = boilerplate(lines, start, end, top=start <= top)
+            for first, last in notices:
                 _fill(roles, first, last, Role.DISCLAIMER)
         at = start
         while at < end:
             stop = at
-            while stop < end and roles[stop] is _A:
+            while stop < end and roles[stop] is _A and (stop == at or stop not in said):
                 stop += 1
             if stop > at:
-                first = signature_start(lines, at, stop)
-                for i in range(first, stop):
-                    if not is_attachment(lines[i]):
-                        roles[i] = Role.SIGNATURE
-            at = stop + 1
+                for first, last in _signatures(lines, at, stop, top):
+                    for i in range(first, last):
+                        if not is_attachment(lines[i]):
+                            roles[i] = Role.SIGNATURE
+            at = stop + (stop not in said)
+
+
+def _content(lines: list[str], roles: list[Role]) -> None:
+    """What looks like a signature is what a message says when it says nothing else."""
+    texts = [i for i, line in enumerate(lines) if line and not line.isspace()]
+    if any(roles[i] not in {Role.SIGNATURE, Role.DISCLAIMER} for i in texts):
+        return
+    for i in texts:
+        if roles[i] is Role.SIGNATURE and not _is_marked(lines, i, i + 1):
+            roles[i] = _A
+
+
+def _signatures(lines: list[str], start: int, stop: int, top: int) -> list[tuple[int, int]]:
+    """The runs of lines within some authored ones that are signature.
+
+    A signature ends where somebody says something below it, and one at line ``top``, where the
+    message begins, with its block.
+    """
+    found: list[tuple[int, int]] = []
+    while start < stop:
+        first = signature_start(lines, start, stop)
+        end = _signature_end(lines, first, stop, leads=first == top)
+        if first < end:
+            found.append((first, end))
+        start = max(end, first + 1)
+    return found
+
+
+def _is_marked(lines: list[str], first: int, stop: int) -> bool:
+    """Whether a signature begins with a mark or a device line, not with a name or a title."""
+    return first < stop and (
+        not lines[first].strip(_SIGNATURE_MARK) or is_device_line(lines[first])
+    )
+
+
+def _signature_end(lines: list[str], first: int, stop: int, *, leads: bool) -> int:
+    """The line at which a signature that begins at line ``first`` ends."""
+    leads = leads and _is_marked(lines, first, stop)
+    at = first
+    while at < stop:
+        begin = _next_text(lines, at)
+        at = begin
+        while at < stop and lines[at].strip():
+            at += 1
+        said = said_line(lines, begin, at) if begin < stop else -1
+        if said >= 0 and not is_device_line(lines[said]):
+            return said
+        if leads and any(line.strip(_SIGNATURE_MARK) for line in lines[begin:at]):
+            below = _next_text(lines, at)
+            leads = below < stop and is_rule(lines[below])
+            if not leads:
+                return at
+    return stop
 
 
 def _runs(lines: list[str], roles: list[Role]) -> list[tuple[int, int]]:

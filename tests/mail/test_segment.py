@@ -245,7 +245,7 @@ def test_name_alone_stays_authored(tail: str) -> None:
 
 
 def test_delimiter() -> None:
-    body = "Send it today.\n\n-- \nIda\nsecond line of wisdom that goes on for a while here\n"
+    body = "Send it today.\n\n-- \nIda\nBetter late than never\n"
     assert authored(body) == "Send it today."
 
 

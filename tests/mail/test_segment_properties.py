@@ -173,7 +173,7 @@ HOSTILE = [
     " " * 380 + "To: x\n", " " * 380 + "xTo:\n", "confidential intended recipient\n\n", "****\n",
     "555 555 5555 x\n", "A. " * 130 + "\n", " " * 399 + "x\n", "do you yahoo!?\n\n",
     "a@" * 190 + "\n", ">>> " + "1:11" * 90 + ">>>\n", "Sent: x\nfrom: y\n" + "z\n" * 300,
-    "\t\n", "on 1:11 " * 40 + ":\n",
+    "\t\n", "-- \nx y\nhe said that the z was at it\n", "on 1:11 " * 40 + ":\n",
 ]  # fmt: skip
 
 
