@@ -145,12 +145,15 @@ _LAW = re.compile(
         + _PLACE
         + r"[ \n]?(?:"
         + _NUM
+        # "Section 311 (a)(1) of ...", with a blank
+        + r"(?:[ ]\([a-z0-9]{1,2}\)(?:\([A-Za-z0-9]{1,4}\)){0,5})?"
         + r"|[IVX]{1,6})(?:(?:,| and| or|, and|, or)[ \n](?:"
         + _NUM
         + r")){0,4}"
         r"[ \n,]{1,2}(?:of[ \n](?:the[ \n])?|the[ \n])?(?:"
         + _ACTS_SHORT
-        + r"\b|(?:[A-Z][\w'-]{1,24}[ \n](?:of[ \n]|and[ \n]|for[ \n]|to[ \n]|"
+        + r"\b(?:,?[ \n]of[ \n](?:19|20)\d\d)?"
+        r"|(?:[A-Z][\w'-]{1,24}[ \n](?:of[ \n]|and[ \n]|for[ \n]|to[ \n]|"
         r"in[ \n]){0,1}){1,7}?(?:Act|Code)\b(?:[ \n]of[ \n](?:19|20)\d\d)?)"
         # statute sections known by their number
         r"|[Ss]ec(?:tions?|\.|s\.)[ \n](?:10\(b\)|16\(?[ab]\)?|13\(d\)|14\(a\)|12\(g\)|20\(a\)|"
@@ -210,7 +213,8 @@ _NOT_AN_ACT = re.compile(r"(?:Class|Juggling|Balancing|Opening|Sister|Tough|Hard
 
 _COURT_OF = (
     r"(?:[ \n]{1,2}(?:of|for)[ \n]{1,2}(?:the[ \n]{1,2})?(?:[A-Z][\w.'-]{1,20}[ \n]{0,2}){1,4}"
-    r"(?:of[ \n]{1,2}(?:the[ \n]{1,2})?(?:[A-Z][\w.'-]{1,20}[ \n]{0,2}){1,3})?)?"
+    r"(?:of[ \n]{1,2}(?:the[ \n]{1,2})?(?:[A-Z][\w.'-]{1,20}[ \n]{0,2}){1,3})?"
+    r"(?:,[ \n]" + _STATE + r"\b)?)?"
 )
 _NOT_A_PLACE = r"(?!(?:The|In|And|By|Before|From|To|At|Of|With|For|On|Our|This|That|If|A|An)\b)"
 _COURT = re.compile(
@@ -234,6 +238,7 @@ _COURT = re.compile(
         + r"|(?:\d{1,3}(?:st|nd|rd|th)|[A-Z]?[a-z]{3,8}th|[Ff]irst|[Ss]econd|"
         r"[Tt]hird)[ \n][Jj]udicial[ \n]"
         r"[Dd]istrict[ \n][Cc]ourt(?:,[ \n][A-Z]\w+[ \n]County,[ \n]" + _STATE + r")?"
+        r"|[Bb]ankruptcy[ \n]court"
         r"|(?:European[ \n])?Court[ \n]of[ \n](?:Justice|Human[ \n]Rights)|SCOTUS|CJEU"
         r"|(?:First|Second|Third|Fourth|Fifth|Sixth|Seventh|Eighth|Ninth|Tenth|Eleventh|"
         r"D\.?C\.?|Federal|[1-9](?:st|nd|rd|th)|1[01]th)[ \n](?:Circuit|"
@@ -370,7 +375,7 @@ def _walk_on(text: str, start: int) -> int:
     end = start
     for count, match in enumerate(_WORD.finditer(text, start, start + 100)):
         word = match.group()
-        if count >= 7 or "\n\n" in text[end : match.start()]:
+        if count >= 7 or "\n\n" in text[end : match.start()] or (count and word in _NO_NAME):
             break
         if word[0].isupper() or word == "&":
             end = match.start() + len(word.rstrip(".,;:)\"'?!"))

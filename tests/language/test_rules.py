@@ -63,6 +63,23 @@ CASES = [
     ("in the Superior Court of New \nJersey", "COURT", ["Superior Court of New \nJersey"]),
     ("the Ninth Circuit agreed", "COURT", ["Ninth Circuit"]),
     ("in Marsh v. Halden Ltd. he won", "COURT", ["Marsh v. Halden Ltd"]),
+    ("See Marsh v. Halden The ruling", "COURT", ["Marsh v. Halden"]),
+    ("the bankruptcy court let it pass", "COURT", ["bankruptcy court"]),
+    (
+        "the Court of Common Pleas of Tern County, Ohio, said",
+        "COURT",
+        ["Court of Common Pleas of Tern County, Ohio"],
+    ),
+    (
+        "Section 12(a)(2) of the Securities Act of 1933",
+        "LAW",
+        ["Section 12(a)(2) of the Securities Act of 1933"],
+    ),
+    (
+        "Section 311 (a)(1) of the Natural Gas Policy Act",
+        "LAW",
+        ["Section 311 (a)(1) of the Natural Gas Policy Act"],
+    ),
     ("Friday: Comets vs. Sparks, 7:30PM", "COURT", []),
     ("the lawsuit Marsh vs. Halden goes on", "COURT", ["Marsh vs. Halden"]),
     ("citing 410 U.S. 113 (1973)", "COURT", ["410 U.S. 113"]),
