@@ -14,8 +14,10 @@ _JOINERS = "\u200c\u200d"
 # Between letters that join, as Arabic and Indic ones, and in emoji they say something.
 _BESIDE = "\u0590-\u1fff\u2190-\U0010ffff"
 _IDLE = re.compile(f"(?<![{_BESIDE}])[{_JOINERS}]+(?![{_BESIDE}{_JOINERS}])")
-_RUN = re.compile(f"[{INVISIBLE}{_JOINERS}]+")
-_LETTER = re.compile("[A-Za-z\xc0-\u0333\u0370-\u058f]")
+_LETTER = "A-Za-z\xc0-\u0333\u0370-\u058f"
+_RUN = f"[{INVISIBLE}{_JOINERS}]+"
+_INSIDE = re.compile(f"(?<=[{_LETTER}]){_RUN}(?=[{_LETTER}])")
+_AMONG = re.compile(f"(?<=[!-~{_LETTER}]){_RUN}(?=[!-~{_LETTER}])")
 
 
 def without_joiners(text: str) -> str:
@@ -23,12 +25,11 @@ def without_joiners(text: str) -> str:
     return _IDLE.sub("", text) if "\u200c" in text or "\u200d" in text else text
 
 
-def inside_words(text: str) -> bool:
-    """Are there invisible characters between the letters of Latin, Greek or Cyrillic words?"""
+def whole_words(text: str) -> str:
+    """``text`` without the invisible characters within it, if some part the letters of a word.
+
+    In Latin, Greek and Cyrillic they only hide the word from whoever searches it.
+    """
     if text.isascii() or not any(one in text for one in INVISIBLE + _JOINERS):
-        return False
-    for run in _RUN.finditer(text):
-        start, end = run.span()
-        if start and _LETTER.match(text, start - 1) and _LETTER.match(text, end):
-            return True
-    return False
+        return text
+    return _AMONG.sub("", text) if _INSIDE.search(text) else text

@@ -19,7 +19,7 @@ from riskscan.mail.dates import parse_date
 from riskscan.mail.documents.kind import OLE, TNEF
 from riskscan.mail.headers import Headers, split_head
 from riskscan.mail.identity import content_hash, mih
-from riskscan.mail.invisible import inside_words
+from riskscan.mail.invisible import whole_words
 from riskscan.mail.message import UNREAD, Address, Attachment, Message
 from riskscan.mail.mime import Budget, Part, decode_transfer, of_transport, read_part
 from riskscan.mail.segment import segment
@@ -97,8 +97,10 @@ def _message(headers: Headers, body: bytes, defects: list[str], family: _Family)
     message.body, message.body_format = chosen.text, chosen.format
     message.unshown = chosen.unshown
     defects += chosen.defects
-    if inside_words(message.body) or inside_words(message.subject):
-        defects.append("invisible characters inside words")
+    read = whole_words(message.body), whole_words(message.subject)
+    if read != (message.body, message.subject):
+        message.body, message.subject = read
+        defects.append("invisible characters inside words are left out")
     recorded: list[Recorded] = []
     for part in chosen.attached:
         recorded += _attach(message, part, family, hint)

@@ -7,8 +7,8 @@ import pytest
 from riskscan.mail.message import Message
 from riskscan.mail.parse import parse_message
 
-SAID = "Destroy the files"
-TOLD = "invisible characters inside words"
+SAID = "Destroy the files, this is illegal"
+TOLD = "invisible characters inside words are left out"
 
 
 def letter(text: str, kind: str = "plain") -> Message:
@@ -17,11 +17,11 @@ def letter(text: str, kind: str = "plain") -> Message:
 
 
 @pytest.mark.parametrize("hidden", "\xad\u034f\u180e\u200b\u200c\u200d\u200e\u2060\u3164\ufeff")
-def test_they_are_left_out_of_pages_and_told_of_plain_text(hidden: str) -> None:
-    text = hidden.join(SAID)
+def test_they_are_left_out_and_told_of_plain_text(hidden: str) -> None:
+    text = " ".join(hidden.join(word) for word in SAID.split())
     assert letter(f"<p>{text}</p>", "html").body.strip() == SAID
     assert letter(text).defects.count(TOLD) == 1
-    assert letter(text).body.strip() == text  # as found
+    assert letter(text).body.strip() == SAID
 
 
 @pytest.mark.parametrize("text", ["می\u200cخواهم", "क्\u200dष", "👩\u200d🚒 and 👨\u200d👩\u200d👧"])
@@ -37,4 +37,4 @@ def test_marks_beside_words_are_not_told() -> None:
 
 def test_a_subject_is_looked_at_too() -> None:
     message = parse_message("Subject: il\u200blegal\n\nx\n".encode())
-    assert TOLD in message.defects
+    assert TOLD in message.defects and message.subject == "illegal"
