@@ -140,11 +140,13 @@ def to_text(raw: bytes, charset: str = "", hint: str = "") -> tuple[str, str]:
                 return clean(raw.decode(name)), f"{named}: read as {name}"
             except (UnicodeError, ValueError):
                 continue
-    try:
-        # Characters beyond the first plane as two halves, each in bytes of its own (CESU-8).
-        return clean(raw.decode("utf-8", "surrogatepass")), f"{named}: read as utf-8"
-    except UnicodeError:
-        text = raw.decode("utf-8", "replace")
+    if raw.count(b"\xed") <= _HALVES_MOST:
+        try:
+            # Characters beyond the first plane as two halves, each in bytes of its own (CESU-8).
+            return clean(raw.decode("utf-8", "surrogatepass")), f"{named}: read as utf-8"
+        except UnicodeError:
+            pass
+    text = raw.decode("utf-8", "replace")
     bad = text.count("\ufffd")
     if len(text) < len(raw) and (
         8 * bad <= _not_ascii(text) or (codec == "utf-8" and _plausible(text))
@@ -162,6 +164,8 @@ def to_text(raw: bytes, charset: str = "", hint: str = "") -> tuple[str, str]:
     )
 
 
+# Each half that Python lets pass costs it as much as a hundred other characters.
+_HALVES_MOST = 200_000
 _SHIFTING = ("iso2022", "hz")
 _SHIFT = re.compile(rb"\x1b\$|~\{")
 _EAST_ASIAN = frozenset({"big5hkscs", "cp950", "gb18030", "cp949", "cp932", "euc_jp", "euc_kr"})

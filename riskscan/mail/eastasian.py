@@ -14,6 +14,8 @@ KOREAN_SHIFT = re.compile(rb"\x0e(?:[\x21-\x7e]{2})+\x0f")
 _ESCAPE = re.compile(rb"\x1b(\$\([A-Z]|\$[@AB]|\([A-Z]|[.N].)")
 _RUN = re.compile(rb"([\x21-\x7e]+)")
 _ROWS_OF_VENDORS = b"\xad\xf9\xfa\xfb\xfc"  # of EUC-JP: NEC's row 13, IBM's 89 to 92
+# Each costs what some hundred characters cost.
+_SHIFTS_MOST, _DAMAGES_MOST = 200_000, 100_000
 _PAIRED = {
     "big5hkscs": ("cp950",),
     "cp950": ("big5hkscs",),
@@ -25,13 +27,15 @@ def read_damaged(raw: bytes, codec: str) -> str:
     """``raw`` in an East Asian ``codec`` that cannot decode all of it.
 
     ISO-2022-JP and EUC-JP are read with the rows of NEC and IBM (as code pages 50221 and 51932 of
-    Windows do), Big5 with those of Hong Kong and of code page 950.
+    Windows do), Big5 with those of Hong Kong and of code page 950. Where very much is damaged,
+    only what the codec itself can read is.
     """
-    if codec.startswith("iso2022_jp"):
+    if codec.startswith("iso2022_jp") and raw.count(b"\x1b") <= _SHIFTS_MOST:
         return _iso2022_jp(raw)
-    if codec in _PAIRED:
+    text = raw.decode(codec, "replace")
+    if codec in _PAIRED and text.count("\ufffd") <= _DAMAGES_MOST:
         return raw.decode(codec, _HANDLER[codec])
-    return raw.decode(codec, "replace")
+    return text
 
 
 def _iso2022_jp(raw: bytes) -> str:

@@ -222,12 +222,22 @@ MESSAGES: dict[str, Maker] = {
     "punycode": body(b"a-", b"text/plain; charset=punycode"),
     "unicode escapes": body(b"\\ud800", b"text/plain; charset=unicode_escape"),
     "zip for a charset": body(b"x\x9c", b"text/plain; charset=zlib_codec"),
+    "big5 that is none": body(b"\xa3\xff", b"text/plain; charset=big5"),
+    "euc-jp that is none": body(b"\xad\xa1\xff", b"text/plain; charset=euc-jp"),
     "no charset": body(b"\xe9\xff\x81", b"text/plain"),
     "surrogates": body(b"\xed\xa0\x80"),
     "NULs": body(b"\0"),
     "bidi controls": body("\u202e\u2066".encode()),
     "combining marks": body("\u0301".encode(), before=b"e"),
     "zero widths": body("\u200b\ufeff".encode()),
+    "zero widths in words": body("a\u200b".encode()),
+    "signatures and sentences": body(b"-- \nAda\n\nWe put all of it in there for you.\n\n"),
+    "notices and sentences": body(
+        b"This e-mail is confidential. We put all of it in there for you. Delete it.\n\n"
+    ),
+    "style sheets that write": body(b"<style>a::before{content:'x'}</style>", b"text/html"),
+    "placeholders": body(b"<input placeholder='x y z'>", b"text/html"),
+    "pages in pages": body(b"<iframe srcdoc='<p>x</p>'>", b"text/html"),
     "byte order marks": body(b"\xef\xbb\xbf"),
     # text
     "one line": body(b"a"),
