@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from riskscan.sources.item import MIB, SourceError
 from riskscan.sources.stream import Stream
@@ -208,19 +209,16 @@ def entries(stream: Stream) -> Iterator[str]:
 
     Raises SourceError where it cannot go on.
     """
-    target = _Entries()
-    try:
-        for _ in _pieces(stream, target):
-            yield from target.done
-            target.done.clear()
-    except SourceError:
-        yield from target.done
-        raise
+    yield from _collected(stream, _Entries())
 
 
 def documents(stream: Stream) -> Iterator[Document]:
     """The documents of an EDRM XML stream, in order; raises SourceError where it cannot go on."""
-    target = _Documents()
+    yield from _collected(stream, _Documents())
+
+
+def _collected(stream: Stream, target: Any) -> Iterator[Any]:
+    """What a target that has ``done`` collects, as it comes; raises SourceError after all of it."""
     try:
         for _ in _pieces(stream, target):
             yield from target.done
