@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from riskscan.case.unspaced import apart
+from riskscan.mail.folding import folded
 
 FIELDS = ("subject", "body", "people", "files")
 
@@ -48,7 +49,7 @@ class _Words:
     field: str = ""
 
     def __str__(self) -> str:
-        quoted = '"' + apart(self.text.replace('"', " ")) + '"'
+        quoted = '"' + apart(folded(self.text).replace('"', " ")) + '"'
         return quoted + (" *" if self.prefix else "")
 
 

@@ -2,9 +2,10 @@
 
 The index can be made again from the case at any time, so it is no part of it: the case stays what
 is handed on, and indexing never keeps a scan or a reviewer waiting. It holds words and where they
-stand, not the texts. A case in PostgreSQL has it on each reviewer's machine: its own search
-(tsvector) cuts words otherwise, knows no place after the 16,383rd word, and takes no message of
-more than a mebibyte of words, so that the same search would find other messages there.
+stand, not the texts, and the words as they read (``mail.folding``). A case in PostgreSQL has it on
+each reviewer's machine: its own search (tsvector) cuts words otherwise, knows no place after the
+16,383rd word, and takes no message of more than a mebibyte of words, so that the same search would
+find other messages there.
 """
 
 from __future__ import annotations
@@ -25,9 +26,10 @@ from riskscan.case import schema
 from riskscan.case.location import CaseError, Location
 from riskscan.case.query import FIELDS, Query, QueryError
 from riskscan.case.unspaced import APART, apart
+from riskscan.mail.folding import Folded, fold, folded
 
 INDEX = "search.sqlite"
-_VERSION = 2
+_VERSION = 3
 _BATCH = 1_000
 _START, _END = "\x02", "\x03"
 _BREAKS = {1: " ", 2: " ", 3: " "}
@@ -103,7 +105,7 @@ class Search:
                     case.rollback()
                     writer.executemany(
                         f"INSERT INTO words (rowid, {', '.join(FIELDS)}) VALUES (?, ?, ?, ?, ?)",
-                        [(row[0], *map(apart, row[2:])) for row in rows],
+                        [(row[0], *(apart(folded(text)) for text in row[2:])) for row in rows],
                     )
                     if rows:
                         writer.execute("UPDATE done SET upto = ?, hash = ?", tuple(rows[-1][:2]))
@@ -198,8 +200,14 @@ def hits(query: Query, texts: Sequence[dict[str, str]]) -> list[dict[str, list[S
     connection = sqlite3.connect(":memory:")
     try:
         connection.execute(_TABLE.format(name="words", more=""))
+        changed: dict[tuple[int, str], Folded] = {}
         for number, one in enumerate(texts, 1):
-            calm = [apart(one.get(field, "").translate(_BREAKS)) for field in FIELDS]
+            calm = []
+            for field in FIELDS:
+                text = one.get(field, "").translate(_BREAKS)
+                if read := fold(text):
+                    changed[number, field] = read
+                calm.append(apart(read.text if read else text))
             connection.execute(
                 f"INSERT INTO words (rowid, {', '.join(FIELDS)}) VALUES (?, ?, ?, ?, ?)",
                 (number, *calm),
@@ -215,8 +223,11 @@ def hits(query: Query, texts: Sequence[dict[str, str]]) -> list[dict[str, list[S
     finally:
         connection.close()
     for number in range(1, len(texts) + 1):
-        row = rows.get(number)
-        made.append({} if row is None else dict(zip(FIELDS, map(_spans, row), strict=True)))
+        spans = dict(zip(FIELDS, map(_spans, rows[number]), strict=True)) if number in rows else {}
+        for field in spans:
+            if read := changed.get((number, field)):
+                spans[field] = [read.span(*span) for span in spans[field]]
+        made.append(spans)
     return made
 
 

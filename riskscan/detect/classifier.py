@@ -524,10 +524,10 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         for i, some in enumerate(chosen):
             findings = []
             for one in some:
-                text = read.texts[i][one.start : one.end]
+                start, end, text = read.found(i, one.start, one.end)
                 signal = SIGNALS[next(numbers)]
                 score = float(strengths[one.best])
-                findings.append(Sentence(one.start, one.end, text, signal, score))
+                findings.append(Sentence(start, end, text, signal, score))
             flagged = judged.scores[i] >= self.threshold
             signals = tuple(dict.fromkeys(f.signal for f in findings)) if flagged else ()
             answers.append(Assessment(float(judged.scores[i]), signals, tuple(findings)))

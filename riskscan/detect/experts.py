@@ -20,6 +20,7 @@ from riskscan.detect.evidence import evidence_sentences
 from riskscan.detect.features import inverse_frequency, weighted
 from riskscan.detect.linear import Bools, Floats, Floats32, Ints, fit_linear
 from riskscan.detect.reading import Read
+from riskscan.mail.folding import folded
 
 # Of so many unlabelled texts, one teaches the sentence models; a message holds a dozen sentences.
 _SENTENCES_OF = 4
@@ -71,7 +72,7 @@ class Material:
         for i in flagged if evidence is not None else ():
             assert evidence is not None
             self.marked[self.sentences_of(i)] = evidence_sentences(
-                self.read.texts[i], self.read.spans[i], evidence[i]
+                self.read.texts[i], self.read.spans[i], [*map(folded, evidence[i])]
             )
         lacking = [i for i in flagged if not self.marked[self.sentences_of(i)].any()]
         for i in lacking:

@@ -10,6 +10,7 @@ from scipy.sparse import csr_matrix
 
 from riskscan.detect.features import Hasher, weighted, words
 from riskscan.language.sentences import sentence_spans
+from riskscan.mail.folding import fold
 from riskscan.mail.message import QUOTED_CHARACTERS
 
 # Sentences beyond this many are not scored; subwords are counted in the first so many words.
@@ -35,9 +36,16 @@ Linear = tuple[Floats32, Floats32, float]
 
 
 class Read:
-    """Texts with their sentences and raw feature matrices."""
+    """Texts with their sentences and raw feature matrices.
+
+    ``texts`` are as they read (``mail.folding``), and ``spans`` lie in them; ``found`` tells what
+    stands there in a text as it was given.
+    """
 
     def __init__(self, texts: list[str], hasher: Hasher) -> None:
+        self._given = texts
+        self._folded = {i: one for i, text in enumerate(texts) if (one := fold(text))}
+        texts = [one.text if (one := self._folded.get(i)) else t for i, t in enumerate(texts)]
         self.texts = texts
         self.hasher = hasher
         self.spans: list[list[Span]] = [sentence_spans(text)[:MAX_SENTENCES] for text in texts]
@@ -68,6 +76,15 @@ class Read:
         ]
         self.lengths = np.array([len(some) for some in together])
         self.subwords = hasher.subwords(together)
+
+    def found(self, text: int, start: int, end: int) -> tuple[int, int, str]:
+        """Where a span of ``texts[text]``, not empty, is in the text as given, and what is there.
+
+        Characters that were left out within it are in it.
+        """
+        if text in self._folded:
+            start, end = self._folded[text].span(start, end)
+        return start, end, self._given[text][start:end]
 
 
 def inputs_of(words_: Floats, subwords: Floats) -> Floats:

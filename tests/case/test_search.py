@@ -190,6 +190,28 @@ def test_setting_letters_apart_changes_nothing_else(text: str) -> None:
     assert apart(text).replace(APART, "") == text.replace(APART, "")
 
 
+def test_a_word_is_found_as_it_reads(tmp_path: Path) -> None:
+    case = locate(tmp_path / "case")
+    body = "de\u200bstr\u043ey"
+    message = Message(
+        message_id="<1@quay.example>", mih="m", content_hash="h", subject="x", body=body,
+        sender=Address("N\u200bora", "nora@quay.example"),
+        attachments=[Attachment("a.txt", "text/plain", 3, "a" * 64, "\ufb01les \uff41gain")],
+        segments=[Segment(Role.AUTHORED, 0, len(body))],
+    )  # fmt: skip
+    with open_case(case) as store:
+        unit, _, _ = store.unit("/x", "/x", "mbox", 1, "a" * 64)
+        parsed = Parsed("1", "", "b" * 64, 9, message)
+        store.add_batch(unit, [Outcome("x", "eml", "nora", parsed)])
+    engine = connect(case)
+    search = Search(case, engine)
+    search.extend()
+    for typed in ("destroy", body, "people:nora", "files:(files again)"):
+        assert found(search, typed) == {1}
+    search.close()
+    engine.dispose()
+
+
 def test_nothing_typed_is_no_search() -> None:
     assert read_query(" \t") is None
 
