@@ -30,7 +30,6 @@ from riskscan.detect.linear import fit_aggregator
 from riskscan.detect.reading import (
     INPUTS,
     QUOTED,
-    SHORT,
     Linear,
     Quotes,
     Read,
@@ -238,8 +237,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         sentences, shares = np.zeros((2, len(read.own), count))
         seen = Seen(count, len(data.flags))
         homes = [data.known & (data.kind == domain) for domain in self.domains_]
-        lengths = np.diff(read.first)
-        self.short_: Bools = np.array([np.median(lengths[home]) <= SHORT for home in homes])
+        self.short_: Bools = np.array([data.short[domain] for domain in self.domains_])
         # Both classes must quote, or it would be told apart by that alone.
         self.quotes_: Bools = np.array(
             [
@@ -266,7 +264,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.trees_: list[Floats] = [np.zeros((0, 6))] * count
         self.tree_slopes_ = np.zeros(count)
         self.aggregators_: list[LogisticRegression] = []
-        self.selector_coef_ = np.zeros((count, len(SELECTED_BY)))
+        self.selector_coef_ = np.zeros((count, len(SELECTED_BY) + count - 1))
         everything = np.arange(len(data.flags))
         for d, domain in enumerate(self.domains_):
             home = homes[d]
@@ -282,7 +280,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 self.aggregators_.append(joined[0])
                 self.trees_[d], self.tree_slopes_[d] = joined[1:]
             flagged = np.isin(read.own, np.flatnonzero(home & (data.flags == 1)))
-            ranked = selection_inputs(read, sentences[:, d], shares[:, d])[flagged]
+            ranked = selection_inputs(read, d, sentences, shares)[flagged]
             self.selector_coef_[d] = fit_selector(
                 ranked, data.marked[flagged].astype(int), read.own[flagged]
             )
@@ -539,10 +537,12 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         carried = shares_of(read, self.word_idf_, self.word_coef_)
         ranks = np.zeros(len(read.own))
         for d in range(len(self.domains_)):
-            inputs = selection_inputs(read, sentence_logits[:, d], carried[:, d])
+            inputs = selection_inputs(read, d, sentence_logits, carried)
             # Row by row: the last digits of a matrix product depend on its other rows, and equal
             # sentences would change places by what else is in the batch.
-            ranks += judged.shares[read.own, d] * (inputs * self.selector_coef_[d]).sum(axis=1)
+            # A model of before the others' sentences were seen has no weights for them.
+            weights = self.selector_coef_[d]
+            ranks += judged.shares[read.own, d] * (inputs[:, : len(weights)] * weights).sum(axis=1)
         return ranks
 
     def _hasher(self) -> Hasher:

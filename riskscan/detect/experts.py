@@ -19,9 +19,12 @@ from sklearn.model_selection import StratifiedGroupKFold
 from riskscan.detect.evidence import evidence_sentences
 from riskscan.detect.features import inverse_frequency, weighted
 from riskscan.detect.linear import Bools, Floats, Floats32, Ints, fit_linear
-from riskscan.detect.reading import Read
+from riskscan.detect.reading import SHORT, Read
 from riskscan.mail.folding import folded
 
+# An expert of short texts hears so much of another domain's long ones: thousands of them would tell
+# it what mail is like, and drown what tells two short texts apart.
+_HEARD = 0.1
 # Of so many unlabelled texts, one teaches the sentence models; a message holds a dozen sentences.
 _SENTENCES_OF = 4
 
@@ -57,6 +60,9 @@ class Material:
         self.sentences = weighted(read.sentences, self.sentence_idf)
         self.marked: Bools = np.zeros(len(read.own), bool)
         self.domains: list[str] = np.unique(kind).tolist()
+        lengths = np.diff(read.first)
+        homes = {domain: known & (kind == domain) for domain in self.domains}
+        self.short = {d: bool(np.median(lengths[home]) <= SHORT) for d, home in homes.items()}
 
     def sentences_of(self, text: int) -> slice:
         """The rows of a text's sentences."""
@@ -111,6 +117,7 @@ class Material:
         flags, known = self.flags[rows], self.known[rows]
         counts = np.where(home, 1.0, costs.background)
         counts[~known] = costs.unlabelled_weight
+        counts[~home] *= _HEARD if self.short[domain] else 1.0
         ratio = counts[home & (flags == 0)].sum() / max(1, flags.sum())
         counts[flags == 1] = np.clip(ratio, 1.0, costs.positive_weight)
         return rows, counts
@@ -141,11 +148,13 @@ class Material:
         )
 
     def gate_model(self, domain: str) -> tuple[Floats32, float]:
-        """Coefficients over words that tell one domain's labelled texts from the others'."""
-        rows = np.flatnonzero(self.known)
-        home = self.kind[rows] == domain
+        """Coefficients over words that tell one domain's texts from the others'.
+
+        Of what domain a text is, is known of unlabelled ones too.
+        """
+        home = self.kind == domain
         counts = np.where(home, 0.5 / home.sum(), 0.5 / (~home).sum()) * len(home)
-        return fit_linear(self.words[rows], home.astype(int), counts, 3.0)
+        return fit_linear(self.words, home.astype(int), counts, 3.0)
 
     def signal_model(self, matrix: csr_matrix, rows: Ints, has: Ints) -> tuple[Floats32, float]:
         """Coefficients that tell rows with a signal from rows without."""

@@ -49,11 +49,14 @@ def shares_of(read: Read, idf: Floats32, coefficients: Floats32) -> Floats:
     return np.asarray((carried @ coefficients) / norms[read.own, None])
 
 
-def selection_inputs(read: Read, sentences: Floats, shares: Floats) -> Floats:
-    """What a selector of one domain sees, shape (sentences, ``len(SELECTED_BY)``).
+def selection_inputs(read: Read, domain: int, logits: Floats, carried: Floats) -> Floats:
+    """What the selector of domain number ``domain`` sees of each sentence.
 
-    ``sentences`` and ``shares`` are one domain's columns.
+    Columns: ``SELECTED_BY`` of its own domain, then what the sentence models of the others say:
+    what concern sounds like is learnt from the domain with the most of it. ``logits`` (of the
+    sentence models) and ``carried`` (``shares_of``) are of shape (sentences, domains).
     """
+    sentences, shares = logits[:, domain], carried[:, domain]
     count = len(read.own)
     number = np.arange(count) - read.first[read.own]
     first = number == 0
@@ -75,6 +78,7 @@ def selection_inputs(read: Read, sentences: Floats, shares: Floats) -> Floats:
             before(sentences, _NOTHING), after(sentences, _NOTHING),
             before(shares, 0.0), after(shares, 0.0),
             length, length**2, first, last, read.in_subject,
+            np.delete(logits, domain, axis=1),
         ]
     )  # fmt: skip
 

@@ -58,15 +58,23 @@ def test_leaves_routine_alone(text: str) -> None:
 
 
 # The floors lie below what the model card says, so that a retrained model may differ a little.
-@pytest.mark.parametrize(("name", "floor"), [("first", 0.90), ("second", 0.97)])
-def test_short_messages_that_it_has_not_seen(name: str, floor: float) -> None:
+@pytest.mark.parametrize(
+    ("name", "floor", "least"),
+    [
+        ("first", 0.90, 0.8),
+        ("second", 0.97, 0.8),
+        ("third", 0.87, 0.73),
+        ("fourth", 0.86, 0.75),
+    ],
+)
+def test_short_messages_that_it_has_not_seen(name: str, floor: float, least: float) -> None:
     rows = [json.loads(line) for line in (HELD_OUT / f"{name}.jsonl").open(encoding="utf-8")]
     flags = np.array([row["flag"] for row in rows], dtype=float)
     answers = shipped().assess([row["text"] for row in rows])
     scores = np.array([answer.score for answer in answers])
     assert summary(flags, scores)["roc_auc"] >= floor
     figures = at_threshold(flags, scores, np.ones(len(flags)), shipped().threshold)
-    assert figures["precision"] >= 0.8
+    assert figures["precision"] >= least
     assert figures["recall"] >= 0.75
     hits = [
         evidence_sentences(row["text"], [(a.findings[0].start, a.findings[0].end)], row["evidence"])
