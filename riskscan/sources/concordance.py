@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from riskscan.sources.document import documents
-from riskscan.sources.fields import BadRow, Row, fields_of
+from riskscan.sources.fields import BadRow, Columns, Note, Row
 from riskscan.sources.item import MIB
 from riskscan.sources.lines import Line, codec_of, lines
 from riskscan.sources.loadkinds import QUOTE, SEPARATOR, codec_of_dat
@@ -160,9 +160,9 @@ def _bad(number: int, text: str, reason: str) -> BadRow:
     return BadRow(number, reason, len(data), hashlib.sha256(data).hexdigest())
 
 
-def concordance_rows(_reading: Reading, blob: Blob) -> Iterator[Row | BadRow]:
+def concordance_rows(reading: Reading, blob: Blob) -> Iterator[Row | BadRow | Note]:
     """The documents of a .dat; raises SourceError where the stream breaks."""
-    fields: dict[int, str] = {}
+    columns = Columns(())
     for record in records(blob):
         if isinstance(record, BadRow):
             yield record
@@ -174,17 +174,15 @@ def concordance_rows(_reading: Reading, blob: Blob) -> Iterator[Row | BadRow]:
             if len(values) > COLUMNS_MAX:
                 yield BadRow(0, f"more than {COLUMNS_MAX:,} columns: not read")
                 return
-            fields = fields_of(values)
-            if not set(fields.values()) & {"native path", "text path", "text", "subject", "from"}:
+            columns = Columns(values, dict(reading.limits.columns), alone=False)
+            if not columns.fields & {"native path", "text path", "text", "subject", "from"}:
                 shown = ", ".join(values[:20])
                 yield BadRow(0, f"none of its columns tells of mail (it has {shown})")
                 return
+            if note := columns.note():
+                yield note
         else:
-            yield Row(
-                number,
-                {field: values[i] for i, field in fields.items()},
-                {field: lists[i] for i, field in fields.items() if i in lists},
-            )
+            yield Row(number, columns.values(values), columns.lists(values, lists))
 
 
 read_concordance = documents("concordance", concordance_rows)

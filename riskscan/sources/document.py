@@ -3,37 +3,40 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
+from riskscan.mail.ownhead import without_own_head
+from riskscan.mail.told import Told, ToldText
 from riskscan.sources.compose import File, compose
-from riskscan.sources.fields import BadRow, Row
+from riskscan.sources.fields import BadRow, Note, Row
 from riskscan.sources.item import Event, Item, LimitError, NotRead, SourceError
+from riskscan.sources.moments import DayOrder, sent
 from riskscan.sources.names import tree_names
 from riskscan.sources.reading import Blob, Reader, Reading
+from riskscan.sources.rowfiles import Native, RowFiles
 from riskscan.sources.rows import (
-    PATH_MAX,
     Held,
     base_name,
-    decoded,
     file_of,
     folder_of,
-    hash_differs,
     headers_of,
-    held_by,
     is_mail_row,
     is_picture,
-    type_of,
+    people_in,
 )
-from riskscan.sources.sniff import sniff
-from riskscan.sources.stream import CHUNK, Stream
 
-Rows = Callable[[Reading, Blob], Iterator[Row | BadRow]]
+Rows = Callable[[Reading, Blob], Iterator[Row | BadRow | Note]]
 
-_MAIL = frozenset({"message", "emlx", "msg", "tnef"})
-# What holds many messages is read as what it is, when a row names it.
-_CONTAINERS = frozenset({"mbox", "pst", "zip", "tar", "gz", "bz2", "xz"})
+# What vendors print above a text.
+_PRINTED = (
+    "from", "sender name", "to", "cc", "bcc", "subject", "title", "attachment names",
+)  # fmt: skip
+_NUMBER = re.compile(r"[^\s()]{1,100}")
+_UNIQUE = 16  # characters
 _FAMILY_MAX = 5_000  # rows
+_PEOPLE_MAX = 2_000  # characters
 
 
 def documents(kind: str, rows: Rows) -> Reader:
@@ -48,23 +51,6 @@ def documents(kind: str, rows: Rows) -> Reader:
     return read
 
 
-@dataclass(slots=True)
-class _Native:
-    """What a row's files gave: ``data`` of the native, ``mail`` events when it is mail.
-
-    ``many``: it is an mbox, a PST or an archive, to be read as such.
-    """
-
-    key: str = ""
-    path: str = ""
-    data: bytes | None = None
-    mail: list[Event] | None = None
-    many: bool = False
-    text: str = ""
-    missing: list[NotRead] = field(default_factory=list)
-    defects: tuple[str, ...] = ()
-
-
 class _Documents:
     """One pass over the documents of one load file."""
 
@@ -73,13 +59,16 @@ class _Documents:
         self._volume = blob.volume
         self._depth = blob.depth
         self._kind = kind
+        self._by = "the table" if kind in ("csv", "jsonl") else "the load file"
         self._source = blob.origin.source
+        self._files = RowFiles(reading, blob)
+        self._order = DayOrder()
         self._custodian = tree_names(blob.origin)[0]
 
-    def events(self, rows: Iterable[Row | BadRow]) -> Iterator[Event]:
+    def events(self, rows: Iterable[Row | BadRow | Note]) -> Iterator[Event]:
         """Yield the events of all rows; raises LimitError."""
         family: list[Row] = []
-        whole = iter(rows)
+        whole = self._order.ahead(iter(rows))
         while True:
             try:
                 row = next(whole, None)
@@ -89,7 +78,10 @@ class _Documents:
                 raise
             if row is None:
                 break
-            if isinstance(row, BadRow):
+            if isinstance(row, Note):
+                told = NotRead(self._source, "header", row.reason, 0, "", lost=row.lost)
+                yield from self._passed([told])
+            elif isinstance(row, BadRow):
                 yield from self._family(family)
                 family = []
                 place = f"row {row.number}" if row.number else ""
@@ -111,26 +103,29 @@ class _Documents:
         if not family:
             return
         parent, *children = family
-        native = self._files(parent)
+        native = self._files.of(parent)
         if native.many:
             yield from self._container(parent, native)
             for child in children:
                 yield from self._family([_alone(child)])
         elif native.mail is not None:
             mail = [e for e in native.mail if isinstance(e, Item)]
-            held = held_by(mail[0].data) if children and len(mail) == 1 else None
-            inside: list[Row] = []
+            held = Held(mail[0].data) if children and len(mail) == 1 else None
+            inside: list[tuple[Row, str]] = []
             apart: list[Row] = []
             for child in children:
-                (inside if held and self._is_held(child, held) else apart).append(child)
-            last = inside[-1].number if inside else parent.number
-            yield from self._passed(self._own(parent, native, last))
+                found = self._held(child, held) if held is not None else None
+                if found is not None:
+                    inside.append((child, "" if found[1] else found[0]))
+                else:
+                    apart.append(child)
+            yield from self._passed(self._own(parent, native, inside))
             for child in apart:
-                yield from self._family([_alone(child)])
+                yield from self._family([_alone(child, parent.get("id"))])
         else:
             yield from self._passed(self._composed(parent, native, children))
 
-    def _container(self, row: Row, native: _Native) -> Iterator[Event]:
+    def _container(self, row: Row, native: Native) -> Iterator[Event]:
         """The messages of a mailbox or archive that is the native of a row; raises LimitError."""
         assert self._volume is not None
         try:
@@ -142,122 +137,26 @@ class _Documents:
         except LimitError:
             raise
         except SourceError as error:
-            native.missing.append(self._lost(row, native.path, f"the native of this row: {error}"))
-        yield from self._passed(native.missing)
-
-    # files of a row
-
-    def _files(self, row: Row) -> _Native:
-        """Read what a row names; what is not there or not to be read is in ``missing``."""
-        found = _Native()
-        path = row.get("native path")
-        try:
-            if path:
-                self._native(row, path, found)
-            elif row.get("file path") and self._volume and self._is_there(row.get("file path")):
-                self._native(row, row.get("file path"), found)
-        except LimitError:
-            raise
-        except SourceError as error:
-            found.missing.append(self._lost(row, path, f"the native of this row: {error}"))
-        self._text(row, found)
-        return found
-
-    def _is_there(self, path: str) -> bool:
-        assert self._volume is not None
-        try:
-            return len(path) <= PATH_MAX and bool(self._volume.find(path))
-        except SourceError:
-            return False
-
-    def _native(self, row: Row, path: str, found: _Native) -> None:
-        found.path = path
-        key = self._find(path)
-        if not key:
-            raise SourceError("not there")
-        assert self._volume is not None
-        found.key = key
-        with self._volume.open(key) as (origin, stream):
-            told, stream = sniff(stream, origin)
-            if told.kind in _CONTAINERS and not row.get("parent"):
-                found.many = True
-                return
-            found.data = self._whole(stream)
-            kind = told.kind
-            if not kind and key.lower().endswith(".eml"):
-                kind = "message"  # one without headers, told by its name alone
-            if kind in _MAIL:
-                blob = Blob(origin, _Bytes(found.data), self._depth + 1)
-                found.mail = list(self._reading.apart().read_as(kind, blob))
-        found.defects = hash_differs(row, found.data)
-
-    def _find(self, path: str) -> str:
-        if self._volume is None:
-            raise SourceError(
-                "files beside a load file inside this kind of archive are not reached"
+            native.missing.append(
+                self._files.lost(row, native.path, f"the native of this row: {error}")
             )
-        return self._volume.find(path)
-
-    def _text(self, row: Row, found: _Native) -> None:
-        path, inline = row.get("text path"), row.values.get("text", "")
-        found.text = inline
-        maybe = not path and 0 < len(inline) <= PATH_MAX and "\n" not in inline.strip()
-        try:
-            key = ""
-            if path:
-                key = self._find(path)
-                if not key:
-                    raise SourceError("not there")
-            elif maybe and self._volume is not None and self._is_there(inline.strip()):
-                key = self._volume.find(inline.strip())
-            if key and self._volume is not None:
-                with self._volume.open(key) as (_, stream):
-                    found.text = decoded(self._whole(stream))
-        except LimitError:
-            raise
-        except SourceError as error:
-            found.missing.append(self._lost(row, path, f"the text of this row: {error}"))
-
-    def _whole(self, stream: Stream) -> bytes:
-        limit = self._reading.limits.message
-        parts: list[bytes] = []
-        size = 0
-        while data := stream.read(CHUNK):
-            parts.append(data)
-            size += len(data)
-            if size > limit:
-                raise SourceError(f"larger than {limit:,} bytes")
-        return b"".join(parts)
-
-    def _lost(self, row: Row, path: str, reason: str) -> NotRead:
-        place = f"row {row.number} {path}".rstrip()
-        return NotRead(self._source, place, reason, 0, "", lost=True)
+        yield from self._passed(native.missing)
 
     # families
 
-    def _is_held(self, child: Row, held: Held) -> bool:
-        """Whether the parent's own mail holds a child: by hash, or by name."""
-        if child.get("sha256").lower() in held.hashes or child.get("md5").lower() in held.hashes:
-            return True
-        if child.get("file name").casefold() in held.names:
-            return True
-        path = child.get("native path")
-        try:
-            key = self._volume.find(path) if path and self._volume else ""
-            if not key or self._volume is None:
-                return False
-            with self._volume.open(key) as (_, stream):
-                return hashlib.sha256(self._whole(stream)).hexdigest() in held.hashes
-        except LimitError:
-            raise
-        except SourceError:
-            return False
+    def _held(self, child: Row, held: Held) -> tuple[str, bool] | None:
+        """What the parent's own mail holds of a child, as ``Held.take`` has it."""
+        native = self._files.of(child, attached=True)
+        mail = [e.data for e in native.mail or () if isinstance(e, Item)]
+        return held.take(child, native.data, mail[0] if len(mail) == 1 else None)
 
-    def _own(self, row: Row, native: _Native, last: int) -> list[Event]:
-        """The events of a row whose native is mail."""
-        place = _place(row.number, last)
+    def _own(self, row: Row, native: Native, inside: list[tuple[Row, str]]) -> list[Event]:
+        """The events of a row whose native is mail; ``inside``: what it holds of its children."""
+        defects = (*native.defects, *_apart(row), *self._custodians(row))
+        place = _place(row, inside[-1][0] if inside else row, native.path)
         custodian = row.get("custodian") or self._custodian
-        where = f"{place} {native.path}"
+        lost = list(native.missing)
+        told: Told | None = self._told(row, native, inside, lost)
         events: list[Event] = []
         for event in native.mail or ():
             if isinstance(event, Item):
@@ -265,46 +164,104 @@ class _Documents:
                     event,
                     source=self._source,
                     format=self._kind,
-                    place=where,
+                    place=place,
                     custodian=custodian,
                     folder=folder_of(row, native.path),
-                    defects=(*event.defects, *native.defects),
+                    defects=(*event.defects, *defects),
+                    told=told,
                 )
+                told = None
             elif isinstance(event, NotRead):
-                event = replace(event, source=self._source, place=where)
+                event = replace(event, source=self._source, place=place)
             events.append(event)
-        return events + list(native.missing)
+        return events + lost
 
-    def _composed(self, row: Row, native: _Native, children: list[Row]) -> list[Event]:
+    def _told(
+        self, row: Row, native: Native, inside: list[tuple[Row, str]], lost: list[NotRead]
+    ) -> Told | None:
+        """What the rows tell of a native mail; what they name and is not there goes to ``lost``."""
+        texts: list[ToldText] = []
+        if native.text.strip():
+            texts.append(ToldText(_name_of(row, native), native.text, body=True))
+        for child, digest in inside:
+            found = Native()
+            self._files.text(child, found)
+            lost += found.missing
+            if found.text.strip():
+                texts.append(ToldText(_name_of(child, found), found.text, digest))
+        when, unsure = sent(row, self._order) if row.get("date") else (None, [])
+        return Told(self._by, tuple(texts), tuple(people_in(row)), when, tuple(unsure))
+
+    def _thread(self, row: Row) -> str:
+        """The key of a row's thread; a short one is a number that other load files have, too."""
+        thread = row.conversation
+        if not thread:
+            return ""
+        return f"{self._kind}:{thread if len(thread) >= _UNIQUE else f'{self._source}/{thread}'}"
+
+    def _attached_mail(self, row: Row, native: Native) -> tuple[File, list[str]]:
+        """A message that is attached to another one and has no native mail: made of its row."""
+        when, unsure = sent(row, self._order)
+        headers = headers_of(row, when)
+        files = [file_of(row, native.path, native.data, mail=False)] if native.data else []
+        data = compose(headers, text=_bare(row, native.text, when is not None), files=files)
+        return File(_name_of(row, native), data, "message/rfc822"), unsure
+
+    def _senders(self, row: Row) -> tuple[str, ...]:
+        """What is said of those behind the first sender."""
+        more = [one.address or one.name for kind, one in people_in(row) if kind == "from"][1:]
+        return (f"senders that {self._by} tells, too: {', '.join(more[:20])}",) if more else ()
+
+    def _custodians(self, row: Row) -> tuple[str, ...]:
+        """What is said of the others who held a document that the vendor kept once."""
+        others = row.get("custodians")[:_PEOPLE_MAX]
+        if not others or others == row.get("custodian"):
+            return ()
+        return (f"custodians that {self._by} tells: {' '.join(others.split())}",)
+
+    def _composed(self, row: Row, native: Native, children: list[Row]) -> list[Event]:
         """The events of a document without native mail: a message of its fields and files."""
         lost = list(native.missing)
+        when, unsure = sent(row, self._order)
         files: list[File] = []
+        texts: list[ToldText] = []
         if native.data is not None:
             files.append(file_of(row, native.path, native.data, mail=False))
         for path in row.listed("attachments"):
-            files += self._attachment(row, path, lost)
+            files += self._files.attachment(row, path, lost)
         for child in children:
-            inner = self._files(child)
+            inner = self._files.of(child, attached=True)
             lost += inner.missing
+            if inner.mail is None and is_mail_row(child):
+                made, doubts = self._attached_mail(child, inner)
+                files.append(made)
+                unsure += doubts
+                continue
             if inner.data is not None:
                 files.append(file_of(child, inner.path, inner.data, mail=inner.mail is not None))
             if inner.text and (inner.data is None or is_picture(inner.path)):
                 files.append(_text_file(child, inner))
-        headers = headers_of(row)
-        text: str | None = native.text
-        if native.data is not None and not is_picture(native.path):
-            text = None if not is_mail_row(row) else text
+            elif inner.data is not None and inner.text.strip():
+                digest = "" if inner.mail is not None else hashlib.sha256(inner.data).hexdigest()
+                texts.append(ToldText(_name_of(child, inner), inner.text, digest))
+        headers = headers_of(row, when)
+        text: str | None = _bare(row, native.text, when is not None, children)
+        if native.data is not None and not is_picture(native.path) and not is_mail_row(row):
+            text = None
+            if native.text.strip():
+                digest = hashlib.sha256(native.data).hexdigest()
+                texts.insert(0, ToldText(_name_of(row, native), native.text, digest))
         html = row.values.get("html") or None
         if not headers and not text and not html and not files:
             if not lost:
-                lost = [self._lost(row, "", "the row tells nothing: no native, text or field")]
+                lost = [
+                    self._files.lost(row, "", "the row tells nothing: no native, text or field")
+                ]
             return list(lost)
         files += map(_unread, lost)
         data = compose(headers, text=text, html=html, files=files)
-        place = _place(row.number, children[-1].number if children else row.number)
-        if native.data is not None:
-            place = f"{place} {native.path}"
-        thread = row.get("thread")
+        path = native.path if native.data is not None else ""
+        place = _place(row, children[-1] if children else row, path)
         item = Item(
             source=self._source,
             format=self._kind,
@@ -312,26 +269,19 @@ class _Documents:
             custodian=row.get("custodian") or self._custodian,
             folder=folder_of(row, native.path),
             data=data,
-            conversation=f"{self._kind}:{thread}" if thread else "",
+            conversation=self._thread(row),
             native_sha256=hashlib.sha256(native.data).hexdigest() if native.data else "",
             native_size=len(native.data or b""),
-            defects=native.defects,
+            defects=(
+                *native.defects,
+                *unsure,
+                *self._senders(row),
+                *_apart(row),
+                *self._custodians(row),
+            ),
+            told=Told(self._by, tuple(texts)) if texts else None,
         )
         return [item, *lost]
-
-    def _attachment(self, row: Row, path: str, lost: list[NotRead]) -> list[File]:
-        try:
-            key = self._find(path)
-            if not key or self._volume is None:
-                raise SourceError("not there")
-            with self._volume.open(key) as (_, stream):
-                data = self._whole(stream)
-        except LimitError:
-            raise
-        except SourceError as error:
-            lost.append(self._lost(row, path, f"an attachment of this row: {error}"))
-            return []
-        return [File(base_name(path), data, type_of(path))]
 
 
 def _belongs(row: Row, family: list[Row]) -> bool:
@@ -342,23 +292,70 @@ def _belongs(row: Row, family: list[Row]) -> bool:
         return above != own and any(above == r.get("id") for r in family)
     if own and own in parent.listed("children"):
         return True
+    whole = row.get("range")
+    if whole and whole == parent.get("range") and own != parent.get("id"):
+        return _starts(whole, parent.get("id"))
     first = row.get("family")
     return bool(first) and first == parent.get("id") and first != own
 
 
-def _alone(row: Row) -> Row:
+def _starts(whole: str, first: str) -> bool:
+    """Whether a range of numbers ("A1-A3", "A1 - A3") starts with this one."""
+    behind = whole.removeprefix(first).lstrip()
+    return bool(first) and behind != whole and behind[:1] in ("-", "–", ";")
+
+
+def _apart(row: Row) -> tuple[str, ...]:
+    """What is said of a row that is attached to one which does not stand before it."""
+    if note := row.get("note"):
+        return (note,)
+    if parent := row.get("apart"):
+        return (f"an attachment of {parent[:100]}, whose native does not hold it",)
+    own, first, whole = row.get("id"), row.get("family"), row.get("range")
+    above = row.get("parent") or (first if first != own else "")
+    if not above and whole and own and not _starts(whole, own):
+        above = f"the first of {whole}"
+    if not above or above == own:
+        return ()
+    return (f"an attachment of {above[:100]}, which does not stand before it in the load file",)
+
+
+def _alone(row: Row, parent: str = "") -> Row:
     """An attachment's row as a document by itself; a Message-ID there is its parent's."""
-    told = {"parent": "", "family": "", "message id": ""}
-    return Row(row.number, row.values | told, row.lists)
+    told = {"parent": "", "family": "", "range": "", "message id": "", "apart": parent}
+    return Row(row.number, row.values | told, row.lists, row.native)
 
 
 def _unread(lost: NotRead) -> File:
-    """What a row names and the export lacks, as an empty attachment that says so."""
-    _, _, path = lost.place.split(" ", 2) if lost.place.count(" ") > 1 else ("", "", "file")
-    return File(base_name(path), b"", unread=lost.reason)
+    """What a row names and the export lacks, as an empty attachment that says so.
+
+    It says of which row: nobody knows that what two rows lack is the same.
+    """
+    word, number, path = (*lost.place.split(" ", 2), "file")[:3]
+    return File(base_name(path), b"", unread=f"{lost.reason} ({word} {number} of {lost.source})")
 
 
-def _text_file(row: Row, native: _Native) -> File:
+def _bare(row: Row, text: str, dated: bool, inside: Iterable[Row] = ()) -> str:
+    """The text of a row without the head that repeats its fields, as vendors print it there.
+
+    ``dated``: it has a date; ``inside``: the rows of its attachments.
+    """
+    subject = row.get("subject") or row.get("title")
+    sender = " ".join((row.get("from"), row.get("sender name")))
+    if not (sender.strip() or subject):
+        return text
+    plain = text.replace("\r\n", "\n").replace("\r", "\n")
+    told = [row.get(name) for name in _PRINTED]
+    named = [name for one in inside for name in (one.get("file name"), one.get("id"))]
+    bare = without_own_head(plain, sender, subject, " ".join([*told, *named]), dated)
+    return text if bare is plain else bare
+
+
+def _name_of(row: Row, native: Native) -> str:
+    return base_name(row.get("file name") or native.path or row.get("id")) or "text"
+
+
+def _text_file(row: Row, native: Native) -> File:
     """The text of a row's file that is not there, or is a picture, as an attachment."""
     name = row.get("file name") or native.path or row.get("id") or "attachment"
     if native.data is not None or not name.lower().endswith(".txt"):
@@ -366,17 +363,11 @@ def _text_file(row: Row, native: _Native) -> File:
     return File(name, native.text.encode("utf-8", "replace"), "text/plain")
 
 
-def _place(first: int, last: int) -> str:
-    return f"row {first}" if first == last else f"rows {first}-{last}"
-
-
-class _Bytes:
-    """Bytes as a stream."""
-
-    def __init__(self, data: bytes) -> None:
-        self._data = memoryview(data)
-
-    def read(self, size: int, /) -> bytes:
-        """Up to ``size`` bytes."""
-        data, self._data = bytes(self._data[:size]), self._data[size:]
-        return data
+def _place(row: Row, last: Row, path: str) -> str:
+    """Where a document is found again: ``row 4 (REL004) N\\4.eml``; the first row's number."""
+    first = row.number
+    place = f"row {first}" if first == last.number else f"rows {first}-{last.number}"
+    known = _NUMBER.fullmatch(row.get("id"))
+    if known or path.startswith("("):
+        place += f" ({known[0] if known else ''})"
+    return f"{place} {path}".rstrip()

@@ -23,20 +23,24 @@ _RELATED_MAX = 5_000_000
 _UNBROKEN_MAX = 32 * MIB
 _NAMES_MAX = 10_000
 _ENTRY_MAX = 2_000  # characters of an entry of a report
-_KEPT = frozenset({"InlineContent", "Custodian", "LocationURI", "TagValue"})
+_KEPT = frozenset({"InlineContent", "Custodian", "LocationURI", "TagValue", "Tag"})
+_CUSTODIANS_MAX = 100
 
 
 @dataclass(slots=True)
 class Document:
     """One document: tags by name, files (type in lower case, attributes), texts by their element.
 
-    Tags and files beyond a thousand are left out.
+    ``native``: the file itself, given in the XML, as its encoding and text. Tags and files beyond
+    a thousand are left out.
     """
 
     id: str
     tags: list[tuple[str, str]] = field(default_factory=list)
     files: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     texts: dict[str, str] = field(default_factory=dict)
+    custodians: list[str] = field(default_factory=list)
+    native: tuple[str, str] | None = None
 
     def by_name(self) -> dict[str, str]:
         """The tags by folded name; the first of a name counts."""
@@ -105,6 +109,7 @@ class _Documents(_Target):
         self._size = 0
         self._file_type = ""
         self._tag = ""
+        self._encoding = ""
         self._text: list[str] | None = None
 
     def opened(self, name: str, above: str, attributes: dict[str, str]) -> None:
@@ -121,27 +126,46 @@ class _Documents(_Target):
             self._file_type = attributes.get("FileType", "").casefold()
         elif name == "ExternalFile" and len(document.files) < _FILES_MAX:
             document.files.append((self._file_type, dict(attributes)))
-        elif name == "Tag" and len(document.tags) < _TAGS_MAX:
+        elif name == "Tag":
             self._tag = attributes.get("TagName", "")
             if "TagValue" in attributes:
-                document.tags.append((self._tag, attributes["TagValue"]))
+                self._add_tag(document, attributes["TagValue"])
+            else:
+                self._text = []
+        elif self.path[-1] == "FieldValues":
+            # Version 2 names an element for each field.
+            self._tag = attributes.get("Name") or attributes.get("FieldName") or name
+            self._text = [attributes.get("Value", "")]
         elif name in _KEPT:
+            self._encoding = attributes.get("Encoding", "").casefold()
             self._text = []
+
+    def _add_tag(self, document: Document, value: str) -> None:
+        if value.strip() and len(document.tags) < _TAGS_MAX:
+            document.tags.append((self._tag, value))
 
     def closed(self, name: str) -> None:
         if self._open is None:
             return
-        if self._text is not None and name in _KEPT:
+        if self._text is not None and (name in _KEPT or self.path[-1] == "FieldValues"):
             text = "".join(self._text)
             self._text = None
-            if name == "TagValue":
-                if len(self._open.tags) < _TAGS_MAX:
-                    self._open.tags.append((self._tag, text))
-            elif name != "InlineContent" or self._file_type in ("text", ""):
-                self._open.texts.setdefault(name, text)
+            self._keep(self._open, name, text)
         elif name == "Document":
             self.done.append(self._open)
             self._open = None
+
+    def _keep(self, document: Document, name: str, text: str) -> None:
+        if name in ("Tag", "TagValue") or self.path[-1] == "FieldValues":
+            self._add_tag(document, text)
+        elif name == "InlineContent" and self._file_type not in ("text", ""):
+            if self._file_type == "native" and document.native is None:
+                document.native = (self._encoding, text)
+        else:
+            document.texts.setdefault(name, text)
+            custodian = text.strip() if name == "Custodian" else ""
+            if custodian and len(document.custodians) < _CUSTODIANS_MAX:
+                document.custodians.append(custodian)
 
     def text(self, text: str) -> None:
         if self._text is not None:

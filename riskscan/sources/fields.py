@@ -1,14 +1,13 @@
-"""What the columns of load files and tables mean: names, dates and people as vendors write them."""
+"""What the columns of load files and tables mean: names and people as vendors write them."""
 
 from __future__ import annotations
 
+import base64
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, timezone
-from zoneinfo import ZoneInfo
+from string import hexdigits
 
-from riskscan.mail.dates import parse_date
 from riskscan.sources.compose import mailbox
 from riskscan.sources.table import fold
 
@@ -16,36 +15,57 @@ from riskscan.sources.table import fold
 _NAMES: dict[str, str] = {
     "id": "docid begdoc begbates controlnumber begcontrol prodbegbates prodbeg begprod begno "
     "begdocno begdocument beginbates begindoc firstbates documentid docno docidbeg controlid "
-    "controlno bates batesbeg begcontrolnumber",
+    "controlno bates batesbeg begcontrolnumber "
+    "batesnumber batesno begindocid itemid begbatesnumber",
     "parent": "parentid parentdocid parentdoc parent parentbates parentcontrolnumber "
     "parentdocumentid attparentid",
+    "range": "attachrange attrange attachmentrange attachrng familyrange attachbatesrange "
+    "groupidentifierrange prodattachrange",
     "family": "begattach begattachment attachbeg attbeg begattachbates begattachno begfamily "
-    "firstattach beginattachment begattdocno prodbegattach groupidentifier familyid groupid",
+    "firstattach beginattachment begattdocno prodbegattach groupidentifier familyid groupid "
+    "beginfamily begatt prodbegatt beginattach firstattachment familybeg begattachid",
     "children": "attachids attachmentids attachdocids childids attchids attachdocid",
     "custodian": "custodian custodianname primarycustodian custodians sourcecustodian",
+    "custodians": "allcustodians allcustodian allcustodiannames custodianall dupcustodians "
+    "dupcustodian duplicatecustodians duplicatecustodian dedupedcustodians dedupedcustodian "
+    "othercustodians",
     "from": "from emailfrom sender fromaddress emailsender senderaddress sentby author "
-    "emailauthor authors senderorcreatedby",
+    "emailauthor authors senderorcreatedby "
+    "authorsender fromauthor mailfrom docauthors docauthor senderauthor displayfrom",
     "sender name": "sendername fromname",
-    "to": "to emailto recipients recipient toaddress torecipients recipientto recipientsto",
-    "cc": "cc emailcc copyee ccrecipients ccaddress carboncopy recipientsincclines copiedto",
-    "bcc": "bcc emailbcc blindcopyee bccrecipients bccaddress blindcarboncopy blindcopiedto",
-    "subject": "subject emailsubject subjectline subjectortitle",
+    "to": "to emailto recipients recipient toaddress torecipients recipientto recipientsto "
+    "recipientsintoline displayto mailto emailrecipients tos",
+    "cc": "cc emailcc copyee ccrecipients ccaddress carboncopy recipientsincclines copiedto "
+    "recipientsinccline displaycc mailcc",
+    "bcc": "bcc emailbcc blindcopyee bccrecipients bccaddress blindcarboncopy blindcopiedto "
+    "recipientsinbccline displaybcc mailbcc",
+    "subject": "subject emailsubject subjectline subjectortitle "
+    "subjecttitle titlesubject mailsubject emailsubjectline subjectdoctitle",
     "title": "title doctitle documenttitle",
     "date": "datesent sentdate senton emaildatesent datetimesent sentdatetime emailsentdate "
     "sentdateandtime maildate emaildate date dateutc timestamp docdate documentdate "
-    "masterdate sortdate datelastmod datelastmodified lastmodified datemodified",
+    "masterdate sortdate "
+    "sent sortdatetime primarydate familydate emailsentdatetime sentdateutc emaildatetime",
     "time": "timesent senttime emailtimesent emailsenttime mailtime time",
-    "received": "datereceived receiveddate daterecvd datercvd receivedon emaildatereceived "
-    "received",
+    "received": "datereceived receiveddate receiveddatetime datetimereceived emailreceiveddate "
+    "daterecvd datercvd receivedon emaildatereceived received",
+    "received time": "timereceived receivedtime timerecvd timercvd emailtimereceived",
+    "modified": "datelastmodified lastmodifieddate lastmodifieddatetime datetimelastmodified "
+    "datelastmod lastmodified datemodified modifieddate filemodified datecreated createddate",
+    "modified time": "timelastmodified lastmodifiedtime timelastmod timemodified modifiedtime",
     "zone": "timezone tz timezoneprocessed processingtimezone timezoneused timezonefield",
     "message id": "messageid internetmessageid emailmessageid msgid internetmsgid "
     "emailinternetmessageid mid",
     "in reply to": "inreplyto emailinreplyto inreplytoid",
     "references": "references emailreferences",
-    "thread": "threadid conversationid emailthreadid threadgroup emailthreadgroup conversation "
-    "conversationindex thread",
+    "thread": "threadid conversationid emailthreadid threadgroup emailthreadgroup "
+    "emailthreadgroupid threadgroupid "
+    "emailconversationid",
+    "conversation index": "conversationindex emailconversationindex threadindex",
+    "conversation": "conversation thread emailconversation",
     "folder": "folder emailfolder mailfolder folderpath emailfolderpath originalpath "
-    "originalfolderpath sourcepath mailstorepath foldername originalfilepath",
+    "originalfolderpath sourcepath mailstorepath foldername originalfilepath "
+    "compoundpath emailcompoundpath",
     # The native's in one vendor's load files, its old place in another's.
     "file path": "filepath path",
     "text path": "textpath textlink extractedtextpath textfile textfilepath ocrpath "
@@ -57,13 +77,29 @@ _NAMES: dict[str, str] = {
     "doclink filelink linktonative nativelocation nativefiles exportnativepath docpath",
     "file name": "filename docname originalfilename nativefilename attachmentname documentname "
     "name",
+    "attachment names": "attachnames attachmentnames attachmentlist attachments "
+    "attachmentfilenames attachname",
     "attachments": "attachmentpaths attachmentfiles attachmentpath",
-    "md5": "md5hash md5 hash hashvalue filehash md5hashvalue hashmd5 documenthash",
+    "md5": "md5hash md5 hash hashvalue filehash md5hashvalue hashmd5 documenthash nativemd5",
     "sha1": "sha1hash sha1 hashsha1 sha1hashvalue",
-    "sha256": "sha256hash sha256 hashsha256 sha256hashvalue",
+    "sha256": "sha256hash sha256 hashsha256 sha256hashvalue nativesha256",
 }
 FIELDS = tuple(_NAMES)
 """All fields; a mapping of a table names some of them."""
+_JOINED = frozenset({"to", "cc", "bcc", "attachments", "custodians", "references"})
+# Any of these tells of a mail; a native may.
+_TELLING = frozenset(
+    {"from", "sender name", "to", "date", "received", "subject", "title", "native path"}
+)
+# Ends of ranges whose beginnings are read, and figures: nobody misses them.
+_COUNT_NAMES = (
+    "endbates endbatesno enddoc enddocno endno endcontrol endcontrolnumber enddocid endattach "
+    "endattachment endattachno endfamily attend prodendbates prodendattach prodend lastbates "
+    "pages pagecount pgcount numpages filesize nativesize docext fileext fileextension extension "
+    "attachcount attachmentcount numattach numberofattachments volume prodvolume"
+)
+_COUNTS = frozenset(_COUNT_NAMES.split())
+_SINGLE = frozenset({"id", "parent", "range", "family", "children", "thread"})
 
 _BY_NAME = {
     name: (field, rank)
@@ -72,16 +108,22 @@ _BY_NAME = {
 }
 
 
+_BASE64 = re.compile(r"[A-Za-z0-9+/]{28,400}={0,2}")
+_AN_ID = re.compile(r"(?=[^\s]{0,300}\d)[^\s]{12,300}")
+
+
 @dataclass(slots=True, frozen=True)
 class Row:
     """One document of a load file: ``values`` by field ("" or absent: none), ``number`` from 1.
 
-    ``lists`` has those fields whose values the format itself keeps apart, with these.
+    ``lists`` has those fields whose values the format itself keeps apart, with these; ``native``
+    is the native where the load file holds it itself. ``note`` among the values is for the user.
     """
 
     number: int
     values: dict[str, str]
     lists: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    native: bytes | None = None
 
     def get(self, field: str) -> str:
         """The value of a field without blanks around it."""
@@ -92,6 +134,24 @@ class Row:
         if known := self.lists.get(field):
             return list(known)
         return [v.strip() for v in self.get(field).split(";") if v.strip()]
+
+    @property
+    def conversation(self) -> str:
+        """What rows of one thread have in common, "" where the columns tell none.
+
+        A "conversation" is often the subject, which is no thread. A Conversation Index has 22
+        bytes that a thread has in common, and 5 more for each answer ([MS-OXOMSG] 2.2.1.3).
+        """
+        if thread := self.get("thread"):
+            return thread
+        index = "".join(self.get("conversation index").split())
+        if len(index) >= 44 and all(c in hexdigits for c in index):
+            return index[:44].upper()
+        if len(index) >= 30 and _BASE64.fullmatch(index):
+            head = base64.b64decode(index[: len(index) // 4 * 4])[:22]
+            return head.hex().upper()
+        told = self.get("conversation")
+        return told if _AN_ID.fullmatch(told) else index
 
     def people(self, field: str) -> str:
         """The people of a field as the value of an address field, as ``people`` reads them."""
@@ -117,27 +177,102 @@ class BadRow:
     sha256: str = ""
 
 
-def fields_of(header: Sequence[str], mapping: Mapping[str, str] | None = None) -> dict[int, str]:
-    """Which column (its number) holds which field, by the names or as ``mapping`` (field to
-    column name) says; a field is in one column, the one whose name tells it best.
+@dataclass(slots=True, frozen=True)
+class Note:
+    """What is to be said of a load file as a whole; ``lost``: something of it is not read."""
+
+    reason: str
+    lost: bool = False
+
+
+class Columns:
+    """Which columns of a load file hold which field, by their names or as a mapping says.
+
+    ``alone``: only the columns of the mapping are read.
+
+    Of several columns of a field a row has the first that is not empty, in the order of how well
+    their names tell it; but what tells documents from each other is in one column. Columns of one
+    name are joined where they list people or files.
     """
-    if mapping:
-        wanted = {fold(column): field for field, column in mapping.items()}
-        return {i: wanted[fold(n)] for i, n in enumerate(header) if fold(n) in wanted}
-    best: dict[str, tuple[int, int]] = {}
-    for number, name in enumerate(header):
-        if known := _BY_NAME.get(fold(name)):
-            field, rank = known
-            best[field] = min(best.get(field, (rank, number)), (rank, number))
-    return {number: field for field, (_, number) in best.items()}
+
+    def __init__(
+        self,
+        header: Sequence[str],
+        mapping: Mapping[str, str] | None = None,
+        *,
+        alone: bool = True,
+    ) -> None:
+        wanted = {fold(column): (field, -1) for field, column in (mapping or {}).items()}
+        # Relativity writes a production's name before those of its own columns.
+        names = [fold(name.rpartition("::")[2]) for name in header]
+        whole = [fold(name) for name in header]
+        known: list[tuple[int, int, str]] = []
+        self.unknown: list[str] = []
+        for number, (name, full) in enumerate(zip(names, whole, strict=True)):
+            found = wanted.get(full) or wanted.get(name)
+            if found is None and not (wanted and alone):
+                found = _BY_NAME.get(full) or _BY_NAME.get(name)
+            if found is not None:
+                known.append((found[1], number, found[0]))
+            elif name and name not in _COUNTS:
+                self.unknown.append(header[number].strip()[:60])
+        self._columns: dict[str, list[int]] = {}
+        for _, number, name in sorted(known):
+            if name not in _SINGLE or name not in self._columns:
+                self._columns.setdefault(name, []).append(number)
+        self._names = names
+        self.fields = frozenset(self._columns)
+
+    def note(self) -> Note | None:
+        """What is to be said of columns whose names do not tell what they hold."""
+        if not self.unknown:
+            return None
+        more = f" and {len(self.unknown) - 40} more" if len(self.unknown) > 40 else ""
+        shown = ", ".join(self.unknown[:40]) + more
+        if self.fields & _TELLING:
+            return Note(f"columns that are not read: {shown}")
+        return Note(
+            "no column is known to say who wrote, to whom, when or about what: say which does, as "
+            f"in --map from=COLUMN,to=COLUMN,date=COLUMN,subject=COLUMN; not read are {shown}",
+            lost=True,
+        )
+
+    def values(self, row: Sequence[str]) -> dict[str, str]:
+        """The values of a row by field."""
+        return {name: "; ".join(self._filled(name, n, row)) for name, n in self._columns.items()}
+
+    def lists(
+        self, row: Sequence[str], lists: Mapping[int, tuple[str, ...]]
+    ) -> dict[str, tuple[str, ...]]:
+        """Those of ``lists`` (by column) that are in a row's values, by field."""
+        found: dict[str, tuple[str, ...]] = {}
+        for name, numbers in self._columns.items():
+            first = next((n for n in numbers if row[n].strip()), -1)
+            if first in lists:
+                found[name] = lists[first]
+        return found
+
+    def _filled(self, name: str, numbers: list[int], row: Sequence[str]) -> list[str]:
+        first = next((n for n in numbers if row[n].strip()), -1)
+        if first < 0:
+            return [row[numbers[0]]]
+        if name not in _JOINED:
+            return [row[first]]
+        return [row[n] for n in numbers if self._names[n] == self._names[first] and row[n].strip()]
 
 
 # ---- people
 
 _ANGLE = re.compile(
-    r"\s*(.{0,500}?)\s*[<\[(]\s*([^\s<>\[\]()]{1,320}@[^\s<>\[\]()]{1,255})\s*[>\])]"
+    r"\s*(.{0,500}?)\s*(?:[<\[(]\s*([^\s<>\[\]()]{1,320}@[^\s<>\[\]()]{1,255})\s*[>\])]"
+    r"|<\s*(/[oO]=[^<>;]{1,500})\s*>)"
 )
 _BARE = re.compile(r"\s*<?\s*([^\s<>@,]{1,320}@[^\s<>@,;]{1,255}|/[oO]=[^<>;]{1,500})\s*>?\s*\Z")
+_KIND = re.compile(r"(?<![^\s<\[(])(?:SMTP|mailto|EX|NOTES)[:=]\s*", re.I)
+# A name of Notes: "Ada Quay/HQ/Rivers@Rivers", "CN=Ada Quay/OU=HQ/O=Rivers@Rivers".
+_NOTES = re.compile(
+    r"\s*(?:CN=)?([^/@<>;,\"]{1,100})(?:/[^/@<>;\"]{1,100}){1,8}@[^@.<>;,\"]{1,100}\Z"
+)
 _PEOPLE_MAX = 10_000
 _PERSON_MAX = 1_000  # characters that are searched for an address
 
@@ -152,7 +287,19 @@ def people(value: str, *, names: Iterable[str] = ()) -> str:
     if len(several) == 1 and value.count("@") > 1:
         several = _commas(value)
     given = iter(names)
-    return ", ".join(shown for p in several if (shown := _person(p, next(given, ""))))
+    pieces = (piece for p in several for piece in _pieces(p))
+    return ", ".join(shown for p in pieces if (shown := _person(p, next(given, ""))))
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Whom one piece of a list names: several where "|" or the like parts addresses."""
+    for _ in range(_PEOPLE_MAX):
+        match = _ANGLE.match(text[:_PERSON_MAX])
+        if match is None or "@" not in text[match.end() :]:
+            break
+        yield match[0]
+        text = text[match.end() :].lstrip(" |,/&+")
+    yield text
 
 
 def _commas(value: str) -> list[str]:
@@ -168,74 +315,11 @@ def _commas(value: str) -> list[str]:
 
 
 def _person(text: str, name: str) -> str:
+    text = _KIND.sub("", text[:_PERSON_MAX]) + text[_PERSON_MAX:]
+    if match := _NOTES.match(text[:_PERSON_MAX]):
+        return mailbox(match[1].strip(), text.strip())
     if match := _BARE.match(text[:_PERSON_MAX]):
         return mailbox(name, match[1])
     if match := _ANGLE.match(text[:_PERSON_MAX]):
-        return mailbox(match[1].strip("\"' ") or name, match[2])
+        return mailbox(match[1].strip("\"' ") or name, match[2] or match[3])
     return mailbox(text.strip().strip("\"'"), "")
-
-
-# ---- dates
-
-_YMD = re.compile(r"(\d{4})[-/.]?(\d{2})[-/.]?(\d{2})(?=\D|\Z)")
-_PARTS = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})(?=\D|\Z)")
-_UNIX = re.compile(r"(\d{9,10}|\d{12,13})(?:\.\d{1,9})?\Z")
-_CLOCK = re.compile(r"(\d{1,2}):?(\d{2})(?::?(\d{2}))?(?:[.,]\d{1,9})?\s*([AaPp])?\.?[Mm]?\.?")
-_OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+-])(\d{1,2}):?(\d{2})?")
-
-
-def moment(date: str, time: str, zone: str) -> datetime | None:
-    """The instant that the columns for date, time and time zone tell; None when they tell none.
-
-    A date of two small numbers has the month first, as US vendors write it, unless the first is
-    above 12 or dots part it. A number of nine digits or more is Unix time in seconds, from twelve
-    digits on in milliseconds. Without a zone it is UTC, which is what load files are made in.
-    """
-    date, time, zone = date.strip()[:100], time.strip()[:100], zone.strip()[:100]
-    if unix := _UNIX.match(date):
-        return datetime.fromtimestamp(int(unix[1]) / (1 if len(unix[1]) < 12 else 1000), UTC)
-    day = _day(date)
-    if day is None:
-        found, _ = parse_date(f"{date} {time} {zone}".strip())
-        return found
-    (year, month, number), rest = day
-    rest = rest.lstrip("T, ") or time
-    clock = _CLOCK.match(rest)
-    hour, minute, second = (int(clock[i] or 0) for i in (1, 2, 3)) if clock else (0, 0, 0)
-    if clock and clock[4]:
-        hour = hour % 12 + (12 if clock[4] in "pP" else 0)
-    after = rest[clock.end() :].strip() if clock else ""
-    try:
-        local = datetime(year, month, number, hour, minute, second)
-        return _in_zone(local, after or zone).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-
-
-def _day(text: str) -> tuple[tuple[int, int, int], str] | None:
-    if match := _YMD.match(text):
-        return (int(match[1]), int(match[2]), int(match[3])), text[match.end() :]
-    if match := _PARTS.match(text):
-        first, second, year = int(match[1]), int(match[2]), int(match[3])
-        if year < 100:
-            year += 2000 if year < 50 else 1900  # RFC 5322 section 4.3
-        if first > 12 or "." in match[0]:
-            first, second = second, first
-        return (year, first, second), text[match.end() :]
-    return None
-
-
-def _in_zone(local: datetime, zone: str) -> datetime:
-    if match := _OFFSET.search(zone):
-        ahead = timedelta(hours=int(match[2]), minutes=int(match[3] or 0))
-        return local.replace(tzinfo=timezone(ahead if match[1] == "+" else -ahead))
-    if zone and zone.upper() not in ("UTC", "GMT", "Z"):
-        if "/" in zone:
-            try:
-                return local.replace(tzinfo=ZoneInfo(zone))
-            except (KeyError, ValueError, OSError):
-                return local.replace(tzinfo=UTC)
-        found, _ = parse_date(f"{local:%Y-%m-%d %H:%M:%S} {zone}")
-        if found is not None:
-            return found
-    return local.replace(tzinfo=UTC)

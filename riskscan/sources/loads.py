@@ -11,13 +11,16 @@ from pathlib import Path
 from riskscan.sources.concordance import concordance_rows
 from riskscan.sources.document import Rows
 from riskscan.sources.edrm import edrm_rows
-from riskscan.sources.fields import Row
+from riskscan.sources.fields import BadRow, Row
 from riskscan.sources.item import Event, Limits, NotRead, SourceError
 from riskscan.sources.loadkinds import load_kind
 from riskscan.sources.names import Container, Origin, shown
+from riskscan.sources.pageimages import ENDINGS as PAGE_ENDINGS
+from riskscan.sources.pageimages import page_list
 from riskscan.sources.reading import Blob, Reading, read_file
 from riskscan.sources.registry import READERS
-from riskscan.sources.rows import paths_of
+from riskscan.sources.reviewset import reviewset_rows
+from riskscan.sources.rows import has_words, paths_of
 from riskscan.sources.sniff import HEAD, sniff
 from riskscan.sources.stream import FileStream, digest_of, open_file
 from riskscan.sources.tabular import csv_rows, jsonl_rows
@@ -28,9 +31,11 @@ ROWS: dict[str, Rows] = {
     "edrm": edrm_rows,
     "csv": csv_rows,
     "jsonl": jsonl_rows,
+    "purview-load": reviewset_rows,
 }
 """The load files by what sniff.sniff tells."""
 
+_PAGES = "pages"  # a list of page images
 TABLES = ("csv", "jsonl")
 """The kinds that a file may have that is no load file but a document."""
 _ENDINGS = (".dat", ".xml", ".csv", ".tsv", ".txt", ".jsonl", ".ndjson")
@@ -77,12 +82,19 @@ class LoadUnit:
 
 
 def load_file(
-    path: Path, export: Path, kind: str, origin: Origin, limits: Limits, top: Path | None = None
+    path: Path,
+    export: Path,
+    kind: str,
+    origin: Origin,
+    limits: Limits,
+    top: Path | None = None,
+    read: set[str] | None = None,
 ) -> LoadUnit | NotRead:
     """The unit of the load file at ``path``; the files that it names lie below ``top``.
 
     By default that is its own folder, and the one above when it lies in a folder for load files.
-    One that cannot be read for the columns that it has is not read.
+    One that cannot be read for the columns that it has is not read. The numbers of documents that
+    have words are added to ``read``.
     """
     if top is None:
         folder = path.parent
@@ -95,10 +107,12 @@ def load_file(
         with open_file(path) as file:
             for row in ROWS[kind](reading, Blob(origin, FileStream(file), file=file)):
                 if isinstance(row, Row):
+                    if read is not None and has_words(row):
+                        read.add(row.get("id"))
                     for text in paths_of(row):
                         if (found := _found(volume, text)) and found != str(path):
                             named[found] = None
-                elif row.number == 0:
+                elif isinstance(row, BadRow) and row.number == 0:
                     return NotRead(
                         origin.source, "", row.reason, size, digest_of(path)[0], lost=True
                     )
@@ -136,13 +150,19 @@ def load_files(root: Path, export: Path, outer: Origin, limits: Limits) -> Loads
     units: dict[str, LoadUnit | NotRead] = {}
     named: set[str] = set()
     found = list(_candidates(root, outer))
+    lists = [f for f in found if f[2] == _PAGES]
+    read: set[str] | None = set() if lists else None
     # A table that a load file names is a document of it, not one of its own.
     for path, origin, kind in sorted(found, key=lambda f: f[2] in TABLES):
-        if str(path) in named:
+        if str(path) in named or kind == _PAGES:
             continue
-        units[str(path)] = unit = load_file(path, export, kind, origin, limits, root)
+        units[str(path)] = unit = load_file(path, export, kind, origin, limits, root, read)
         if isinstance(unit, LoadUnit):
             named.update(unit.named)
+    for path, origin, _ in lists if units else ():
+        if told := page_list(path, origin, root, read or set()):
+            units[str(path)] = told[0]
+            named |= told[1]
     return Loads(units, frozenset(named - units.keys()))
 
 
@@ -158,13 +178,15 @@ def _candidates(root: Path, outer: Origin) -> Iterator[tuple[Path, Origin, str]]
             continue  # the walk tells it
         waiting.extend(folder / e.name for e in reversed(listed) if _is_folder(e))
         for entry in listed:
-            if not entry.name.lower().endswith(_ENDINGS):
+            if not entry.name.lower().endswith((*_ENDINGS, *PAGE_ENDINGS)):
                 continue
             path = folder / entry.name
             inside = tuple(shown(p) for p in folder.relative_to(root).parts)
             container = Container(outer.containers[0].name, inside)
             origin = Origin((container,), shown(entry.name), outer.above)
-            if kind := _kind(path, origin):
+            if entry.name.lower().endswith(PAGE_ENDINGS):
+                yield path, origin, _PAGES
+            elif kind := _kind(path, origin):
                 yield path, origin, kind
 
 

@@ -6,6 +6,7 @@ Their items hold mail that was made of them, or a part of them; here are the byt
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -22,14 +23,15 @@ from riskscan.sources.walk import SINGLE, FileUnit, FolderUnit
 
 # Formats whose items are bytes of the export; those whose rows may name a file of mail.
 _MAIL = frozenset({"mboxo", "mboxrd", "mboxcl", "mboxcl2", "eml", "tree", "maildir"})
+_ROW = re.compile(r"(rows? [\d-]+)(?: \([^\s()]*\))?(?: (.*))?", re.S)
 _ROWS = frozenset({"concordance", "edrm", "csv", "jsonl"})
 
 
 def originals(unit: Unit) -> Iterator[tuple[Item, bytes | None, str]]:
     """The items of a unit, each with its bytes as found (None: it has no file) and their ending."""
     keeper = _Keeper()
-    # A WhatsApp chat is read with the files beside it, and has no files of one message.
-    if isinstance(unit, FileUnit) and unit.kind != "whatsapp":
+    # Such a chat is read with the files beside it, and has no files of one message.
+    if isinstance(unit, FileUnit) and unit.kind not in ("whatsapp", "google-chat"):
         events = _kept_events(unit, keeper)
     else:
         events = unit.events()
@@ -56,8 +58,11 @@ def fetch_originals(
         places = {place for _, place in wanted}
         unit = replace(unit, names=tuple(n for n in unit.names if shown(n) in places))
     for found in originals(unit):
-        if (found[0].source, found[0].place) in wanted:
+        item = found[0]
+        if (item.source, item.place) in wanted:
             yield found
+        elif (item.source, older := _unnumbered(item.place)) in wanted:
+            yield replace(item, place=older), *found[1:]
 
 
 def _lies_there(item: Item) -> bool:
@@ -72,7 +77,16 @@ def _lies_there(item: Item) -> bool:
 
 def _named_path(item: Item) -> str:
     """The file that the row of a load file names, "" where it names none."""
-    return item.place.split(" ", 1)[-1].partition(" ")[2]
+    if item.format == "purview":  # its place is the file's
+        return f"{item.source}/{item.place}"
+    match = _ROW.fullmatch(item.place)
+    return match[2] or "" if match else ""
+
+
+def _unnumbered(place: str) -> str:
+    """The place of a row without the document's number, as older cases have it."""
+    match = _ROW.fullmatch(place)
+    return f"{match[1]} {match[2] or ''}".rstrip() if match else place
 
 
 def ending_of(item: Item, file: bytes) -> str:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 import mimetypes
 from collections.abc import Iterator
-from dataclasses import dataclass
+from datetime import datetime
 
-from riskscan.mail.documents.kind import kind_of
+from riskscan.mail.addresses import addresses
+from riskscan.mail.documents.kind import OLE, kind_of
+from riskscan.mail.message import Address
 from riskscan.mail.parts import files_of
 from riskscan.sources.compose import File, date_field
-from riskscan.sources.fields import Row, moment
+from riskscan.sources.fields import Row
+from riskscan.sources.item import SourceError
 from riskscan.sources.lines import encoding_of
 
 PATH_MAX = 1_000
@@ -28,35 +31,100 @@ def paths_of(row: Row) -> Iterator[str]:
     yield from row.listed("attachments")
 
 
+def has_words(row: Row) -> bool:
+    """Whether a row has a text or a native that may have one, and no mere picture."""
+    native = row.get("native path")
+    return bool(
+        row.get("text") or row.get("text path") or row.get("html") or row.native is not None
+        or (native and not is_picture(native))
+    )  # fmt: skip
+
+
 def folder_of(row: Row, native: str) -> str:
     """The mail folder, or the native's old place where that is not the native itself."""
     path = row.get("file path")
     return row.get("folder") or (path if path != native else "")
 
 
-@dataclass(slots=True, frozen=True)
 class Held:
-    """What a message holds: hashes (SHA-256 and MD5) and folded names of its attachments."""
+    """What a message holds, and the messages inside it; each file of it stands for one document."""
 
-    hashes: set[str]
-    names: set[str]
+    def __init__(self, data: bytes) -> None:
+        self._hashes: dict[str, list[int]] = {}
+        self._names: dict[str, list[int]] = {}
+        self._parts: list[tuple[str, bool, bytes]] = []
+        self._used: set[int] = set()
+        waiting = [data]
+        for _ in range(_MESSAGES_MAX):
+            if not waiting:
+                break
+            for part in files_of(waiting.pop()):
+                kind = kind_of(part.name, part.content_type, part.data)
+                is_mail = part.embedded or kind in ("mail", "msg")
+                if part.embedded or kind == "mail":
+                    waiting.append(part.data)
+                self._add(part.name, part.data, is_mail)
+
+    def _add(self, name: str, data: bytes, is_mail: bool) -> None:
+        number = len(self._parts)
+        self._parts.append((_sha256(data), is_mail, data if is_mail else b""))
+        for digest in _digests(data):
+            self._hashes.setdefault(digest, []).append(number)
+        if name:
+            self._names.setdefault(name.casefold(), []).append(number)
+
+    def take(self, row: Row, native: bytes | None, mail: bytes | None) -> tuple[str, bool] | None:
+        """The SHA-256 of the file that is a row's document, and whether it is a message; or None.
+
+        By content, given its ``native`` or a hash, else by name. The ``mail`` of a native that is
+        one says the same as what is held, as its own bytes differ.
+        """
+        told = [row.get(kind).lower() for kind in ("sha256", "sha1", "md5")]
+        hashes = [*(_digests(native) if native is not None else ()), *(t for t in told if t)]
+        named = self._names.get(row.get("file name").casefold(), [])
+        numbers = [n for digest in hashes for n in self._hashes.get(digest, [])]
+        if mail is not None:
+            numbers += [n for n, part in enumerate(self._parts) if part[1] and _same(part[2], mail)]
+        elif native is None:
+            # Of mail, vendors hash the fields.
+            numbers += [n for n in named if not hashes or self._parts[n][1]]
+        for number in numbers:
+            if number not in self._used:
+                self._used.add(number)
+                digest, is_mail, _ = self._parts[number]
+                return digest, is_mail
+        return None
 
 
-def held_by(data: bytes) -> Held:
-    """What the message ``data`` holds, and the messages inside it."""
-    hashes: set[str] = set()
-    names: set[str] = set()
-    waiting = [data]
-    for _ in range(_MESSAGES_MAX):
-        if not waiting:
-            break
-        for part in files_of(waiting.pop()):
-            if part.embedded or kind_of(part.name, part.content_type, part.data) == "mail":
-                waiting.append(part.data)
-            hashes.add(hashlib.sha256(part.data).hexdigest())
-            hashes.add(hashlib.md5(part.data, usedforsecurity=False).hexdigest())
-            names.add(part.name.casefold())
-    return Held(hashes, names - {""})
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _digests(data: bytes) -> set[str]:
+    """The hashes of a file, and with the other line ends, as the transport of text changes them."""
+    lines = data.replace(b"\r\n", b"\n")
+    found = set()
+    for form in {data, lines, lines.replace(b"\n", b"\r\n")}:
+        for kind in ("sha256", "sha1", "md5"):
+            found.add(hashlib.new(kind, form, usedforsecurity=False).hexdigest())
+    return found
+
+
+def _same(one: bytes, other: bytes) -> bool:
+    """Whether two messages say the same."""
+    from riskscan.mail.parse import MailError, parse_message
+    from riskscan.sources.mapi import to_mail
+    from riskscan.sources.msg import read_msg_bytes
+
+    try:
+        if one.startswith(OLE):
+            one = to_mail(read_msg_bytes(one))
+        first, second = parse_message(one), parse_message(other)
+    except (MailError, SourceError, ValueError):
+        return False
+    if first.content_hash == second.content_hash:
+        return True
+    return bool(first.mih) and first.mih == second.mih and first.body == second.body
 
 
 def hash_differs(row: Row, data: bytes) -> tuple[str, ...]:
@@ -79,10 +147,9 @@ def is_mail_row(row: Row) -> bool:
     return bool(row.get("message id") or row.get("to") or (row.get("from") and row.get("subject")))
 
 
-def headers_of(row: Row) -> list[tuple[str, str]]:
+def headers_of(row: Row, when: datetime | None) -> list[tuple[str, str]]:
     """The header fields that a row tells; a date that cannot be read stays as found."""
-    when = moment(row.get("date"), row.get("time"), row.get("zone"))
-    sent = date_field(when) if when else f"{row.get('date')} {row.get('time')}".strip()
+    sent = f"{row.get('date') or row.get('received') or row.get('modified')} {row.get('time')}"
     ident = row.get("message id")
     if ident and "<" not in ident:
         ident = f"<{ident}>"
@@ -91,13 +158,20 @@ def headers_of(row: Row) -> list[tuple[str, str]]:
         ("To", row.people("to")),
         ("Cc", row.people("cc")),
         ("Bcc", row.people("bcc")),
-        ("Date", sent),
+        ("Date", date_field(when) if when else sent.strip()),
         ("Subject", row.get("subject") or row.get("title") or row.get("file name")),
         ("Message-ID", ident),
         ("In-Reply-To", _ids(row, "in reply to")),
         ("References", _ids(row, "references")),
     ]
     return [(name, value) for name, value in told if value]
+
+
+def people_in(row: Row) -> Iterator[tuple[str, Address]]:
+    """Whom a row names as sender (kind "from") and as recipients."""
+    yield from (("from", one) for one in addresses([row.sender()])[0])
+    for kind in ("to", "cc", "bcc"):
+        yield from ((kind, one) for one in addresses([row.people(kind)])[0])
 
 
 def _ids(row: Row, field: str) -> str:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from riskscan.sources.document import documents
-from riskscan.sources.fields import FIELDS, BadRow, Row, fields_of
+from riskscan.sources.fields import FIELDS, BadRow, Columns, Note, Row
 from riskscan.sources.item import MIB
 from riskscan.sources.lines import Line, codec_of, head_text, lines
 from riskscan.sources.reading import Blob, Reading
@@ -27,6 +28,7 @@ ROW_MAX = 16 * MIB
 COLUMNS_MAX = 5_000
 _HEAD = 64 * 1024
 _NAMES_SHOWN = 30
+_LIST_MAX = 100_000  # characters
 
 
 class MappingError(ValueError):
@@ -75,10 +77,10 @@ def checked_mapping(told: Any) -> dict[str, str]:
     return mapping
 
 
-def mapped(header: Sequence[str], mapping: Mapping[str, str] | None) -> tuple[dict[int, str], str]:
-    """Which column holds which field, and what is wrong with that ("" when it can be read)."""
-    fields = fields_of(header, mapping)
-    told = set(fields.values())
+def mapped(header: Sequence[str], mapping: Mapping[str, str] | None) -> tuple[Columns, str]:
+    """Which columns hold which field, and what is wrong with that ("" when it can be read)."""
+    fields = Columns(header, mapping)
+    told = fields.fields
     shown = ", ".join(h.strip()[:60] for h in header[:_NAMES_SHOWN])
     if mapping and (absent := [c for f, c in mapping.items() if f not in told]):
         return fields, f"the mapping names columns that are not in this table: {', '.join(absent)}"
@@ -94,13 +96,13 @@ def mapped(header: Sequence[str], mapping: Mapping[str, str] | None) -> tuple[di
 # ---- csv
 
 
-def csv_rows(reading: Reading, blob: Blob) -> Iterator[Row | BadRow]:
+def csv_rows(reading: Reading, blob: Blob) -> Iterator[Row | BadRow | Note]:
     """The messages of a table, one a row; raises SourceError where the stream breaks."""
     head, stream = peek(blob.stream, _HEAD)
     delimiter = delimiter_of(head_text(head))
     csv.field_size_limit(max(csv.field_size_limit(), ROW_MAX))
     table = _Table(lines(stream, *codec_of(head), ROW_MAX), delimiter)
-    fields: dict[int, str] = {}
+    fields = Columns(())
     columns = 0
     for number, values in enumerate(table.rows()):
         if number == 0:
@@ -112,6 +114,8 @@ def csv_rows(reading: Reading, blob: Blob) -> Iterator[Row | BadRow]:
             if wrong:
                 yield BadRow(0, wrong)
                 return
+            if note := fields.note():
+                yield note
         elif isinstance(values, BadRow):
             yield BadRow(number, values.reason, values.size, values.sha256)
         elif len(values) != columns:
@@ -119,7 +123,26 @@ def csv_rows(reading: Reading, blob: Blob) -> Iterator[Row | BadRow]:
             reason = f"{len(values):,} columns, and the header has {columns:,}"
             yield BadRow(number, reason, len(data), hashlib.sha256(data).hexdigest())
         else:
-            yield Row(number, {field: values[i] for i, field in fields.items()})
+            told_by = fields.values(values)
+            yield Row(number, {n: v if n in _WRITTEN else _given(v) for n, v in told_by.items()})
+
+
+_WRITTEN = frozenset({"text", "html", "subject", "title"})
+_NOTHING = frozenset({"nan", "NaN", "NaT", "None", "NULL", "null", "<NA>"})
+_LISTED = re.compile(r"'([^']{0,500})'|\"([^\"]{0,500})\"")
+
+
+def _given(value: str) -> str:
+    """A cell without what programs write for nothing; a list as they print it as one with ";"."""
+    if value in _NOTHING:
+        return ""
+    if value[:1] == "[" and value[-1:] == "]" and len(value) < _LIST_MAX and "@" in value:
+        try:
+            listed = json.loads(value)
+        except (ValueError, RecursionError):
+            listed = [one or other for one, other in _LISTED.findall(value)]
+        return plain(listed) or value
+    return value
 
 
 class _Table:
@@ -192,10 +215,8 @@ def jsonl_rows(reading: Reading, blob: Blob) -> Iterator[Row | BadRow]:
                 yield BadRow(0, wrong)
                 return
             told = True
-        fields = fields_of(names, mapping)
-        yield Row(
-            number, _people(made, {field: plain(made[names[i]]) for i, field in fields.items()})
-        )
+        values = Columns(names, mapping).values([plain(value) for value in made.values()])
+        yield Row(number, _bodies(made, _people(made, values)))
 
 
 def _object(number: int, line: Line) -> dict[str, Any] | BadRow:
@@ -231,6 +252,17 @@ def plain(value: Any) -> str:
         name = named.get("name")
         return name if isinstance(name, str) else json.dumps(value, ensure_ascii=False)
     return json.dumps(value)
+
+
+def _bodies(made: dict[str, Any], values: dict[str, str]) -> dict[str, str]:
+    """Microsoft Graph has the body as an object with its type and content."""
+    for body in made.values():
+        named = {fold(str(k)): v for k, v in body.items()} if isinstance(body, dict) else {}
+        content = named.get("content")
+        if isinstance(content, str) and plain(body) == values.get("text"):
+            kind = str(named.get("contenttype", "")).casefold()
+            return values | ({"text": "", "html": content} if kind == "html" else {"text": content})
+    return values
 
 
 def _people(made: dict[str, Any], values: dict[str, str]) -> dict[str, str]:

@@ -116,7 +116,7 @@ def test_attachment_rows_join_their_parent(tmp_path: Path) -> None:
         row(BEGDOC="A4", FROM="ben@quay.example", SUBJECT="other"),
     ]
     found = items(put(tmp_path / "v.dat", dat(rows).encode()).parent)
-    assert [i.place for i in found] == ["rows 1-3", "row 4"]
+    assert [i.place for i in found] == ["rows 1-3 (A1)", "row 4 (A4)"]
     attached = parse_message(found[0].data).attachments
     assert [(a.name, a.text.strip()) for a in attached][1] == ("A3.txt", "read by a machine")
     assert attached[0].sha256 == hashlib.sha256(b"%PDF-1.4 x").hexdigest()
@@ -141,7 +141,7 @@ def test_what_the_native_mail_holds_is_not_read_twice_and_what_it_lacks_is(tmp_p
         row(BEGDOC="A3", PARENTID="A1", NATIVEPATH=r"N\3.txt"),
     ]
     found = items(put(tmp_path / "v.dat", dat(rows).encode()).parent)
-    assert [i.place for i in found] == [r"rows 1-2 N\1.eml", r"row 3 N\3.txt"]
+    assert [i.place for i in found] == [r"rows 1-2 (A1) N\1.eml", r"row 3 (A3) N\3.txt"]
     assert parse_message(found[1].data).attachments[0].name == "3.txt"
 
 

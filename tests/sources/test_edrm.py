@@ -38,7 +38,7 @@ def test_natives_tags_texts_and_families(tmp_path: Path) -> None:
     assert (native.custodian, native.format) == ("Nora Quill", "edrm")
     assert "another MD5" in native.defects[0]
     message = parse_message(composed.data)
-    assert composed.place == "rows 2-3"
+    assert composed.place == "rows 2-3 (B1)"
     assert message.sender is not None and message.sender.address == "ben@quay.example"
     assert message.date is not None and message.date.isoformat() == "2024-03-05T07:01:00+00:00"
     assert message.body.strip() == "the text"

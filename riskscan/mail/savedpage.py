@@ -1,0 +1,46 @@
+"""Pages saved as MHTML (RFC 2557): they have mail headers, and are no mail that was sent."""
+
+from __future__ import annotations
+
+import re
+
+from riskscan.mail.body import choose_body, part_text
+from riskscan.mail.headers import Headers, split_head
+from riskscan.mail.mime import Budget, decode_transfer, read_part
+
+_HEAD = 16_384  # bytes
+_SAVED = re.compile(
+    rb"^(?:Snapshot-Content-Location:|From:[^\r\n]{0,20}<?\"?Saved by )", re.M | re.I
+)
+_SENDER = re.compile(rb"^(?:From|Sender|Received|Return-Path):", re.M | re.I)
+_RECIPIENTS = re.compile(rb"^(?:To|Cc|Bcc):", re.M | re.I)
+_MIME = re.compile(rb"^(?:MIME-Version|Content-Type):", re.M | re.I)
+
+
+def is_saved_page(name: str, data: bytes) -> bool:
+    """Whether a file that has header fields is a page that was saved.
+
+    Browsers write a sender of their own; a .mht without recipients is no mail either, nor is
+    what Word or a wiki saves as one file, which names nobody.
+    """
+    head = re.split(rb"\r?\n\r?\n", data[:_HEAD], maxsplit=1)[0]
+    if not _MIME.search(head):
+        return False
+    if _SAVED.search(head):
+        return True
+    if _RECIPIENTS.search(head):
+        return False
+    # What programs save so has no sender, or is called so.
+    return bool(name.lower().endswith((".mht", ".mhtml")) or not _SENDER.search(head))
+
+
+def page_text(data: bytes, budget: Budget) -> str:
+    """The text of a saved page, and of what else it holds that is text; "" where it has none."""
+    head, body, _ = split_head(data.lstrip(b"\r\n"))
+    chosen = choose_body(read_part(Headers(head), body, budget), budget=budget)
+    texts = [chosen.text]
+    for part in chosen.attached:
+        if part.content_type.startswith("text/") and part.content_type != "text/css":
+            raw, _ = decode_transfer(part.raw, part.encoding, text=True)
+            texts.append(part_text(part, raw, "")[0])
+    return "\n\n".join(text for text in texts if text.strip())
