@@ -15,6 +15,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from riskscan.sources.compose import File, compose, date_field, mailbox
 from riskscan.sources.item import Item
@@ -56,11 +57,12 @@ class Room:
 
 @dataclass(slots=True, frozen=True)
 class Post:
-    """One post. ``id`` and ``reply_to`` are Message-IDs; ``comments`` what the export says of it,
-    ``defects`` what had to be guessed.
+    """One post. ``id`` and ``reply_to`` are Message-IDs; ``comments`` what became of it, as
+    ``Item.state``; ``defects`` what had to be guessed.
 
     A ``moment`` without zone is what a clock in an unknown zone showed: it is written without
-    one, so that the parser reads it as UTC and says so among the message's defects.
+    one, so that the parser reads it as UTC and says so among the message's defects. ``date`` is
+    the date as found where it could not be read.
     """
 
     id: str
@@ -74,6 +76,7 @@ class Post:
     comments: tuple[str, ...] = ()
     files: tuple[File, ...] = ()
     defects: tuple[str, ...] = ()
+    date: str = ""
 
 
 @dataclass(slots=True, frozen=True)
@@ -95,6 +98,8 @@ def post_item(post: Post, where: Place, room: Room, place: str, thread: str, dat
         headers.append(("To", ", ".join(to)))
     if post.moment is not None:
         headers.append(("Date", _date(post.moment)))
+    elif post.date:
+        headers.append(("Date", post.date))
     headers.append(("Message-ID", post.id))
     if post.subject:
         headers.append(("Subject", post.subject[:1000]))
@@ -113,6 +118,7 @@ def post_item(post: Post, where: Place, room: Room, place: str, thread: str, dat
         native_sha256=hashlib.sha256(data).hexdigest() if data else "",
         native_size=len(data),
         defects=post.defects,
+        state=storable("; ".join(post.comments)),
     )
 
 
@@ -179,6 +185,21 @@ def words_of(value: object) -> str:
         elif isinstance(one, (str, int, float)) and not isinstance(one, bool):
             found.append(str(one))
     return "\n".join(line for line in found if line.strip())
+
+
+def bounded(value: object, most: int, what: str, defects: list[str]) -> list[Any]:
+    """The first ``most`` of a list in a post; that it has more of ``what`` goes to ``defects``."""
+    several = value if isinstance(value, list) else []
+    if len(several) > most:
+        tell_beyond(most, what, defects)
+    return several[:most]
+
+
+def tell_beyond(most: int, what: str, defects: list[str]) -> None:
+    """Say once that a post has more of something than is read."""
+    told = f"more than {most:,} {what}: the rest of them is not read"
+    if told not in defects:
+        defects.append(told)
 
 
 class Conversations:

@@ -56,6 +56,9 @@ def chat_kind(head: bytes, origin: Origin) -> str:
     """The kind in the registry (``slack``, ``slack-list``, ``teams``, ``whatsapp``) or ""."""
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")
     if text[:1] in (b"[", b"{"):
+        inside = bool(origin.folders) and origin.folders[-1] == "canvas_in_the_conversation"
+        if inside and _EMPTY_LIST.match(text):
+            return "slack"
         return _json_kind(text, origin.name.casefold()) or _whatsapp(head, origin)
     return _whatsapp(head, origin)
 

@@ -2,16 +2,15 @@
 
 Beside it ``group_info.json`` names the members; inside an archive these are the recipients, in a
 folder on disk, where each file is read alone, the room is. Files are named in a post and lie
-beside it. A reply in a topic answers the topic's first post; the other posts of a room are grouped
-by day and silence (see chat.py).
+beside it. A reply in a topic answers the topic's first post, and is in its conversation; posts of
+a room are grouped by day and silence (see chat.py).
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from riskscan.sources.chat import (
@@ -25,41 +24,26 @@ from riskscan.sources.chat import (
     names,
     post_item,
     storable,
-    words_of,
 )
+from riskscan.sources.compose import File
+from riskscan.sources.googleclock import spoken_moment
+from riskscan.sources.googlewords import files_of, post_words
 from riskscan.sources.item import Event, SourceError
 from riskscan.sources.jsoncut import Cut, cut, parsed
 from riskscan.sources.names import Container, Origin, mbox_names
 from riskscan.sources.posts import read_posts
 from riskscan.sources.reading import Blob, Reading
-from riskscan.sources.stream import Hashing
+from riskscan.sources.stream import Hashing, Stream
+from riskscan.sources.whatsappmedia import Media
 
 HOST = "chat.google.invalid"
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
-)  # fmt: skip
-_DATE = re.compile(
-    r"[A-Z][a-z]{2,12}, ([A-Z][a-z]{2,12}) (\d{1,2}), (\d{4}) "
-    r"at (\d{1,2}):(\d\d):(\d\d)\s?([AP])M UTC"
-)
-_FILES_MAX = 100
+_TOPICS_MAX = 100_000
 _MEMBERS_MAX = 10_000
 
 
 def chat_moment(text: object) -> datetime | None:
     """The moment of ``Friday, March 17, 2023 at 9:00:00 AM UTC``; None for what is none."""
-    found = _DATE.fullmatch(text.strip()) if isinstance(text, str) and len(text) < 100 else None
-    if found is None or found[1] not in _MONTHS:
-        return None
-    hour = int(found[4]) % 12 + (12 if found[7] == "P" else 0)
-    try:
-        return datetime(
-            int(found[3]), _MONTHS.index(found[1]) + 1, int(found[2]), hour, int(found[5]),
-            int(found[6]), tzinfo=UTC,
-        )  # fmt: skip
-    except ValueError:
-        return None
+    return spoken_moment(text) if isinstance(text, str) else None
 
 
 def _text(value: object) -> str:
@@ -140,6 +124,8 @@ class _Posts:
         self._room = _room(origin, reading.around.get(_members_key(origin)))
         self._where = Place(origin.source, "google-chat", _custodian(origin))
         self._conversations = Conversations()
+        self._media = reading.media.get(origin.folder_source) or Media()
+        self._topics: dict[str, str] = {}
         self._silent = 0
         self.seen = 0
 
@@ -166,7 +152,7 @@ class _Posts:
     def without_words(self) -> Iterator[Event]:
         """One event for all posts in which nobody says anything."""
         if self._silent:
-            reason = f"{self._silent:,} posts without anybody's words (joins, deleted and the like)"
+            reason = f"{self._silent:,} posts without anybody's words (joins and the like)"
             yield from self._reading.not_read(
                 self._origin, reason, place="posts without words", lost=False
             )
@@ -177,23 +163,22 @@ class _Posts:
         )
 
     def _post(self, raw: Mapping[str, Any], one: Cut) -> Iterator[Event]:
-        moment = chat_moment(raw.get("created_date"))
-        thread = self._conversations.key(self._room.key, moment)
-        text = _words(raw)
-        if not text:
-            self._silent += 1
+        told = raw.get("created_date")
+        moment = chat_moment(told)
+        thread = self._thread(_text(raw.get("topic_id")), moment)
+        sender = _person(raw.get("creator"))
+        files, there, wrong = self._files(raw)
+        text = post_words(raw, there, wrong)
+        if not text and not files:
+            if _is_deleted(raw):
+                yield from self._deleted(raw, one, sender, moment)
+            else:
+                self._silent += 1
             return
         if self._reading.passes():
             return
-        own, topic = _text(raw.get("message_id")), _text(raw.get("topic_id"))
-        parts = own.split("/")
-        reply = ""
-        if len(parts) == 3 and topic and parts[2] != topic:
-            reply = f"{parts[0]}/{topic}/{topic}"
-        quoted = raw.get("quoted_message_metadata")
-        if not reply and isinstance(quoted, dict):
-            reply = _text(quoted.get("message_id"))
-        sender = _person(raw.get("creator"))
+        own = _text(raw.get("message_id"))
+        reply = self._answered(raw, own)
         post = Post(
             id=message_id(own or one.sha256[:24], host=HOST),
             sender=sender,
@@ -202,26 +187,78 @@ class _Posts:
             text=text,
             reply_to=message_id(reply, host=HOST) if reply else "",
             comments=_comments(raw),
+            files=files,
+            defects=tuple(wrong),
+            date=storable(_text(told)) if moment is None else "",
         )
         yield post_item(post, self._where, self._room, f"post {one.path}", thread, one.data)
 
+    def _thread(self, topic: str, moment: datetime | None) -> str:
+        """The conversation: that of the topic's first post, wherever its day and hour ended."""
+        key = self._conversations.key(self._room.key, moment)
+        if not topic:
+            return key
+        if topic not in self._topics and len(self._topics) >= _TOPICS_MAX:
+            del self._topics[next(iter(self._topics))]
+        return self._topics.setdefault(topic, key)
 
-def _words(raw: Mapping[str, Any]) -> str:
-    """The text of a post, and the names of its files."""
-    text = words_of(raw.get("text")).strip()
-    files = raw.get("attached_files")
-    for file in files[:_FILES_MAX] if isinstance(files, list) else ():
-        if isinstance(file, dict) and (
-            name := storable(_text(file.get("original_name")) or _text(file.get("export_name")))
-        ):
-            text = f"{text}\n[file: {name}]".lstrip()
-    return text
+    def _answered(self, raw: Mapping[str, Any], own: str) -> str:
+        """The id of the post that this one answers."""
+        parts, topic = own.split("/"), _text(raw.get("topic_id"))
+        if len(parts) == 3 and topic and parts[2] != topic:
+            return f"{parts[0]}/{topic}/{topic}"
+        quoted = raw.get("quoted_message_metadata")
+        return _text(quoted.get("message_id")) if isinstance(quoted, dict) else ""
+
+    def _files(self, raw: Mapping[str, Any]) -> tuple[tuple[File, ...], frozenset[str], list[str]]:
+        """The files of a post that lie beside it, their names there, and what is wrong."""
+        found: list[File] = []
+        wrong: list[str] = []
+        there: set[str] = set()
+        for name, export in files_of(raw, wrong):
+            if export in self._media.files:
+                files, faults = self._media.file(export, self._reading.limits.message)
+                found += [replace(file, name=name) for file in files]
+                wrong += faults
+                there |= {export} if files else set()
+        return tuple(found), frozenset(there), wrong
+
+    def _deleted(
+        self, raw: Mapping[str, Any], one: Cut, sender: Person, moment: datetime | None
+    ) -> Iterator[Event]:
+        told = storable(_text(raw.get("created_date")))
+        when = f"{moment:%Y-%m-%dT%H:%M:%SZ}" if moment else told
+        how = raw.get("deletion_metadata")
+        by = storable(_text(how.get("deletion_type"))) if isinstance(how, dict) else ""
+        by = f", deleted by: {by.lower()}" if by else ""
+        reason = f"a deleted post of {sender.name}, {when}{by}: its text is not in the export"
+        yield from self._reading.not_read(
+            self._origin, storable(reason), place=f"post {one.path}",
+            size=one.size, sha256=one.sha256, lost=False,
+        )  # fmt: skip
+
+
+def _is_deleted(raw: Mapping[str, Any]) -> bool:
+    return _text(raw.get("message_state")) == "DELETED" or "deletion_metadata" in raw
+
+
+def named_files(stream: Stream, limit: int) -> set[str]:
+    """The names of the files beside a room's posts that these name; raises SourceError."""
+    names: set[str] = set()
+    for one in cut(stream, frozenset({"messages"})):
+        try:
+            raw = parsed(one.data) if one.data and one.size <= limit else None
+        except ValueError:
+            continue
+        if isinstance(raw, dict):
+            names.update(export for _, export in files_of(raw, []) if export)
+    return names
 
 
 def _comments(raw: Mapping[str, Any]) -> tuple[str, ...]:
     told = []
     if edited := chat_moment(raw.get("updated_date")):
         told.append(f"edited {edited:%Y-%m-%dT%H:%M:%SZ}")
-    if _text(raw.get("message_state")) == "DELETED":
-        told.append("deleted")
+    if _is_deleted(raw):
+        told.insert(0, "deleted")
     return tuple(told)

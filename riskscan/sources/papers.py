@@ -27,6 +27,7 @@ _EDRM = re.compile(rb"<(?:\w{1,40}:)?Root[\s>]")
 _VAULT_ERRORS = re.compile(
     r"-(errors?|account-exceptions|failed-group-membership-lookups|incomplete-accounts)\.", re.I
 )
+_ERROR_COLUMNS = frozenset({"error", "errors", "errormessage", "errordescription", "errortype"})
 # Reports of Microsoft 365 that list no exported mail.
 _PURVIEW = re.compile(
     r"(export[ _]summary|summary|settings|locations|statistics|(warnings[ _]and[ _])?errors?"
@@ -41,12 +42,28 @@ _PURVIEW_COLUMNS = frozenset(
         "searchname", "casid", "jobid", "processid", "processname", "searchquery", "locationtype",
     }
 )  # fmt: skip
+_SUMMARY = re.compile(r"export[ _]summary[^/]{0,60}\.txt\Z", re.I)
 _TRACE = re.compile(r"\A(trace|export)[^/]{0,60}\.log\Z", re.I)
 _TAKEOUT_SETTINGS = re.compile(
     r"(blocked addresses|filters|forwarding addresses|signatures|vacation responder|delegates"
     r"|display names?|message text|pop|imap)[^/]{0,40}\.json\Z",
     re.I,
 )
+# The folder of a Gmail account's settings, in the language of the account.
+_SETTINGS_FOLDERS = frozenset(
+    {
+        "user settings", "nutzereinstellungen", "paramètres utilisateur",
+        "configuración de usuario", "configuración del usuario", "ajustes de usuario",
+        "impostazioni utente", "configurações do usuário", "definições do utilizador",
+        "gebruikersinstellingen", "ustawienia użytkownika", "настройки пользователя",
+        "налаштування користувача", "uživatelská nastavení", "nastavení uživatele",
+        "felhasználói beállítások", "setările utilizatorului", "ρυθμίσεις χρήστη",
+        "kullanıcı ayarları", "användarinställningar", "brugerindstillinger",
+        "brukerinnstillinger", "käyttäjäasetukset", "ユーザー設定", "用户设置", "使用者設定",
+        "사용자 설정", "إعدادات المستخدم", "הגדרות משתמש", "การตั้งค่าผู้ใช้", "cài đặt người dùng",
+        "setelan pengguna", "pengaturan pengguna",
+    }
+)  # fmt: skip
 
 
 def told(head: bytes, origin: Origin) -> tuple[str, str]:
@@ -82,6 +99,10 @@ def _csv(head: bytes, name: str) -> tuple[str, str]:
         return "", ""
     if _VAULT.search(name) and _VAULT_ERRORS.search(name) and len(found) > 1:
         return "vault-errors-csv", ""
+    if "rfc822messageid" in found and found & {"driveurl", "driveitemid"}:
+        return "companion", "Google Vault's list of linked Drive files"
+    if "rfc822messageid" in found and _ERROR_COLUMNS & found:
+        return "vault-errors-csv", ""
     if "rfc822messageid" in found and found & {"account", "gmailmessageid", "labels"}:
         return "vault-csv", ""
     if {"accountstatus", "successcount"} <= found:
@@ -90,19 +111,21 @@ def _csv(head: bytes, name: str) -> tuple[str, str]:
         if "count" in name.casefold() and any(c.endswith("count") for c in found):
             return "vault-counts", ""
         return "companion", "Google Vault's list"
+    if "exportnativepath" in found:
+        return "purview-load", ""
     if _lists_purview(found) and not _PURVIEW.match(name):
         return "purview-csv", ""
     if _PURVIEW.match(name) and len(found) > 1 and found & _PURVIEW_COLUMNS:
         return "purview-report", ""
-    if _PURVIEW.match(name) and name.casefold().startswith("export summary"):
+    if _PURVIEW.match(name) and (
+        name.casefold().startswith("export summary") or found == {"name", "value"}
+    ):
         return "purview-report", ""
     return "", ""
 
 
 def _lists_purview(found: frozenset[str]) -> bool:
-    """Whether columns are those of a load file or item report of Microsoft 365."""
-    if "exportnativepath" in found:
-        return True
+    """Whether columns are those of an item report of Microsoft 365."""
     return "targetpath" in found and bool(
         found & {"originalpath", "locationname", "itemidentity", "itemclass", "workload"}
     )
@@ -114,10 +137,14 @@ def _other(head: bytes, origin: Origin) -> tuple[str, str]:
     inside = {f.casefold() for f in origin.folders}
     if folded == "archive_browser.html" and b"<" in head:
         return "companion", "the page that Google Takeout puts into its archives"
-    if "takeout" in inside and "user settings" in inside and _TAKEOUT_SETTINGS.search(name):
-        return ("companion", "settings of a Gmail account") if _is_json(head) else ("", "")
+    if "takeout" in inside and inside & _SETTINGS_FOLDERS and folded.endswith(".json"):
+        known = "user settings" not in inside or _TAKEOUT_SETTINGS.search(name)
+        if known and _is_json(head):
+            return "companion", "settings of a Gmail account"
     if folded.endswith(".json") and _is_json(head) and (chat := _chat(head, folded, inside))[0]:
         return chat
+    if _SUMMARY.match(name) and _is_text(head):
+        return "companion", "the summary of a Microsoft 365 export"
     if _TRACE.match(name) and _is_text(head):
         return "companion", "the log of a Microsoft 365 export"
     return "", ""

@@ -14,10 +14,11 @@ from riskscan.sources.packed import reader_of
 from riskscan.sources.pst import read_pst
 from riskscan.sources.purview import read_purview_csv, read_purview_report, read_purview_xml
 from riskscan.sources.reading import Reader
+from riskscan.sources.reviewset import read_reviewset
 from riskscan.sources.slack import read_day, read_list
 from riskscan.sources.tabular import read_csv, read_jsonl
 from riskscan.sources.teams import read_teams
-from riskscan.sources.teamshtml import read_teams_html
+from riskscan.sources.teamshtml import read_conversation, read_teams_html
 from riskscan.sources.tnef import read_tnef
 from riskscan.sources.vault import (
     read_vault_counts,
@@ -44,6 +45,7 @@ READERS: dict[str, Reader] = {
     "slack": read_day,
     "teams": read_teams,
     "teams-html": read_teams_html,
+    "teams-conversation": read_conversation,
     "whatsapp": read_chat,
     "slack-list": read_list,
     "concordance": read_concordance,
@@ -59,6 +61,7 @@ READERS: dict[str, Reader] = {
     "vault-errors-csv": read_vault_errors_csv,
     "vault-errors-xml": read_vault_errors_xml,
     "purview-csv": read_purview_csv,
+    "purview-load": read_reviewset,
     "purview-xml": read_purview_xml,
     "purview-report": read_purview_report,
 }

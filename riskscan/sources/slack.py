@@ -47,20 +47,22 @@ from riskscan.sources.stream import Hashing
 _WHOLE = frozenset({"", "messages"})
 # Posts that Slack writes itself: nobody says anything in them.
 _SYSTEM = re.compile(
-    r"(?:channel|group)_(?:join|leave|name|archive|unarchive|convert_to_(?:private|public)"
+    r"(?:channel|group)_(?:join|leave|archive|unarchive|convert_to_(?:private|public)"
     r"|posting_permissions|canvas_updated)|(?:un)?pinned_item|bot_(?:add|remove|enable|disable)"
     r"|app_conversation_(?:join|leave)|sh_room_(?:created|shared)|huddle_thread"
     r"|joiner_notification\w*|bot_(?:dis|en)able|document_comment_root|message_replied"
-    r"|ekm_access_denied|assistant_app_thread"
+    r"|ekm_access_denied"
 )
 
 
 def read_list(reading: Reading, blob: Blob) -> Iterator[Event]:
-    """The event that a list was found: no post is in it, but names are."""
+    """The event that a list was found: no post is in it, but names are, or words."""
     hashing = Hashing(blob.stream)
     what = LISTS.get(blob.origin.name.casefold(), "members")
+    workspace = workspace_at(reading, blob.origin)
+    before_it = workspace.worded
     try:
-        workspace_at(reading, blob.origin).learn(blob.origin.name.casefold(), hashing)
+        workspace.learn(blob.origin.name.casefold(), hashing)
         hashing.drain()
     except SourceError as error:
         before = f"Slack's list of {what} cannot be read to its end: "
@@ -69,8 +71,10 @@ def read_list(reading: Reading, blob: Blob) -> Iterator[Event]:
         )
         return
     reason = f"a companion file, no posts: Slack's list of {what}"
+    if worded := workspace.worded - before_it:
+        reason = f"Slack's list of {what}: {worded:,} of its entries hold words, which are not read"
     yield from reading.not_read(
-        blob.origin, reason, size=hashing.size, sha256=hashing.sha256, lost=False
+        blob.origin, reason, size=hashing.size, sha256=hashing.sha256, lost=worded > 0
     )
 
 
@@ -116,7 +120,9 @@ class _Day:
         room = self._room
         if channel := one.around.get("channel_id"):
             room = self._workspace.room(channel)
-        if room is None:
+        own = text_of(raw.get("channel"))
+        if room is None or (not self._workspace.knows(self._folder) and self._workspace.knows(own)):
+            # The folder has a former name of the channel.
             room = self._workspace.room(text_of(raw.get("channel")) or stem(self._origin.name))
         yield from self._post(raw, room, one, place)
 
@@ -190,7 +196,8 @@ class _Day:
         key = self._workspace.conversations.key(room.key, moment)
         if thread or raw.get("replies"):
             key = f"{room.key}/{thread or ts}"
-        text = self._words(raw)
+        defects: list[str] = []
+        text = self._words(raw, defects)
         if not text:
             self._system += 1
             return
@@ -216,16 +223,24 @@ class _Day:
             text=text,
             reply_to=message_id(channel, thread, host=HOST) if thread and thread != ts else "",
             comments=tuple(comments),
+            defects=tuple(defects),
         )
         yield post_item(post, self._where, room, place, key, one.data)
 
-    def _words(self, raw: Mapping[str, Any]) -> str:
-        """The text of a post; of a channel's new topic or purpose, what somebody wrote there."""
+    def _words(self, raw: Mapping[str, Any], defects: list[str]) -> str:
+        """The text of a post; of a channel's new name, topic or purpose, what somebody wrote."""
         subtype = text_of(raw.get("subtype"))
+        if subtype.endswith("_name"):
+            return " → ".join(
+                n for k in ("old_name", "name") if (n := words_of(raw.get(k)).strip())
+            )
+        if subtype == "assistant_app_thread":
+            thread = raw.get(subtype)
+            return words_of(thread.get("title")).strip() if isinstance(thread, dict) else ""
         if subtype.endswith(("_topic", "_purpose")):
             said = words_of(raw.get(subtype.rpartition("_")[2]))
             return decoded(said, self._workspace.names).strip()
-        return post_text(raw, self._workspace.names)
+        return post_text(raw, self._workspace.names, defects)
 
 
 def _custodian(origin: Origin) -> str:

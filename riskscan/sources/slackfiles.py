@@ -10,18 +10,22 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from riskscan.mail.html import html_to_text
-from riskscan.sources.chat import storable, words_of
+from riskscan.sources.chat import bounded, storable, words_of
 
-_FILES_MAX = 100
+_FILES_MAX = 1_000
+_PEOPLE_MAX = 1_000
 _CUT = "[cut: the rest is not in the export]"
 _PAGES = frozenset({"post", "space", "quip", "canvas", "list"})  # their previews are HTML
 
 
-def files_text(raw: Mapping[str, Any], own: str) -> Iterator[str]:
-    """A line for each file of a post, and the words of it; ``own`` is what the post says itself."""
+def files_text(raw: Mapping[str, Any], own: str, defects: list[str]) -> Iterator[str]:
+    """A line for each file of a post, and the words of it; ``own`` is what the post says itself.
+
+    ``defects`` is told what is beyond the bounds.
+    """
     found = raw.get("files")
     several = found if isinstance(found, list) else [raw.get("file")]
-    for one in several[:_FILES_MAX]:
+    for one in bounded(several, _FILES_MAX, "files", defects):
         if not isinstance(one, dict):
             continue
         name = storable(words_of(one.get("name")) or words_of(one.get("title")) or "no name")
@@ -32,7 +36,7 @@ def files_text(raw: Mapping[str, Any], own: str) -> Iterator[str]:
             if said and said not in own:
                 yield said
         if one.get("mode") == "email":
-            mail = _mail(one)
+            mail = _mail(one, defects)
             yield quoted(mail) if own else mail
         else:
             yield _preview(one)
@@ -44,12 +48,12 @@ def quoted(text: str) -> str:
     return "\n".join("> " + line for line in text.splitlines())
 
 
-def _mail(one: Mapping[str, Any]) -> str:
+def _mail(one: Mapping[str, Any], defects: list[str]) -> str:
     """An e-mail that was sent to a channel: its people, subject and text."""
     lines = []
     for field in ("from", "to", "cc"):
-        people = one.get(field)
-        named = [_mailbox(p) for p in people[:_FILES_MAX]] if isinstance(people, list) else []
+        people = bounded(one.get(field), _PEOPLE_MAX, "people of a mail", defects)
+        named = [_mailbox(p) for p in people]
         if shown := ", ".join(p for p in named if p):
             lines.append(f"{field.title()}: {shown}")
     if subject := words_of(one.get("subject")):

@@ -6,6 +6,7 @@ and mpims.json the rooms. They lie above the channels' folders, and sort before 
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
@@ -19,6 +20,7 @@ from riskscan.sources.chat import (
     address,
     names,
     storable,
+    words_of,
 )
 from riskscan.sources.item import LimitError, SourceError
 from riskscan.sources.jsoncut import cut, parsed
@@ -37,6 +39,7 @@ LISTS = {
     "content_flags.json": "flagged posts", "file_conversations.json": "files",
     "huddle_transcripts.json": "huddle transcripts", "lists.json": "lists",
 }  # fmt: skip
+_WORDED = frozenset({"text", "preview", "transcript", "comment", "content", "message"})
 _PEOPLE_MAX = 500_000
 _ROOMS_MAX = 200_000
 
@@ -49,6 +52,7 @@ class Workspace:
     rooms: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     conversations: Conversations = field(default_factory=Conversations)
+    worded: int = 0  # elements of other lists that hold somebody's words
 
     def learn(self, name: str, stream: Stream) -> None:
         """Take in one of the lists; raises SourceError where it is damaged."""
@@ -59,6 +63,8 @@ class Workspace:
                 continue
             if not isinstance(raw, dict):
                 continue
+            if name not in (*_PEOPLE, *_ROOMS, "integration_logs.json"):
+                self.worded += _says_something(raw)
             if name in _PEOPLE and len(self.people) < _PEOPLE_MAX:
                 self._person(raw)
             elif name in _ROOMS and len(self.rooms) < _ROOMS_MAX:
@@ -82,11 +88,15 @@ class Workspace:
         # Of a room with more members than a post names, none is named.
         listed = listed[: RECIPIENTS_MAX + 2]
         room = {"id": identity, "name": called, "members": listed, "kind": name}
-        for key in (identity, called):
+        for key in (identity, unicodedata.normalize("NFC", called)):
             if key:
                 self.rooms[key] = room
         if identity and called:
             self.names[identity] = called
+
+    def knows(self, room: str) -> bool:
+        """Whether the lists tell of a room of this name or id."""
+        return unicodedata.normalize("NFC", room) in self.rooms
 
     def person(self, identity: str, raw: Mapping[str, Any]) -> Person:
         """Who posted: from the lists, else from what the post itself says."""
@@ -103,7 +113,7 @@ class Workspace:
 
     def room(self, folder: str) -> Room:
         """The room whose posts lie in a folder of this name (its name or its id)."""
-        known = self.rooms.get(folder, {})
+        known = self.rooms.get(unicodedata.normalize("NFC", folder), {})
         identity = known.get("id") or folder
         members = tuple(self.person(m, {}) for m in known.get("members", ()))
         kind = known.get("kind", "")
@@ -122,6 +132,20 @@ def _name(profile: Mapping[str, Any], raw: Mapping[str, Any]) -> str:
         if found := storable(text_of(place.get(key))):
             return found
     return ""
+
+
+def _says_something(raw: Mapping[str, Any]) -> bool:
+    """Whether an element of a list holds what somebody wrote or said."""
+    waiting: list[object] = [raw]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, list):
+            waiting.extend(one)
+        elif isinstance(one, dict):
+            if any(words_of(one[name]).strip() for name in _WORDED.intersection(one)):
+                return True
+            waiting.extend(one.values())
+    return False
 
 
 def text_of(value: object) -> str:

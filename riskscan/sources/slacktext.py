@@ -12,15 +12,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from riskscan.mail.said import tokens
-from riskscan.sources.chat import words_of
+from riskscan.sources.chat import bounded, tell_beyond, words_of
 from riskscan.sources.slackfiles import files_text, quoted
 
 _MARK = re.compile(r"<([^<>\n]{1,4000})>")
 _ESCAPES = {"&amp;": "&", "&lt;": "<", "&gt;": ">"}
 _ESCAPED = re.compile("|".join(_ESCAPES))
-_NODES_MAX = 20_000  # of the blocks of one post
-_ATTACHMENTS_MAX = 100
-_FIELDS_MAX = 100
+# Slack keeps to 50 blocks and 100 attachments.
+_NODES_MAX = 200_000  # of the blocks of one post or attachment
+_ATTACHMENTS_MAX = 1_000
+_FIELDS_MAX = 1_000  # of one attachment
 _SEARCHED_MAX = 100_000_000  # characters, to find the lines of blocks in the text beside them
 _GROUP = re.compile(r"<!subteam\^(\w{1,50})\|@?([^<>\n]{1,200})>")
 # What of a block is shown, in this order; https://docs.slack.dev/reference/block-kit/blocks.
@@ -62,27 +63,32 @@ def _mark(inside: str, names: Mapping[str, str]) -> str:
     return f"{label} ({target})"
 
 
-def post_text(raw: Mapping[str, Any], names: Mapping[str, str]) -> str:
+def post_text(
+    raw: Mapping[str, Any], names: Mapping[str, str], defects: list[str] | None = None
+) -> str:
     """All that a post says: its text, what its blocks say beside it, what it shares, its files.
 
     Shared posts, link previews and forwarded mail are other people's words: their lines start with
-    ``>``, unless there is nothing else (apps put their whole message there).
+    ``>``, unless there is nothing else (apps put their whole message there). ``defects`` is told
+    what is beyond the bounds and so not read.
     """
+    defects = [] if defects is None else defects
     said = words_of(raw.get("text"))
     own = decoded(said, names).strip()
     if not own and not isinstance(other := raw.get("message"), dict):
         said = words_of(other)
         own = decoded(said, names).strip()
     groups = {group: label for group, label in _GROUP.findall(said)}
-    own = _with_blocks(own, raw.get("blocks"), {**groups, **names} if groups else names)
-    shared = list(_attachments(raw.get("attachments"), names))
-    parts = [own, *(map(quoted, shared) if own else shared), *files_text(raw, own)]
+    named = {**groups, **names} if groups else names
+    own = _with_blocks(own, raw.get("blocks"), named, defects)
+    shared = list(_attachments(raw.get("attachments"), names, defects))
+    parts = [own, *(map(quoted, shared) if own else shared), *files_text(raw, own, defects)]
     return "\n".join(part for part in parts if part)
 
 
-def _with_blocks(text: str, blocks: object, names: Mapping[str, str]) -> str:
+def _with_blocks(text: str, blocks: object, names: Mapping[str, str], defects: list[str]) -> str:
     """Text, decoded, and those lines of the blocks beside it that say what it does not."""
-    shown = decoded(blocks_text(blocks, names), names).strip() if blocks else ""
+    shown = decoded(blocks_text(blocks, names, defects), names).strip() if blocks else ""
     if not text or not shown:
         return text or shown
     known = f" {' '.join(tokens(text))} "
@@ -100,23 +106,45 @@ def _with_blocks(text: str, blocks: object, names: Mapping[str, str]) -> str:
     return "\n".join([text, *new])
 
 
-def blocks_text(blocks: object, names: Mapping[str, str]) -> str:
-    """The text of Block Kit blocks, in order: rich text, sections, headers, contexts, lists."""
-    pieces: list[str] = []
+_DEEPEST = 10  # quotations in quotations that are told apart
+_QUOTED, _UNQUOTED = object(), object()  # a quotation begins, ends
+
+
+def blocks_text(blocks: object, names: Mapping[str, str], defects: list[str]) -> str:
+    """The text of Block Kit blocks, in order: rich text, sections, headers, contexts, lists.
+
+    In one pass, however deep: quotations, which Slack does not nest, are marked at the end.
+    """
+    runs: list[tuple[int, list[str]]] = [(0, [])]  # texts and how deep they are quoted
+    depth = 0
     waiting: list[Any] = [blocks]
     for _ in range(_NODES_MAX):
         if not waiting:
             break
         node = waiting.pop()
         if isinstance(node, str):
-            pieces.append(node)
+            runs[-1][1].append(node)
         elif isinstance(node, list):
             waiting.extend(reversed(node))
         elif isinstance(node, (int, float)) and not isinstance(node, bool):
-            pieces.append(str(node))
+            runs[-1][1].append(str(node))
+        elif node is _QUOTED or node is _UNQUOTED:
+            depth += 1 if node is _QUOTED else -1
+            runs.append((depth, []))
         elif isinstance(node, dict):
             waiting.extend(reversed(list(_node(node, names))))
-    return re.sub(r"\n{3,}", "\n\n", "".join(pieces))
+    if waiting:
+        tell_beyond(_NODES_MAX, "parts of blocks", defects)
+    return re.sub(r"\n{3,}", "\n\n", "".join(_run(*run) for run in runs))
+
+
+def _run(depth: int, pieces: list[str]) -> str:
+    text = "".join(pieces)
+    if not depth:
+        return text
+    mark = "> " * min(depth, _DEEPEST)
+    lines = re.sub(r"\n{3,}", "\n\n", text).splitlines()
+    return "\n" + "\n".join(mark + line for line in lines) + "\n" if text.strip() else ""
 
 
 def _node(node: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[Any]:
@@ -144,11 +172,14 @@ def _node(node: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[Any]:
         yield f":{_string(node.get('name'))}:" + (f":skin-tone-{tone}:" if tone else "")
     elif kind == "date":
         yield _escape(node.get("fallback"))
+    elif kind == "call":
+        call = node.get("call")
+        shown = call.get("v1") if isinstance(call, dict) else None
+        yield f"{words_of(shown.get('name'))}\n" if isinstance(shown, dict) else ""
     elif kind == "color":
         yield _escape(node.get("value"))
     elif kind == "rich_text_quote":
-        inner = decoded(blocks_text(node.get("elements"), names), names)
-        yield "\n" + "\n".join("> " + line for line in _escape(inner).splitlines()) + "\n"
+        yield from ("\n", _QUOTED, node.get("elements"), _UNQUOTED, "\n")
     else:
         yield "\n"
         for name in _SHOWN:
@@ -167,20 +198,25 @@ def _string(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _attachments(value: object, names: Mapping[str, str]) -> Iterator[str]:
+def _attachments(value: object, names: Mapping[str, str], defects: list[str]) -> Iterator[str]:
     """The text of Slack's "attachments": shared posts, link previews, what apps post."""
     several = value if isinstance(value, list) else [value]
-    for one in several[:_ATTACHMENTS_MAX]:
+    for one in bounded(several, _ATTACHMENTS_MAX, "attachments", defects):
         if not isinstance(one, dict):
             if text := words_of(one):
                 yield text
             continue
         lines = [words_of(one.get(k)) for k in ("pretext", "author_name", "title", "text")]
-        fields = one.get("fields")
-        for field in fields[:_FIELDS_MAX] if isinstance(fields, list) else ():
+        for field in bounded(one.get("fields"), _FIELDS_MAX, "fields of an attachment", defects):
             if isinstance(field, dict):
                 lines.append(f"{words_of(field.get('title'))}: {words_of(field.get('value'))}")
         text = decoded("\n".join(line for line in lines if line), names)
-        text = _with_blocks(text, one.get("message_blocks") or one.get("blocks"), names)
-        if text := text or decoded(words_of(one.get("fallback")), names):
+        text = _with_blocks(text, one.get("message_blocks") or one.get("blocks"), names, defects)
+        text = text or decoded(words_of(one.get("fallback")), names)
+        footer = decoded(words_of(one.get("footer")), names).strip()
+        more = [
+            *([footer] if footer and footer not in text else []),
+            *files_text(one, text, defects),
+        ]
+        if text := "\n".join(part for part in (text, *more) if part):
             yield text

@@ -239,6 +239,7 @@ class _File:
             subject=raw.subject,
             reply_to=message_id(raw.room, raw.reply_to, host=HOST) if raw.reply_to else "",
             comments=(*comments, *([f"edited {raw.edited}"] if raw.edited else [])),
+            defects=raw.defects,
         )
         # The bytes of a post inside another are not cut out of the file.
         data = b"" if raw.path else one.data

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from riskscan.mail.html import html_to_text
-from riskscan.sources.chat import words_of
+from riskscan.sources.chat import tell_beyond, words_of
 
-_NODES_MAX = 20_000  # of one card
+_NODES_MAX = 200_000  # of one card
 # What is shown, wherever it stands in a card.
 _WORDS = frozenset(
     {
@@ -32,10 +32,11 @@ def is_card(content_type: str) -> bool:
     return ".card." in content_type.lower()
 
 
-def card_text(content: object, content_type: str) -> str:
+def card_text(content: object, content_type: str, defects: list[str]) -> str:
     """What a card says, a line each, in its order; ``content`` is JSON or the text of it.
 
     Text that is no JSON is given as it is. The texts of all but Adaptive Cards may be HTML.
+    ``defects`` is told what is beyond the bounds and so not read.
     """
     if isinstance(content, str):
         try:
@@ -43,14 +44,14 @@ def card_text(content: object, content_type: str) -> str:
         except (ValueError, RecursionError):
             return words_of(content).strip()
     markup = not content_type.lower().endswith(".card.adaptive")
-    lines = [_plain(line) if markup else line.strip() for line in _lines(content)]
+    lines = [_plain(line) if markup else line.strip() for line in _lines(content, defects)]
     lines = [line for line in lines if line]
     if not lines and isinstance(content, dict):
         lines = [words_of(content.get("fallbackText") or content.get("speak"))]
     return "\n".join(lines).strip()
 
 
-def _lines(card: object) -> Iterator[str]:
+def _lines(card: object, defects: list[str]) -> Iterator[str]:
     waiting = [card]
     for _ in range(_NODES_MAX):
         if not waiting:
@@ -62,6 +63,8 @@ def _lines(card: object) -> Iterator[str]:
             waiting.extend(reversed(node))
         elif isinstance(node, dict):
             waiting.extend(reversed(list(_shown(node))))
+    if waiting:
+        tell_beyond(_NODES_MAX, "parts of a card", defects)
 
 
 def _shown(node: Mapping[str, Any]) -> Iterator[Any]:

@@ -81,6 +81,15 @@ def is_marked(text: str, origin: Origin) -> bool:
 
 def read_teams_html(reading: Reading, blob: Blob) -> Iterator[Event]:
     """Yield the posts of a page; a page that is no chat is one event, as any HTML."""
+    yield from _read(reading, blob, known=False)
+
+
+def read_conversation(reading: Reading, blob: Blob) -> Iterator[Event]:
+    """The same of a page of which the export's load file says that it is a conversation."""
+    yield from _read(reading, blob, known=True)
+
+
+def _read(reading: Reading, blob: Blob, *, known: bool) -> Iterator[Event]:
     hashing = Hashing(blob.stream)
     parts: list[bytes] = []
     try:
@@ -100,7 +109,7 @@ def read_teams_html(reading: Reading, blob: Blob) -> Iterator[Event]:
         reason += f", of more than {reading.limits.message:,} bytes"
     else:
         try:
-            chat = _chat(reading, blob.origin, b"".join(parts))
+            chat = _chat(reading, blob.origin, b"".join(parts), known)
         except SourceError as error:
             chat, reason = None, f"{reason}, {error}"
         if chat is not None:
@@ -111,16 +120,18 @@ def read_teams_html(reading: Reading, blob: Blob) -> Iterator[Event]:
     )
 
 
-def _chat(reading: Reading, origin: Origin, data: bytes) -> _Chat | None:
-    """The chat that a page is, or None."""
+def _chat(reading: Reading, origin: Origin, data: bytes, known: bool) -> _Chat | None:
+    """The chat that a page is, or None; ``known``: it is one of Teams, marked or not."""
     charset = _CHARSET.search(data[:4096])
     text, _ = to_text(data, charset[1].decode() if charset else "utf-8")
-    if not is_marked(text, origin):
+    if not known and not is_marked(text, origin):
         return None
     text = without_pictures(text)
     page = page_of(text)
     found = blocks_of(page) if page is not None else Blocks()
-    if page is None or not found.posts or not _of_teams(page, found, text, origin):
+    if page is None or not found.posts:
+        return None
+    if not known and not _of_teams(page, found, text, origin):
         return None
     return _Chat(reading, origin, page, found)
 

@@ -13,6 +13,7 @@ from typing import Any
 from riskscan.sources.chat import (
     Person,
     address,
+    bounded,
     instant,
     iso_moment,
     names,
@@ -22,10 +23,11 @@ from riskscan.sources.chat import (
 from riskscan.sources.teamscards import card_text, is_card
 
 HOST = "teams.invalid"
-_NESTED_MAX = 10_000
-_FILES_MAX = 100
+_FILES_MAX = 1_000
 _NAMED_MAX = 6
 _PAIR = re.compile(r"19:([0-9a-fA-F-]{36})_([0-9a-fA-F-]{36})@")
+_QUOTE = re.compile(r"(</?)quote\b[^<>]{0,1000}>", re.I)
+_LEGACY = re.compile(r"<legacyquote>[^<>]{0,1000}</legacyquote>", re.I)
 _EMOJI = re.compile(r"<(?:emoji|img)\b([^<>]{0,2000})>", re.I)
 _ALT = re.compile(r'\balt="([^"]{0,200})"', re.I)
 _TAG = re.compile(r"<[^<>]{0,5000}>")
@@ -40,7 +42,8 @@ _SYSTEM = re.compile(r"(?:ThreadActivity|Event|Control|Notice)\b", re.I)
 class Raw:
     """What a post says of itself. ``room`` is its chat's id, ``path`` its place in the element.
 
-    ``named`` is a chat or channel (its id) and the name that an event gave it.
+    ``named`` is a chat or channel (its id) and the name that an event gave it, ``defects`` what of
+    the post is not read.
     """
 
     id: str
@@ -59,6 +62,7 @@ class Raw:
     peers: tuple[Person, ...] = ()
     path: str = ""
     named: tuple[str, str] = ("", "")
+    defects: tuple[str, ...] = ()
 
     @property
     def has_words(self) -> bool:
@@ -90,9 +94,7 @@ def unnamed(
 def raw_posts(value: object, around: Mapping[str, str]) -> Iterator[Raw]:
     """The posts in an element of a list: a post and its replies, or all of a page or chat."""
     waiting: list[tuple[object, str]] = [(value, "")]
-    for _ in range(_NESTED_MAX):
-        if not waiting:
-            return
+    while waiting:
         one, path = waiting.pop()
         if not isinstance(one, dict):
             continue
@@ -116,7 +118,8 @@ def _graph(raw: Mapping[str, Any], around: Mapping[str, str], path: str) -> Raw:
     body = body if isinstance(body, dict) else {"content": body}
     content = words_of(body["content"] if "content" in body else _beside_type(body))
     is_html = _text(body.get("contentType")).lower() == "html"
-    extras = list(_attachments(raw.get("attachments")))
+    defects: list[str] = []
+    extras = list(_attachments(raw.get("attachments"), defects))
     text = None if is_html else "\n".join([content, *(e.text for e in extras)]).strip()
     sender = _sender(raw.get("from"))
     pair = _PAIR.match(room)
@@ -137,6 +140,7 @@ def _graph(raw: Mapping[str, Any], around: Mapping[str, str], path: str) -> Raw:
         peers=tuple(Person("", address(p, HOST)) for p in pair.groups()) if pair else (),
         path=path,
         named=_naming(raw.get("eventDetail"), room),
+        defects=tuple(defects),
     )
 
 
@@ -178,14 +182,14 @@ class _Extra:
     html: str
 
 
-def _attachments(value: object) -> Iterator[_Extra]:
+def _attachments(value: object, defects: list[str]) -> Iterator[_Extra]:
     """Cards, files by name, and the posts that are quoted, of Graph's chatMessageAttachment."""
-    for one in value[:_FILES_MAX] if isinstance(value, list) else ():
+    for one in bounded(value, _FILES_MAX, "attachments", defects):
         if not isinstance(one, dict):
             continue
         kind = _text(one.get("contentType"))
         if is_card(kind):
-            said = card_text(one.get("content"), kind)
+            said = card_text(one.get("content"), kind, defects)
             said = said or f"[card: {storable(kind.rpartition('.')[2])}]"
             lines = html.escape(said).replace("\n", "<br>")
             yield _Extra(said, f"<p>{lines}</p>")
@@ -201,7 +205,7 @@ def _attachments(value: object) -> Iterator[_Extra]:
 
 def _quoted(content: object) -> str:
     try:
-        told = json.loads(_text(content)[:100_000])
+        told = json.loads(_text(content))
     except (ValueError, RecursionError):
         return ""
     if not isinstance(told, dict):
@@ -224,8 +228,11 @@ def _own_data(raw: Mapping[str, Any], around: Mapping[str, str], path: str) -> R
     room = _text(raw.get("conversationid")) or _near(around, "id")
     plain = kind.lower() == "text" or not kind
     moment = iso_moment(raw.get("originalarrivaltime"))
-    cards = list(_attachments(_listed(properties.get("cards"))))
-    readable = _readable(content).replace("\n", "<br>") + "".join(c.html for c in cards)
+    defects: list[str] = []
+    cards = list(_attachments(_listed(properties.get("cards")), defects))
+    readable = _readable(_with_quotes(content)).replace("\n", "<br>") + "".join(
+        c.html for c in cards
+    )
     return Raw(
         id=_text(raw.get("id")),
         room=storable(room.rpartition("/")[2]),
@@ -238,6 +245,7 @@ def _own_data(raw: Mapping[str, Any], around: Mapping[str, str], path: str) -> R
         deleted=_clock(properties.get("deletetime")),
         system=_SYSTEM.match(kind) is not None,
         path=path,
+        defects=tuple(defects),
     )
 
 
@@ -256,6 +264,13 @@ def _clock(value: object) -> str:
     except (TypeError, ValueError, OverflowError):
         return ""
     return f"{moment:%Y-%m-%dT%H:%M:%SZ}" if moment else ""
+
+
+def _with_quotes(content: str) -> str:
+    """The HTML of Skype's own data with its quotes as HTML has them, without their plain copies."""
+    if "<quote" not in content:
+        return content
+    return _QUOTE.sub(r"\1blockquote>", _LEGACY.sub("", content))
 
 
 def _readable(content: str) -> str:

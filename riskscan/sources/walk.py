@@ -53,7 +53,7 @@ class FileUnit:
     def events(self, skip: int = 0) -> Iterator[Event]:
         """Yield what is inside without the first ``skip`` events; never raises for the data."""
         reading = Reading(READERS, self.limits, self.size, skip)
-        if self.kind == "whatsapp" and self.path != self.export:
+        if self.kind in ("whatsapp", "google-chat") and self.path != self.export:
             learn_folder(reading, self.path.parent, self.origin, _names(self.path.parent))
         yield from read_file(reading, self.path, self.origin)
 

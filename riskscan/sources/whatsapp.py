@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -28,12 +28,14 @@ from riskscan.sources.chat import (
     post_item,
     storable,
 )
+from riskscan.sources.compose import File
+from riskscan.sources.google_chat import named_files
 from riskscan.sources.item import Event, LimitError, NotRead, SourceError
 from riskscan.sources.jsoncut import POST_MAX
 from riskscan.sources.names import Origin, shown, stem, tree_names
 from riskscan.sources.reading import Blob, Reading
 from riskscan.sources.sniff import sniff
-from riskscan.sources.stream import Hashing, opened_file
+from riskscan.sources.stream import Hashing, Stream, opened_file
 from riskscan.sources.whatsappline import MARKS, Stamp, day_first, sender, stamp
 from riskscan.sources.whatsappmedia import (
     CANDIDATE,
@@ -44,28 +46,15 @@ from riskscan.sources.whatsappmedia import (
     all_named,
     is_chat,
     named,
+    named_surely,
 )
+from riskscan.sources.whatsappwords import edited_from, says_deleted
 
 HOST = "whatsapp.invalid"
 _PHONE = re.compile(r"\+?[\d\s\xa0()./-]{7,25}\Z")
 _UNMARK = dict.fromkeys(map(ord, MARKS))
 _MARKED = tuple(MARKS)
-_DELETED = re.compile(
-    r"(?:this message was deleted|you deleted this message|diese nachricht wurde gelöscht"
-    r"|du hast diese nachricht gelöscht|ce message a été supprimé|vous avez supprimé ce message"
-    r"|se eliminó este mensaje|eliminaste este mensaje|esta mensagem foi apagada"
-    r"|mensagem apagada|você apagou esta mensagem|questo messaggio è stato eliminato"
-    r"|hai eliminato questo messaggio|dit bericht is verwijderd|u hebt dit bericht verwijderd"
-    r"|je hebt dit bericht verwijderd)(?: by admin [^\n]{1,100})?\.?",
-    re.I,
-)
-_EDITED = re.compile(
-    r"[\s\u200e]{0,4}<(?:this message was edited|diese nachricht wurde bearbeitet|ce message a été "
-    r"modifié|se editó este mensaje|mensagem editada|questo messaggio è stato modificato|dit "
-    r"bericht is bewerkt)\.?>\s*\Z",
-    re.I,
-)
-# The same in any language, behind the mark that WhatsApp puts before its own words.
+# That a post was edited, in any language: behind the mark that WhatsApp puts before its words.
 _EDITED_MARKED = re.compile(r"(?<=\S)[^\S\n]{0,4}\u200e<[^<>:\n]{5,80}>\s*\Z")
 _MEDIA = re.compile(
     r"<[^<>\n]{3,200}>|omitted|attached|weggelassen|angehängt|omis|omitid|ocultad|adjunto|anexado"
@@ -77,6 +66,13 @@ _NO_DATE = "there is no such date in our calendar: the post has none"
 _NOTICE = re.compile(
     "end-to-end|Ende-zu-Ende|bout en bout|extremo a extremo|ponta a ponta|uçtan uca|сквозн"
 )
+
+
+# What tells the files that the posts of a chat name, by the chat's kind.
+_NAMED: dict[str, Callable[[Stream, int], Collection[str]]] = {
+    "whatsapp": all_named,
+    "google-chat": named_files,
+}
 
 
 def learn_media(reading: Reading, files: Mapping[Origin, Opened]) -> None:
@@ -96,7 +92,8 @@ def learn_media(reading: Reading, files: Mapping[Origin, Opened]) -> None:
         try:
             with files[chat]() as stream:
                 kind, whole = sniff(stream, chat)
-                names = all_named(whole, reading.limits.message) if kind.kind == "whatsapp" else ()
+                told = _NAMED.get(kind.kind)
+                names = told(whole, reading.limits.message) if told else ()
         except LimitError:
             raise
         except SourceError:
@@ -167,6 +164,7 @@ class _Chat:
             if name:
                 own = not text.startswith(_MARKED) or _MEDIA.search(text) is not None
                 own = own or not self._media.files.keys().isdisjoint(named(text))
+                own = own or says_deleted(text.translate(_UNMARK).strip())
                 self._speakers[name] = self._speakers.get(name, False) or own
         self._day_first, self._sure = day_first(dates)
         people = tuple(_person(name) for name, own in self._speakers.items() if own)
@@ -208,23 +206,25 @@ class _Chat:
                 continue
             shown = _EDITED_MARKED.sub("", text) if "\u200e<" in text[-100:] else text
             said = shown.translate(_UNMARK).replace("\r\n", "\n").strip()
-            if _DELETED.fullmatch(said):
+            if says_deleted(said):
                 reason = f"a deleted post of {storable(name)}: its text is not in the export"
                 yield from self._told(place, reason, raw, False)
                 continue
             if self._reading.passes():
                 continue
-            edited = shown != text or _EDITED.search(said[-200:])
+            edited_at = edited_from(said)
             who = _person(name)
             files, wrong = self._media.attached(text[:HEAD], self._reading.limits.message)
+            if not files and not wrong and (lacking := named_surely(text[:HEAD])):
+                files = (File(lacking, b"", unread="it is not in the export"),)
             digest = hashlib.sha256(raw.strip() + self._room.folder.encode()).hexdigest()
             made = Post(
                 id=message_id(digest[:32], host=HOST),
                 sender=who,
                 to=self._room.recipients(who),
                 moment=moment,
-                text=said[:-200] + _EDITED.sub("", said[-200:]) if edited else said,
-                comments=("edited",) if edited else (),
+                text=said if edited_at < 0 else said[:edited_at],
+                comments=("edited",) if shown != text or edited_at >= 0 else (),
                 files=files,
                 defects=(*wrong, *self._doubts(moment)),
             )

@@ -35,6 +35,16 @@ def _halves() -> str:
     return "|".join(r"[\s\u202f\xa0.׳״'\"]{0,2}".join(map(re.escape, name)) for name in names)
 
 
+_AFTER = re.compile(rf"[\s\u202f\xa0]{{0,3}}({_halves()})(?!\w)", re.I)
+_BEHIND = re.compile(rf"(?<!\w)({_halves()})[\s\u202f\xa0]{{0,3}}\Z", re.I)
+
+
+def half_day(before: str, after: str) -> bool | None:
+    """Whether a clock's hours are those after noon, by what stands right beside it; or None."""
+    found = _AFTER.match(after[:30]) or _BEHIND.search(before[-30:])
+    return _HALVES.get(_UNWRITTEN.sub("", found[1].lower())) if found else None
+
+
 _BLANK = r"[\s\u202f\xa0]"
 _M = f"[{MARKS}]{{0,2}}"
 _DATE = rf"(\d{{1,4}}){_M}([./-])[ ]?{_M}(\d{{1,2}}){_M}[./-][ ]?{_M}(\d{{1,4}}){_M}\.?(?: г\.)?"

@@ -17,6 +17,7 @@ from riskscan.sources.compose import File
 from riskscan.sources.item import LimitError, SourceError
 from riskscan.sources.stream import CHUNK, Stream
 from riskscan.sources.whatsappline import MARKS, sender, stamp
+from riskscan.sources.whatsappwords import says_attached
 
 Opened = Callable[[], AbstractContextManager[Stream]]
 # The front of a line that may be a stamp: most lines of a hostile file are none.
@@ -32,6 +33,10 @@ _FOLLOWED = re.compile(
     rf"[{MARKS}\s]{{0,8}}([^<>:/\\\n]{{1,250}})[{MARKS}\s]{{1,4}}[(（<][^()（）<>\n]{{1,60}}[)）>]"
     rf"[{MARKS} \t\r\xa0]{{0,8}}(?:\n|\Z)"
 )
+_BRACKETS = re.compile(r"[(（<]([^()（）<>\n]{1,60})[)）>]")
+_ENDING = re.compile(r"\.\w{2,5}\Z")
+# IMG-20240213-WA0001.jpg on Android, 00000014-PHOTO-2024-02-13-09-00-00.jpg on the iPhone.
+_OWN_NAME = re.compile(r"(?:[A-Z]{3}-\d{8}-WA\d{4,6}|\d{8}-[^\n]{1,200})\.\w{2,5}\Z")
 
 
 @dataclass(slots=True)
@@ -43,8 +48,10 @@ class Media:
     def attached(self, text: str, limit: int) -> tuple[tuple[File, ...], tuple[str, ...]]:
         """The file that a post's text names, and what is wrong with it; raises LimitError."""
         name = next((n for n in named(text) if n in self.files), None)
-        if name is None:
-            return (), ()
+        return ((), ()) if name is None else self.file(name, limit)
+
+    def file(self, name: str, limit: int) -> tuple[tuple[File, ...], tuple[str, ...]]:
+        """The file of a name beside the chat, and what is wrong with it; raises LimitError."""
         try:
             with self.files[name]() as stream:
                 return (File(name, _whole(stream, limit)),), ()
@@ -66,8 +73,8 @@ def _whole(stream: Stream, limit: int) -> bytes:
 
 
 def is_chat(name: str) -> bool:
-    """Whether a file of this name may be a chat with files beside it."""
-    return _CHAT.search(name) is not None
+    """Whether a file of this name may be a chat with files beside it: WhatsApp's, Google's."""
+    return _CHAT.search(name) is not None or name.casefold() == "messages.json"
 
 
 def named(text: str) -> list[str]:
@@ -76,6 +83,22 @@ def named(text: str) -> list[str]:
     if match := _FOLLOWED.match(text):
         found.append(match[1])
     return [name.translate(_UNMARK).strip() for name in found]
+
+
+def named_surely(text: str) -> str:
+    """The file that a post surely names, by WhatsApp's own words or name for it; "" for none."""
+    for tag in _TAGGED.finditer(text):
+        name = tag[1].translate(_UNMARK).strip()
+        if _ENDING.search(name) and (tag[0][0] in MARKS or _OWN_NAME.match(name)):
+            return name
+    if match := _FOLLOWED.match(text):
+        name = match[1].translate(_UNMARK).strip()
+        if (own := _OWN_NAME.search(name)) and own.start():
+            return ""  # somebody speaks of it
+        words = _BRACKETS.search(match[0][match.end(1) - match.start() :])
+        if _OWN_NAME.match(name) or (_ENDING.search(name) and words and says_attached(words[1])):
+            return name
+    return ""
 
 
 def all_named(chat: Stream, limit: int) -> set[str]:

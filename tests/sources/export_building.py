@@ -106,5 +106,5 @@ def load_file(encoding: str = "utf-8-sig") -> bytes:
             f'{number},F{number},Email,{number},{md5},{sha256.upper()},x,IPM.Note,"{name}, ""q""",'
             f"<{name}@ferry.example>,AAQ=,{len(data)},{windows}"
         )
-    lines.append(f"9,F9,Attachment,1,{'0' * 32},,x,,,,,5,NativeFiles\\a.pdf")
+    lines.append("9,F9,Attachment,1,,,x,,,,,5,")
     return "\r\n".join([*lines, ""]).encode(encoding)

@@ -26,7 +26,7 @@ def about(folder: str) -> list[tuple[str, str, str]]:
             ("md5", f"{folder}{path}", hashlib.md5(data).hexdigest()),
             ("sha256", f"{folder}{path}", hashlib.sha256(data).hexdigest()),
         ]
-    return [*out, ("messages", f"{folder}NativeFiles", "3")]
+    return out
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-8", "utf-16"])
@@ -81,9 +81,10 @@ def test_items_of_todays_portal_name_the_archive_that_holds_them(tmp_path: Path)
         "Exchange,IPM.Note,Message,PSTs.001.Seven.zip\\bo.pst\\Top\\Sent,three",
     ]
     table = "\r\n".join(rows).encode("utf-8-sig")
+    folder = "m/Items.1.001.Seven.zip!/Exchange/NativeFiles/ada@ferry.example/Inbox/"
     expected = [
-        ("messages", "m/Items.1.001.Seven.zip", "2"),
-        ("messages", "m/PSTs.001.Seven.zip!/bo.pst", "1"),
+        *(("file", f"{folder}{name}", "") for name in ("one.eml", "Ada.msg", "two.eml")),
+        ("items", "m/PSTs.001.Seven.zip!/bo.pst", "1"),
     ]
     put(tmp_path / "m" / "Reports-Seven-2026.zip", zipped({"Items_0.csv": table}))
     assert told(read(tmp_path / "m")) == expected
@@ -132,14 +133,15 @@ RESULTS = (
 )
 
 
-def test_results_of_a_search_count_the_messages_of_each_store(tmp_path: Path) -> None:
+def test_results_of_a_search_count_the_items_of_each_store(tmp_path: Path) -> None:
     put(tmp_path / "m" / "Results.csv", RESULTS.encode("utf-8-sig"))
     events = read(tmp_path / "m")
     assert told(events) == [
-        ("messages", "m/Exchange/ada.pst", "2"),
-        ("messages", "m/Exchange/bo.pst", "1"),
+        ("file", "m/SharePoint/a.docx", ""),
+        ("items", "m/Exchange/ada.pst", "2"),
+        ("items", "m/Exchange/bo.pst", "1"),
     ]
-    assert [p.lost for p in papers(events)] == [False]
+    assert [p.lost for p in papers(events)] == [False, False]
 
 
 def test_a_manifest_claims_files(tmp_path: Path) -> None:
@@ -159,13 +161,12 @@ def test_a_manifest_claims_files(tmp_path: Path) -> None:
         ("message id", "m", "<one@ferry.example>"),
         ("bytes", f"m/{name}", "7"),
         ("sha1", f"m/{name}", sha1),
-        ("messages", "m/NativeFiles", "1"),
     ]
 
 
 REPORTS = {
     "Export Summary.csv": "Name,Value\r\nStarted,2024\r\n",
-    "Unindexed Items.csv": "Item Identity,Location Name,Error Tags,Target Path\r\n1,x,y,\r\n",
+    "Unindexed Items.csv": "Item Identity,Error Tags,Target Path\r\n1,y,E\\a.pst\r\n",
     "Settings.csv": "Process name,Case name\r\nExport,Seven\r\n",
     "Trace.log": "2024-03-01 10:00:00 started\r\n",
 }
@@ -206,7 +207,7 @@ def test_sizes_and_hashes_that_are_none_are_not_claimed(tmp_path: Path) -> None:
     )
     put(tmp_path / "m" / "Export_load_file.csv", text.encode())
     claims = told(read(tmp_path / "m"))
-    assert [c for c in claims if c[0] != "messages"] == []
+    assert {c[0] for c in claims} == {"file"}
 
 
 @settings(deadline=None)

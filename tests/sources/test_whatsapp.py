@@ -259,14 +259,16 @@ def test_of_two_files_of_one_name_none_is_attached(tmp_path: Path) -> None:
     path = tmp_path / "WhatsApp Chat - Crew.zip"
     path.write_bytes(zipped(CREW | {"./plan.pdf": b"%PDF-1.7"}))
     events = list(read(path))
-    assert sum(len(p.attachments) for p in posts(events)) == 1
+    files = [a for p in posts(events) for a in p.attachments]
+    assert sorted(bool(a.size) for a in files) == [False, True]
     lost = [e.source for e in events if isinstance(e, NotRead) and e.lost]
     assert len([source for source in lost if source.endswith("plan.pdf")]) == 2
 
 
 def test_a_chat_given_alone_takes_no_files_from_around_it(tmp_path: Path) -> None:
     unpacked(tmp_path, CREW)
-    assert not any(p.attachments for p in posts(read(tmp_path / "_chat.txt")))
+    files = [a for p in posts(read(tmp_path / "_chat.txt")) for a in p.attachments]
+    assert {(a.size, a.unread) for a in files} == {(0, "it is not in the export")}
 
 
 def test_media_that_cannot_be_read_are_told_with_the_post(tmp_path: Path) -> None:
