@@ -9,14 +9,16 @@ from riskscan.mail.body import decoded
 from riskscan.mail.documents.document import MAX_TEXT, SECONDS, Document, Full, Member
 from riskscan.mail.documents.kind import kind_of
 from riskscan.mail.html import MAX_HTML, html_to_text, without_pictures
-from riskscan.mail.message import Attachment
+from riskscan.mail.mailfile import mail_in
+from riskscan.mail.message import Attachment, AttachmentRole
 from riskscan.mail.mime import Budget
+from riskscan.mail.savedpage import page_text
 
 __all__ = ["MAX_TEXT", "Recorded", "record"]
 
 Recorded = tuple[Attachment, bytes]
 """An attachment, and its bytes if it is a file that holds a message, else b""."""
-_READ_APART = frozenset({"pdf", "zip", "rtf", "xls", "calendar"})
+_READ_APART = frozenset({"pdf", "zip", "rtf", "xls", "calendar", "mailbox"})
 _MAIL = frozenset({"mail", "msg"})
 # Of files in files, which come without. Not asked of mimetypes, whose answer depends on the
 # machine and on Python: the same export gives the same case everywhere.
@@ -55,11 +57,13 @@ def record(
     made = Attachment(name, content_type, len(raw), hashlib.sha256(raw).hexdigest())
     kind = kind_of(name, content_type, raw)
     if kind in _MAIL and not opaque:
-        return [(made, raw)]
+        return [(made, mail_in(raw))]
     inside: list[Recorded] = []
     if kind == "html":
         made.text, made.unread = _html(raw, charset, hint, budget)
-    elif kind in ("text", "mail"):
+    elif kind == "page" and (page := page_text(raw, budget)):
+        made.text, made.unread = page[:MAX_TEXT], str(Full()) if len(page) > MAX_TEXT else ""
+    elif kind in ("text", "mail", "page"):
         made.text, made.unread = _text(raw, charset, hint)
     elif kind in _READ_APART:
         read = _document(made, raw, charset, budget)
@@ -72,7 +76,9 @@ def record(
 
 def _member(member: Member) -> Attachment:
     kind = _TYPES.get(member.name.rpartition(".")[2].lower(), "application/octet-stream")
-    return Attachment(member.name, kind, member.size, member.sha256, member.text, member.unread)
+    made = Attachment(member.name, kind, member.size, member.sha256, member.text, member.unread)
+    made.role = AttachmentRole.MEMBER
+    return made
 
 
 _LATE = "not read: the attachments of this message take too long"

@@ -9,10 +9,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 _SIGNED_DATA = bytes.fromhex("2a864886f70d010702")  # 1.2.840.113549.1.7.2
+# Content types by their object identifiers: RFC 5652, RFC 5083 (authenticated), RFC 3274.
+_KINDS = {
+    _SIGNED_DATA: "signed",
+    bytes.fromhex("2a864886f70d010703"): "encrypted",
+    bytes.fromhex("2a864886f70d010704"): "encrypted",  # signed and enveloped, PKCS #7 version 1.5
+    bytes.fromhex("2a864886f70d010706"): "encrypted",
+    bytes.fromhex("2a864886f70d0109100117"): "encrypted",
+    bytes.fromhex("2a864886f70d0109100109"): "compressed",
+}
 _SEQUENCE, _OID, _OCTETS, _CONTEXT_0 = 0x30, 0x06, 0x04, 0xA0
 _CONSTRUCTED = 0x20
 _MAX_LENGTH_BYTES = 8
 _MAX_DEPTH = 16
+_MAX_PIECES = 500_000  # programs write a kilobyte or more in each
 
 
 @dataclass(slots=True, frozen=True)
@@ -27,11 +37,22 @@ class _Element:
     end: int | None
 
 
+def cms_kind(data: bytes) -> str:
+    """``signed``, ``encrypted`` or ``compressed`` by the first bytes of a CMS; "" for others."""
+    outer = _element(data, 0)
+    if outer is None or outer.tag != _SEQUENCE:
+        return ""
+    kind = _element(data, outer.start)
+    if kind is None or kind.tag != _OID:
+        return ""
+    return _KINDS.get(data[kind.start : kind.end], "")
+
+
 def signed_content(data: bytes) -> bytes:
     """What was signed in a CMS SignedData (RFC 5652 section 5), or b"" when ``data`` is none.
 
     Definite and indefinite lengths are read, and octet strings in pieces; of a cut file what is
-    there. Linear in the size of ``data``.
+    there; of very many pieces nothing. Linear in the size of ``data``.
     """
     outer = _element(data, 0)
     if outer is None or outer.tag != _SEQUENCE:
@@ -108,6 +129,8 @@ def _octets(data: bytes, at: int) -> bytes:
         piece = _element(data, at)
         if piece is None or piece.tag != _OCTETS or piece.end is None:
             break
+        if len(pieces) == _MAX_PIECES:
+            return b""
         pieces.append(data[piece.start : min(piece.end, end)])
         at = piece.end
     return b"".join(pieces)

@@ -38,6 +38,7 @@ class File:
     """An attachment: its bytes as found; ``content_type`` "message/rfc822" for a message.
 
     ``unread``: why there are none though there is a file; told in the field ``UNREAD``.
+    ``alternative``: the body in another form, one of the parts of multipart/alternative.
     """
 
     name: str
@@ -45,6 +46,7 @@ class File:
     content_type: str = "application/octet-stream"
     content_id: str = ""
     unread: str = ""
+    alternative: bool = False
 
 
 def compose(
@@ -63,14 +65,16 @@ def compose(
     what may not be in a field's name "-". Fields of the MIME structure are made here: given
     ones are left out.
     """
-    bodies = []
+    # First, or a program that knows its format would show it (RFC 2046 section 5.1.4).
+    bodies = [_file_part(file) for file in files if file.alternative]
     if text is not None or html is None:
         bodies.append(_text_part("plain", text or ""))
     if html is not None:
         bodies.append(_text_part("html", html))
     content = bodies[0] if len(bodies) == 1 else _multipart("alternative", bodies)
-    if files:
-        content = _multipart("mixed", [content, *map(_file_part, files)])
+    attached = [_file_part(file) for file in files if not file.alternative]
+    if attached:
+        content = _multipart("mixed", [content, *attached])
     return compose_around(headers, content)
 
 
@@ -171,7 +175,8 @@ def _file_part(file: File) -> bytes:
         name = name[: _NAME_MAX - _NAME_END] + name[-_NAME_END:]
     lines = [
         f"Content-Type: {_content_type(file.content_type)}",
-        "Content-Disposition: attachment" + (_filename(name) if name else ""),
+        f"Content-Disposition: {'inline' if file.alternative else 'attachment'}"
+        + (_filename(name) if name else ""),
     ]
     if content_id := "".join(_clean(file.content_id).split()).strip("<>"):
         lines.append(f"Content-ID: <{content_id}>")

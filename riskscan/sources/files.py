@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from riskscan.sources.google import gmail
 from riskscan.sources.item import Event, Item, LimitError, NotRead, SourceError
+from riskscan.sources.mozilla import folder_with_mark, state_of
 from riskscan.sources.names import Origin, maildir_names, tree_names
 from riskscan.sources.reading import Blob, Reading
 from riskscan.sources.sniff import emlx_extent, message_start
@@ -91,18 +92,20 @@ def _event(
     if data != raw:
         native, found = hashlib.sha256(raw).hexdigest(), len(raw)
     labels, thread = gmail(data)
+    inside = folder_with_mark(labels or folder, data)
     return Item(
         source=_source(origin),
         format=form,
         place=origin.name,
         custodian=custodian,
-        folder=labels or folder,
+        folder=inside,
         data=data,
         medium="chat" if origin.in_teams else "mail",
         conversation=thread,
         native_sha256=native,
         native_size=found,
         defects=defects,
+        state=state_of(inside),
     )
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from riskscan.mail.told import Told
 
 KIB = 1024
 MIB = 1024 * KIB
@@ -28,7 +31,11 @@ class Item:
     ``mail``, or ``chat`` for a post, whose text is all authored. Items of equal ``conversation``
     (not "") are one thread, whatever their headers say; the key names the export's own id, as
     ``gmail:1234`` or ``slack:C01/3``.
-    ``defects`` says what the source had to repair to make ``data``.
+    ``defects`` says what the source had to repair to make ``data``; ``lost``, which parts of the
+    message could not be read and why, in a sentence: they are told as not read.
+    ``state``: what became of the message by the export's word, in words that begin with
+    ``deleted``, ``edited`` or ``an earlier version``; "" for one that is as it was sent.
+    ``told``: what the export tells of the message beside it, to be added to what is read of it.
     """
 
     source: str
@@ -42,6 +49,9 @@ class Item:
     native_sha256: str = ""
     native_size: int = 0
     defects: tuple[str, ...] = ()
+    lost: str = ""
+    told: Told | None = None
+    state: str = ""
 
 
 @dataclass(slots=True, frozen=True)
@@ -68,8 +78,9 @@ class Claim:
     start (a folder or archive with all that is in it), as in ``Item.source``; "" for its own
     unit. ``START*`` is all whose name starts so, but for what a longer ``START*`` in the same
     folder speaks of. ``kind`` is ``messages`` (how many there are, embedded ones left out),
-    ``message id`` (that one of this Message-ID is there), ``md5``, ``sha1`` or ``sha256`` (of the
-    file) or ``bytes`` (its size); ``expected`` is the figure as text, hashes in lower case.
+    ``items`` (of a mailbox: messages, and what is told there as no message), ``message id`` (that
+    one of this Message-ID is there), ``file`` (that it is there), ``md5``, ``sha1`` or ``sha256``
+    (of the file) or ``bytes`` (its size); ``expected`` is the figure as text, hashes in lower case.
     """
 
     source: str

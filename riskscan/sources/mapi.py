@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from html import escape
 
 from riskscan.mail.charset import to_text
@@ -31,29 +32,35 @@ class MapiRecipient:
 
 @dataclass(slots=True)
 class MapiAttachment:
-    """One attachment: its bytes, or the message that it is; ``unread``: why there are none."""
+    """One attachment: its bytes, or the message that it is; ``unread``: why there are none.
+
+    ``alternative``: the body in another form.
+    """
 
     name: str
     content_type: str
     content_id: str
     content: bytes | MapiMessage
     unread: str = ""
+    alternative: bool = False
 
 
 @dataclass(slots=True)
 class MapiMessage:
     """The properties of a MAPI message that make up a mail; strings decoded, "" where absent.
 
-    ``headers`` is PR_TRANSPORT_MESSAGE_HEADERS. ``rtf`` is PR_RTF_COMPRESSED as found
-    (compressed, MS-OXRTFCP); ``codepage`` is PR_INTERNET_CPID (0: unknown). ``references`` holds
-    the raw header value. ``repaired`` says what was wrong, in words for a person; ``to_mail``
-    adds to it. A reader bounds how deep messages are nested.
+    ``headers`` is PR_TRANSPORT_MESSAGE_HEADERS. ``sent_by`` is who sent it for ``sender``. ``rtf``
+    is PR_RTF_COMPRESSED as found (compressed, MS-OXRTFCP); ``codepage`` is PR_INTERNET_CPID (0:
+    unknown). ``references`` holds the raw header value. ``repaired`` says what was wrong, in words
+    for a person; ``to_mail`` adds to it. A reader bounds how deep messages are nested.
     """
 
     message_class: str = "IPM.Note"
     headers: str = ""
     subject: str = ""
     sender: MapiRecipient | None = None
+    sent_by: MapiRecipient | None = None
+    reply_to: list[MapiRecipient] = field(default_factory=list)
     recipients: list[MapiRecipient] = field(default_factory=list)
     sent: datetime | None = None
     received: datetime | None = None
@@ -68,6 +75,7 @@ class MapiMessage:
     repaired: list[str] = field(default_factory=list)
 
 
+_HEADERS_MAX = 256 * 1024  # characters in which a room's id is looked for
 _FIELD = re.compile(r"([!-9;-~]{1,200})[ \t]*:(.*)", re.S)
 # A mailbox of compose.mailbox with the address of SMTP, Exchange (X.500) or Notes.
 _REACHED = re.compile(r"<[^<>]*[@/]")
@@ -111,6 +119,33 @@ def medium(message: MapiMessage) -> str:
     return "chat" if message.message_class.lower().startswith("ipm.skypeteams.message") else "mail"
 
 
+# The id of a channel, a meeting or a chat of several, as Teams writes it; not of two people's chat.
+_TEAMS_ROOM = re.compile(r"\b19:[\w.-]{1,200}@thread\.(?:v2|tacv2|skype)", re.I)
+
+
+def conversation(message: MapiMessage) -> str:
+    """The conversation of a Teams post in a mailbox; "" for mail.
+
+    Posts of one room and UTC day are one: each is an item of its own, in any order, in mailboxes
+    and files that are read apart, so silences do not part them. The room is told by its id, else
+    by all people in it.
+    """
+    if medium(message) != "chat":
+        return ""
+    room = _TEAMS_ROOM.search(message.headers[:_HEADERS_MAX])
+    people = {(one.address or one.name).strip().casefold() for one in _everybody(message)}
+    said = room[0].casefold() if room else "\n".join(sorted(people - {""}))
+    if not said:
+        return ""
+    moment = message.sent or message.received
+    day = f"{moment.astimezone(UTC):%Y%m%d}" if moment else "undated"
+    return f"teams:{hashlib.sha256(said.encode('utf-8', 'replace')).hexdigest()[:24]}/{day}"
+
+
+def _everybody(message: MapiMessage) -> list[MapiRecipient]:
+    return [*([message.sender] if message.sender else []), *message.recipients]
+
+
 def to_mail(message: MapiMessage) -> bytes:
     """The message as RFC 5322 bytes; the same message gives the same bytes.
 
@@ -138,6 +173,8 @@ def _headers(message: MapiMessage) -> list[tuple[str, str]]:
     cut: dict[str, str] = {}
     people = {
         "From": _mailboxes([message.sender] if message.sender else []),
+        "Sender": _mailboxes([message.sent_by] if message.sent_by else []),
+        "Reply-To": _mailboxes(message.reply_to),
         "To": _listed(message, "To", cut),
         "Cc": _listed(message, "Cc", cut),
         "Bcc": _listed(message, "Bcc", cut),
@@ -252,9 +289,7 @@ def _with_rtf(
             raise RtfError(rtf.repaired)
     except RtfError as error:
         message.repaired.append(f"RTF body not read: {error}")
-        message.attachments.append(
-            MapiAttachment("body.rtf", "application/rtf", "", packed, unread=f"damaged: {error}")
-        )
+        message.attachments.append(_rtf_body(packed, f"damaged: {error}"))
         return html, text
     if rtf.repaired:
         message.repaired.append(f"RTF body: {rtf.repaired}")
@@ -270,10 +305,14 @@ def _with_rtf(
         return html, text
     if Said(shown).lacks(said) and Said(text or "").lacks(said):
         message.repaired.append("the RTF body says something else: it is an attachment")
-        message.attachments.append(MapiAttachment("body.rtf", "application/rtf", "", rtf.data))
+        message.attachments.append(_rtf_body(rtf.data))
     elif html is None:  # an alternative, that of a copy without it may be told apart
         html = f"<pre>{escape(said)}</pre>"
     return html, text
+
+
+def _rtf_body(data: bytes, unread: str = "") -> MapiAttachment:
+    return MapiAttachment("body.rtf", "application/rtf", "", data, unread, alternative=True)
 
 
 def _files(message: MapiMessage) -> list[File]:
@@ -287,21 +326,31 @@ def _files(message: MapiMessage) -> list[File]:
                 f"in the attached message {one.name[:80]!r}: {what}"
                 for what in inner.repaired[known:]
             ]
-        found.append(File(one.name, data, content_type, one.content_id, one.unread))
+        found.append(
+            File(one.name, data, content_type, one.content_id, one.unread, one.alternative)
+        )
     return found
 
 
+_ENTITY_HEAD = 64 * 1024
+_SIGNED_ENTITY = re.compile(rb"^content-type:\s{0,20}multipart/signed", re.I | re.M)
 _ENTITY = re.compile(rb"(?:[!-9;-~]{1,200}:[^\n]{0,2000}\n(?:[ \t][^\n]{0,2000}\n)*)*\r?\n")
 
 
 def _clear_signed(message: MapiMessage) -> bytes:
-    """The MIME entity of a clear-signed message, or b"": its only attachment, with its header."""
-    if "smime.multipartsigned" not in message.message_class.lower():
-        return b""
+    """The MIME entity of a clear-signed message, or b"": its only attachment, with its header.
+
+    Told by its bytes: other classes than that of MS-OXOSMIME hold such messages too. A message of
+    another class that has a text of its own has only a signed one attached.
+    """
     if len(message.attachments) != 1:
         return b""
     content = message.attachments[0].content
-    if not isinstance(content, bytes):
+    if not isinstance(content, bytes) or b"multipart/signed" not in content[:_ENTITY_HEAD].lower():
         return b""
-    head = _ENTITY.match(content[: 64 * 1024])
-    return content if head and b"multipart/signed" in head[0].lower() else b""
+    head = _ENTITY.match(content[:_ENTITY_HEAD])
+    if not head or not _SIGNED_ENTITY.search(head[0]):
+        return b""
+    named = "smime.multipartsigned" in message.message_class.lower()
+    own = (message.text or "").strip() or message.html or message.rtf
+    return content if named or not own else b""

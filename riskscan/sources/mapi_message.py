@@ -21,6 +21,14 @@ _SHOWN = (("to", 0x0E04), ("cc", 0x0E03), ("bcc", 0x0E02))
 _UNSENT = 8  # in PR_MESSAGE_FLAGS
 _BY_REFERENCE = {2, 3, 4, 7}  # PR_ATTACH_METHOD
 _PART_COST = 256
+# What a contact tells, MS-OXOCNTC section 2.2.1.
+_CONTACT = (
+    ("Name", 0x3001), ("Nickname", 0x3A4F), ("Title", 0x3A17), ("Department", 0x3A18),
+    ("Organization", 0x3A16), ("Phone", 0x3A08), ("Phone", 0x3A1B), ("Mobile", 0x3A1C),
+    ("Phone at home", 0x3A09), ("Phone", 0x3A1A), ("Pager", 0x3A21), ("Fax", 0x3A24),
+    ("Street", 0x3A29), ("City", 0x3A27), ("Country", 0x3A26), ("Web", 0x3A51),
+)  # fmt: skip
+_REPLIES_MAX = 16 * 1024  # bytes
 _FIELD_NAME = re.compile(r"[!-9;-~]{1,200}")
 _ONE_OFF = bytes.fromhex("812b1fa4bea310199d6e00dd010f5402")
 
@@ -86,6 +94,10 @@ def message_of(
     html: bytes | str | None = read.binary(0x1013)
     if html is None:
         html = read.body(0x1013)
+    text, rtf = read.body(0x1000), read.binary(0x1009)
+    if not (text or html or rtf):
+        text = read.body(0x1001) or text  # PR_REPORT_TEXT: why a message did not arrive
+        text = text or (_contact(read) if depth else None)  # one in a folder is no message
     message = MapiMessage(
         message_class=read.text(0x001A) or "IPM.Note",
         headers=read.text(0x007D) or _named_headers(part, read),
@@ -95,17 +107,29 @@ def message_of(
         message_id=read.text(0x1035),
         in_reply_to=read.text(0x1042),
         references=read.text(0x1039),
-        text=read.body(0x1000),
+        text=text,
         html=html,
-        rtf=read.binary(0x1009),
+        rtf=rtf,
         codepage=read.integer(0x3FDE),
         repaired=repaired,
     )
+    if read.integer(0x0E07) & _UNSENT and message.message_class.lower().startswith("ipm.note"):
+        repaired.append("a draft: never sent")
     allowance.take(sum(map(len, (message.text or "", message.html or "", message.rtf or ""))))
     known = _add_recipients(message, part, read, allowance)
     message.sender = _sender(read, known)
+    message.sent_by = _sent_by(read, known, message.sender)
+    message.reply_to = _reply_to(read)
     _add_attachments(message, part, allowance, depth, read.codec)
     return message
+
+
+def _contact(read: Values) -> str | None:
+    """What a contact tells, a line each; None for what is none."""
+    if not read.text(0x001A).lower().startswith("ipm.contact"):
+        return None
+    told = ((label, read.text(key)) for label, key in _CONTACT)
+    return "\n".join(f"{label}: {value}" for label, value in told if value) or None
 
 
 def _subject(read: Values) -> str:
@@ -164,6 +188,38 @@ def _sender(read: Values, known: dict[str, str]) -> MapiRecipient | None:
             known.setdefault(read.text(key).lower(), read.text(smtp))
         address = known.get(own.lower()) or _of_account(read, own) or own
     return MapiRecipient("from", name, address) if name or address else None
+
+
+def _sent_by(
+    read: Values, known: dict[str, str], sender: MapiRecipient | None
+) -> MapiRecipient | None:
+    """PR_SENDER where it is somebody else than PR_SENT_REPRESENTING, whom ``sender`` names."""
+    name, own, represented = read.text(0x0C1A), read.text(0x0C1F), read.text(0x0065)
+    if not own or not represented or own.casefold() == represented.casefold() or sender is None:
+        return None
+    smtp = read.text(0x5D01)
+    address = smtp if "@" in smtp else known.get(own.lower()) or own
+    same = address.casefold() == sender.address.casefold()
+    # One of them may be an X.500 name of the same person.
+    if same or (name.casefold() == sender.name.casefold() and ("@" in own) != ("@" in represented)):
+        return None
+    return MapiRecipient("sender", name, address)
+
+
+def _reply_to(read: Values) -> list[MapiRecipient]:
+    """PR_REPLY_RECIPIENT_ENTRIES, a list of entry ids (MS-OXCDATA section 2.3.3)."""
+    data = (read.binary(0x004F) or b"")[:_REPLIES_MAX]
+    names = [name.strip() for name in read.text(0x0050).split(";")]
+    found: list[MapiRecipient] = []
+    at = 8  # after their number and size
+    while at + 4 < len(data):
+        size = int.from_bytes(data[at : at + 4], "little")
+        if address := _one_off(data[at + 4 : at + 4 + size]):
+            number = len(found)
+            name = names[number] if number < len(names) else ""
+            found.append(MapiRecipient("reply-to", "" if name == address else name, address))
+        at += 4 + size + -size % 4
+    return found
 
 
 def _of_account(read: Values, own: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from riskscan.sources.google import gmail
 from riskscan.sources.item import Event, Item, LimitError, NotRead
+from riskscan.sources.mozilla import folder_with_mark, state_of
 from riskscan.sources.names import mbox_names
 from riskscan.sources.reading import Blob, Reading
 from riskscan.sources.sniff import is_message, message_start
@@ -24,7 +25,10 @@ def read_mbox(reading: Reading, blob: Blob) -> Iterator[Event]:
         place = f"offset 0+{len(lead)}"
         if is_message(lead, 2):
             data = lead[message_start(lead) :]
-            yield Item(source, variant, place, custodian, folder, data)
+            inside = folder_with_mark(folder, data)
+            yield Item(
+                source, variant, place, custodian, inside, data, state=state_of(inside)
+            )  # fmt: skip
         else:
             reason = "these bytes before the first From_ line are no message"
             digest = hashlib.sha256(lead).hexdigest()
@@ -37,9 +41,10 @@ def read_mbox(reading: Reading, blob: Blob) -> Iterator[Event]:
             yield NotRead(source, place, extent.reason, extent.length, extent.sha256, lost=True)
         else:
             labels, thread = gmail(extent.data)
+            inside = folder_with_mark(labels or folder, extent.data)
             yield Item(
-                source, variant, place, custodian, labels or folder, extent.data,
-                conversation=thread,
+                source, variant, place, custodian, inside, extent.data,
+                conversation=thread, state=state_of(inside),
             )  # fmt: skip
     if splitter.error is not None:
         if not splitter.error_told:

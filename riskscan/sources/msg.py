@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 
 from riskscan.sources.cfb import CompoundFile, Node
 from riskscan.sources.item import Event, Item, LimitError, NotRead, SourceError
-from riskscan.sources.mapi import MapiMessage, medium, no_mail, to_mail
+from riskscan.sources.mapi import MapiMessage, conversation, medium, no_mail, to_mail
 from riskscan.sources.mapi_message import message_of
 from riskscan.sources.mapi_values import STRINGS
 from riskscan.sources.names import Origin, tree_names
@@ -92,6 +92,7 @@ def _event(
         folder=folder,
         data=mail,
         medium=medium(message),
+        conversation=conversation(message),
         native_sha256=sha256,
         native_size=len(data),
         defects=tuple(dict.fromkeys(message.repaired))[:_MAX_DEFECTS],

@@ -12,10 +12,10 @@ from typing import IO, Any
 
 from riskscan.sources.isolated import Job, read_isolated
 from riskscan.sources.item import Event, Item, LimitError, NotRead, SourceError
-from riskscan.sources.mapi import MapiMessage, medium, no_mail, to_mail
+from riskscan.sources.mapi import MapiMessage, conversation, medium, no_mail, to_mail
 from riskscan.sources.mapi_message import Allowance, message_of
 from riskscan.sources.names import Origin, pst_custodian, shown
-from riskscan.sources.pst_mend import DAMAGED, damaged_parts
+from riskscan.sources.pst_mend import DAMAGED, damaged_parts, lost_parts
 from riskscan.sources.pst_nodes import FOLDERS, HIDDEN
 from riskscan.sources.pst_parts import PFF_ERRORS, PffPart, PffRecord, short
 from riskscan.sources.pst_rescue import Rescue
@@ -104,7 +104,7 @@ class _Walk:
                 reason = short(error)
         if reason:
             yield from self._without_libpff(reason, size)
-            yield from self._blind()
+            yield from self._doubts(size)
             return
         self._top = _top(file)
         yield from self._damage(_STORE, "the store's own properties: where its folders begin")
@@ -124,12 +124,13 @@ class _Walk:
         yield from self._orphans(file, whole=unseen is not None)
         if unseen is not None and any(nid not in self._seen for nid in unseen):
             yield from self._without_libpff(self._why, size)
-        self._job.begin("the tree of blocks", size)
-        if not self._rescue.blocks_whole:
-            yield from self._not_read("", _BLOCK_TREE, lost=False)
-        yield from self._blind()
+        yield from self._doubts(size)
 
-    def _blind(self) -> Iterator[NotRead]:
+    def _doubts(self, size: int) -> Iterator[NotRead]:
+        """The words on the file as a whole."""
+        self._job.begin("the tree of blocks", size)
+        if self._rescue.nodes is not None and not self._rescue.blocks_whole:
+            yield from self._not_read("", _BLOCK_TREE)
         if self._rescue.blind:
             yield from self._not_read("", _BLIND, lost=False)
 
@@ -179,7 +180,7 @@ class _Walk:
         if why:
             self._damaged.add(nid)
             reason = f"{DAMAGED}: {what} ({why}); the items are read all the same"
-            yield from self._not_read(f"node {nid}", reason, lost=False)
+            yield from self._not_read(f"node {nid}", reason)
 
     def _children(self, place: str, owner: Any, items: str, item: str) -> Iterator[tuple[Any, int]]:
         """What an object of libpff holds, each with the kind of its node.
@@ -275,6 +276,7 @@ class _Walk:
             # What damage changed may have been a message.
             reason = "; ".join([what, *lost])
             return NotRead(self._source, place, reason, 0, "", lost=bool(lost))
+        told = lost_parts(message, lost)  # before a body of RTF is among the attachments
         return Item(
             source=self._source,
             format="pst",
@@ -283,7 +285,10 @@ class _Walk:
             folder=folder,
             data=to_mail(message),
             medium=medium(message),
+            conversation=conversation(message),
             defects=tuple(message.repaired),
+            lost=told,
+            state="deleted: no folder holds it any more" if folder == _ORPHANS else "",
         )
 
     def _not_read(self, place: str, reason: str, lost: bool = True) -> Iterator[NotRead]:

@@ -29,6 +29,7 @@ DAMAGED = "damaged in the data file"
 _NAMED = "a named property, which is not read"
 _LISTED = "damaged parts of this message"
 _TOLD_MAX = 20
+_LOST_MAX = 2_000  # characters
 _TEXTS = {0x1000: "its text", 0x1013: "its HTML text", 0x1009: "its RTF text",
           0x007D: "its transport headers"}  # fmt: skip
 _FILLED = ("headers", "subject", "sender", "sent", "received", "message_id", "in_reply_to",
@@ -79,6 +80,23 @@ def damaged_parts(message: MapiMessage) -> list[str]:
         why = "; ".join(one.removeprefix(f"{DAMAGED}: ") for one in lost)
         message.attachments.append(MapiAttachment(_LISTED, "", "", b"", f"damaged: {why[:1000]}"))
     return lost
+
+
+def lost_parts(message: MapiMessage, damaged: Sequence[str]) -> str:
+    """Which parts of a message cannot be read, and why, in a sentence; "" where all can.
+
+    ``damaged``: what ``damaged_parts`` told of it.
+    """
+    told = [one.removeprefix(f"{DAMAGED}: ") for one in damaged]
+    told += [
+        f"attachment {one.name[:80]!r} ({one.unread.removeprefix('damaged: ')})"
+        for one in message.attachments
+        if one.unread.startswith("damaged: ") and one.name != _LISTED
+    ]
+    told += [one for one in message.repaired if one.startswith("the recipients cannot be read")]
+    if not told:
+        return ""
+    return f"{DAMAGED}: {'; '.join(told)[:_LOST_MAX]}; the rest of the message is stored"
 
 
 def _filled(part: BarePart | NodePart, known: MapiMessage | None, limit: int) -> MapiMessage | None:

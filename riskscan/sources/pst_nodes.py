@@ -122,7 +122,7 @@ class Nodes:
 
         Raises SourceError at a page whose checksum is wrong: entries may be missing in it.
         """
-        for entry in self._leaf_entries(self._nbt, _LEVELS):
+        for entry in self._leaf_entries(self._nbt, _LEVELS, set()):
             yield self.listed_node(entry)
 
     def listed_node(self, entry: bytes) -> tuple[int, Node]:
@@ -239,9 +239,17 @@ class Nodes:
     def block_ids(self) -> Iterator[int]:
         """The ids of all blocks; raises SourceError at a page whose checksum is wrong."""
         word = struct.Struct(f"<{self.layout.word}")
-        return (word.unpack_from(entry)[0] & ~1 for entry in self._leaf_entries(self._bbt, _LEVELS))
+        entries = self._leaf_entries(self._bbt, _LEVELS, set())
+        return (word.unpack_from(entry)[0] & ~1 for entry in entries)
 
-    def _leaf_entries(self, offset: int, above: int) -> Iterator[bytes]:
+    def _leaf_entries(self, offset: int, above: int, known: set[int]) -> Iterator[bytes]:
+        """The entries of the pages below a page, but of those that are ``known``.
+
+        A page that is named again and again on each level would be read a million times.
+        """
+        if offset in known:
+            return
+        known.add(offset)
         page = self.at(offset, self.layout.page)
         if self.page_number(page) is None:
             raise SourceError("a page of a tree is damaged: its checksum is wrong")
@@ -252,7 +260,7 @@ class Nodes:
             entry = entries[at : at + size]
             if level:
                 inner = self._inner.unpack_from(entry)[2]
-                yield from self._leaf_entries(inner, level)
+                yield from self._leaf_entries(inner, level, known)
             else:
                 yield entry
 

@@ -75,8 +75,11 @@ class PffPart(PffRecord, _Unnamed):
 
     def recipients(self) -> Iterator[Getter]:
         """The rows of the recipient table."""
+        if not hasattr(type(self._item), "recipients"):
+            yield from self._tables().recipients()
+            return
         try:
-            rows: Any = getattr(self._item, "recipients", None)
+            rows: Any = self._item.recipients
             count = rows.number_of_record_sets if rows is not None else 0
             for at in range(min(count, _PARTS_MAX)):
                 yield PffRecord(rows.get_record_set(at))
@@ -85,8 +88,11 @@ class PffPart(PffRecord, _Unnamed):
 
     def attachments(self) -> Iterator[Attached | SourceError]:
         """The attachments."""
+        if not hasattr(type(self._item), "number_of_attachments"):
+            yield from self._tables().attachments()
+            return
         try:
-            count = getattr(self._item, "number_of_attachments", None) or 0
+            count = self._item.number_of_attachments or 0
         except PFF_ERRORS as error:
             raise SourceError(short(error)) from error
         for at in range(min(count, _PARTS_MAX)):
@@ -94,6 +100,15 @@ class PffPart(PffRecord, _Unnamed):
                 yield PffAttachment(self._item, self._item.get_attachment(at), self._nodes)
             except (SourceError, *PFF_ERRORS) as error:
                 yield SourceError(short(error))
+
+    def _tables(self) -> _Tables:
+        """The tables of an item of a message class that libpff does not know: it gives none."""
+        if self._nodes is None:
+            raise SourceError("the file's trees are damaged")
+        below = self._nodes.subnodes(self._nodes.node(self._item.identifier).subnodes)
+        found = _Tables()
+        found.over(self._nodes, below)
+        return found
 
 
 class PffAttachment(PffRecord):
@@ -165,7 +180,8 @@ class Row:
 class _Tables(_Unnamed):
     """The tables among the subnodes of a message."""
 
-    def _over(self, nodes: Nodes | Lenient, below: dict[int, Node]) -> None:
+    def over(self, nodes: Nodes | Lenient, below: dict[int, Node]) -> None:
+        """Take the tables among ``below``, which are the subnodes."""
         self._nodes = nodes
         self._below = below
 
@@ -208,14 +224,14 @@ class NodePart(Properties, _Tables):
 
     def __init__(self, nodes: Nodes | Lenient, node: Node) -> None:
         super().__init__(nodes, node)
-        self._over(nodes, self.subnodes())
+        self.over(nodes, self.subnodes())
 
 
 class BarePart(_Tables):
     """A message by its node, without its properties: they are lost."""
 
     def __init__(self, nodes: Lenient, node: Node) -> None:
-        self._over(nodes, nodes.subnodes(node.subnodes))
+        self.over(nodes, nodes.subnodes(node.subnodes))
 
     def get(self, _key: int, /) -> Value | None:
         """Nothing."""

@@ -14,6 +14,12 @@ Maker = Callable[[int], bytes]
 _TYPES = b'<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'
 _WORD = b'<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main">'
 
+_FROM = b"From a Fri Jul  5 09:05:07 2024\n"
+_PAGE = b"MIME-Version: 1.0\nContent-Type: multipart/related; boundary=e\n\n"
+_SIGNED = bytes.fromhex(
+    "308006092a864886f70d010702a08030800201013100308006092a864886f70d010701a0802480"
+)
+
 
 def attached(name: bytes, data: bytes) -> bytes:
     """A message with one file."""
@@ -86,5 +92,11 @@ MAIL: dict[str, Maker] = {
     "word elements in elements": word(b"<w:body>", b"<w:p>"),
     "word text": word(b"<w:body>", b"<w:p><w:r><w:t>a</w:t></w:r></w:p>"),
     "zip of documents": zip_of_documents,
+    "mbox of empty messages": filled(b"a.mbox", b"", _FROM + b"A: b\n\n"),
+    "mbox of From_ lines": filled(b"a.mbox", _FROM + b"A: b\n\n", _FROM),
+    "header without end": filled(b"a", b"From: a@b.example\n", b"Received: by c\n"),
+    "blank lines below a header": filled(b"a", b"From: a@b.example\nMessage-ID: <1@b>\n", b"\n"),
+    "saved page of parts": filled(b"a.mht", _PAGE, b"--e\n\na\n"),
+    "signed content in pieces": filled(b"a.p7m", _SIGNED, b"\x04\x01a"),
     "old office file": filled(b"a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"W\0o\0r\0k\0b\0o\0"),
 }

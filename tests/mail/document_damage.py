@@ -34,7 +34,8 @@ LISTED = re.compile(
     r"|cut: it takes too long to read|more than .+ MiB of text in its cells|larger than .+"
     r"|a scan without text layer|.+ pages are scans without text layer|inside more than .+"
     r"|.+: not read(?: where it is attached)?|a TIFF picture, without text layer"
-    r"|a signed message \(S/MIME\) that is not read|bytes that the zip's directory does not name.+",
+    r"|a signed message \(S/MIME\) that is not read|bytes that the zip's directory does not name.+"
+    r"|not a format that riskscan reads",
     re.S,
 )
 

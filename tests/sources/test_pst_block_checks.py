@@ -123,6 +123,12 @@ def test_damaged_parts_stand_with_the_attachments_that_were_not_read(letters: li
         assert told == f"damaged: {item.defects[0].removeprefix(DAMAGED)}"
 
 
+def test_what_cannot_be_read_of_a_message_is_told_as_not_read(letters: list[Item]) -> None:
+    told = [item.lost for item in letters]
+    assert told[:7] == [f"{i.defects[0]}; the rest of the message is stored" for i in letters[:7]]
+    assert told[7:] == ["", ""]
+
+
 def test_what_lies_around_the_damage_is_kept(letters: list[Item]) -> None:
     messages = [parse_message(item.data) for item in letters]
     words = messages[2].body.split()
@@ -144,12 +150,14 @@ def test_damage_to_what_is_not_read_is_no_loss(letters: list[Item]) -> None:
 
 def test_a_damaged_folder_loses_no_message(events: list[Event], letters: list[Item]) -> None:
     assert parse_message(letters[8].data).message_id == "<8@ferry.example>"
-    (word,) = [e for e in events if isinstance(e, NotRead) and not e.lost]
-    assert "the name and properties of folder" in word.reason
+    (told,) = [e for e in events if isinstance(e, NotRead) and "of folder" in e.reason]
+    assert "the name and properties of folder" in told.reason
+    assert told.lost
 
 
 def test_a_damaged_item_that_looks_like_no_message_is_lost(events: list[Event]) -> None:
-    (lost,) = [e for e in events if isinstance(e, NotRead) and e.lost]
+    (lost,) = [e for e in events if isinstance(e, NotRead) and "of folder" not in e.reason]
+    assert lost.lost
     assert lost.reason.endswith(f"{DAMAGED}{PROPERTIES} ({WRONG})")
 
 

@@ -26,6 +26,7 @@ from riskscan.mail.documents.flow import Flow
 from riskscan.mail.documents.kind import kind_of
 from riskscan.mail.documents.package import Package
 from riskscan.mail.html import html_to_text
+from riskscan.mail.mailfile import mail_in
 
 Inner = list[tuple[str, bytes | str]]
 """Name and bytes of files in a document, or in place of the bytes the reason why not."""
@@ -103,7 +104,7 @@ def _members(inner: Inner, place: str, depth: int, budget: _Budget, found: list[
         elif depth > MAX_DEPTH:
             member.unread = f"inside more than {MAX_DEPTH} containers"
         elif kind_of(name, "", content) in _MAIL:
-            member.mail = content
+            member.mail = mail_in(content)
         elif time.process_time() > budget.until:
             member.unread = str(Late())
         else:
@@ -179,7 +180,7 @@ def _package_reader(package: Package) -> Callable[[Package, Flow], None] | None:
             from riskscan.mail.documents.opendocument import read_opendocument
 
             return read_opendocument
-    if "Index/Document.iwa" in package:
+    if "Index.zip" in package or any(name.endswith(".iwa") for name in names):
         raise Unreadable("an Apple iWork file: not read")
     return None
 
@@ -211,6 +212,23 @@ def _html(data: bytes, charset: str, flow: Flow, inner: Inner) -> str:
     return f"cut after {MAX_TEXT * 16:,} bytes" if len(data) > MAX_TEXT * 16 else ""
 
 
+def _page(data: bytes, charset: str, flow: Flow, inner: Inner) -> str:
+    from riskscan.mail.mime import Budget
+    from riskscan.mail.savedpage import page_text
+
+    flow.add(page_text(data, Budget()))
+    return ""
+
+
+def _mailbox(data: bytes, charset: str, flow: Flow, inner: Inner) -> str:
+    from riskscan.mail.mailfile import messages_of
+
+    messages = messages_of(data)
+    inner += [(f"{n}.eml", one) for n, one in enumerate(messages[:MAX_MEMBERS], 1)]
+    left = len(messages) - len(inner)
+    return f"cut after {len(inner):,} of {len(messages):,} messages" if left > 0 else ""
+
+
 def _xls(data: bytes, charset: str, flow: Flow, inner: Inner) -> str:
     from riskscan.mail.documents.old_spreadsheet import read_old_spreadsheet
 
@@ -226,4 +244,6 @@ _READERS: dict[str, Callable[[bytes, str, Flow, Inner], str]] = {
     "calendar": _calendar,
     "text": _text,
     "html": _html,
+    "page": _page,
+    "mailbox": _mailbox,
 }

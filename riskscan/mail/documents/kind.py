@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-from riskscan.mail.smime import signed_content
+from riskscan.mail.mailfile import is_mail, is_mailbox
+from riskscan.mail.savedpage import is_saved_page
+from riskscan.mail.smime import cms_kind, signed_content
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 TNEF = b"\x78\x9f\x3e\x22"
@@ -44,15 +46,20 @@ _STREAMS: tuple[tuple[str, str], ...] = (
 )
 _PDF_START = re.compile(rb"[\s\0]{0,1000}%PDF-")
 _MAIL_TYPES = frozenset({"message/rfc822", "message/global", "application/eml"})
+_MIME_CMS = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 _CALENDAR_TYPES = frozenset({"text/calendar", "text/vcard", "text/x-vcard", "text/directory"})
+# Reports and parts that a mail program shows in another way hold headers alone.
+_PIECES = frozenset({"text/rfc822-headers", "message/rfc822-headers", "message/global-headers",
+                     "message/delivery-status", "text/html", "message/partial"})  # fmt: skip
 _FIELD = re.compile(rb"[!-9;-~]{1,100}[ \t]{0,8}:")
 _KNOWN = re.compile(rb"(?:from|to|date|subject|received|message-id|return-path):", re.I)
 
 
 def kind_of(name: str, content_type: str, data: bytes) -> str:
-    """``pdf``, ``zip``, ``rtf``, ``xls``, ``calendar``, ``text``, ``html``, ``msg`` or ``mail``;
-    or a reason, as "encrypted", why there is no text where a person would expect some; or "" for
-    all else, as pictures. The type and the name decide only where the content allows it.
+    """``pdf``, ``zip``, ``rtf``, ``xls``, ``calendar``, ``text``, ``html``, ``msg``, ``mail``,
+    ``mailbox`` (an mbox) or ``page`` (MHTML); or a reason, as "encrypted", why there is no text
+    where a person would expect some; or "" for all else, as pictures. The type and the name decide
+    only where the content allows it.
     """
     head = data[:64].lstrip(b"\r\n")  # as before what is written in letters
     for magic, kind in _MAGIC:
@@ -63,11 +70,13 @@ def kind_of(name: str, content_type: str, data: bytes) -> str:
     # Readers of PDF take it from up to a kilobyte on, and mail gateways put text before it.
     if b"%PDF-" in data[:1024] and (_PDF_START.match(data) or _says(name, content_type, "pdf")):
         return "pdf"
-    if content_type in ("application/pkcs7-mime", "application/x-pkcs7-mime"):
-        return _cms(data)
+    if secured := cms_kind(data[:64]):
+        return _cms(secured, name, content_type, data)
     if content_type in _CALENDAR_TYPES:
         return "calendar"
     ending = name.lower().rpartition(".")[2] if "." in name else ""
+    if content_type not in _PIECES and (mail := _mail_kind(name, data)):
+        return mail
     if ending in ("ics", "vcf"):
         return "calendar"
     if (ending == "eml" or content_type in _MAIL_TYPES) and starts_as_mail(data):
@@ -101,7 +110,11 @@ def _text_kind(ending: str, content_type: str, data: bytes) -> str:
     # What the sender's program has no type for may still be text, as a .json or .sql file.
     if _HTML_START.match(data):
         return "html"
-    return "text" if _looks_like_text(data[:4096]) else ""
+    if _looks_like_text(data[:4096]):
+        return "text"
+    from riskscan.mail.documents.unread import why_unread  # most mail has no such file
+
+    return why_unread(ending, data)
 
 
 _DRAWN = re.compile(rb"\s{0,200}(?:\xef\xbb\xbf)?\s{0,200}<(?:\?xml|svg|!doctype svg|!--)", re.I)
@@ -136,6 +149,22 @@ def _looks_like_text(head: bytes) -> bool:
     return True
 
 
+def _mail_kind(name: str, data: bytes) -> str:
+    """``mail``, ``mailbox`` or ``page`` where bytes that nothing declares so are that."""
+    if is_mailbox(data):
+        return "mailbox"
+    if starts_as_mail(data) or data[:1].isdigit() or _STARTS_AS_MIME.match(data):
+        if is_saved_page(name, data):
+            return "page"
+        return "mail" if is_mail(data) else ""
+    return ""
+
+
+_STARTS_AS_MIME = re.compile(
+    rb"\s{0,20}(?:MIME-Version|Content-Type|Date|Message-ID|Subject):", re.I
+)
+
+
 def starts_as_mail(data: bytes) -> bool:
     """Whether header fields start the bytes: two, one of them well known."""
     lines = data[:4000].lstrip(b"\xef\xbb\xbf\r\n").splitlines()[:12]
@@ -154,14 +183,13 @@ def _ole(data: bytes) -> str:
     return "an OLE file: not read"
 
 
-# Object identifiers of RFC 5652 in DER: signedData, envelopedData, and (RFC 5083) authEnveloped.
-_SIGNED = bytes.fromhex("2a864886f70d010702")
-_ENVELOPED = (bytes.fromhex("2a864886f70d010703"), bytes.fromhex("2a864886f70d0109100117"))
-
-
-def _cms(data: bytes) -> str:
-    if any(oid in data[:64] for oid in _ENVELOPED):
-        return "encrypted"
-    # The entity in a signed message is read with the message (mime.py).
-    read = _SIGNED not in data[:64] or signed_content(data)
-    return "" if read else "a signed message (S/MIME) that is not read"
+def _cms(secured: str, name: str, content_type: str, data: bytes) -> str:
+    """The reason why a CMS is not read: encrypted, compressed, or signed around nothing."""
+    if secured == "encrypted":
+        return secured
+    if secured == "compressed":
+        return "a compressed message (S/MIME): not read"
+    # The entity in a signed message is read with the message (mime.py). Mere signatures and
+    # certificates hold none.
+    whole = content_type in _MIME_CMS or name.lower().endswith(".p7m")
+    return "" if not whole or signed_content(data) else "a signed message (S/MIME) that is not read"

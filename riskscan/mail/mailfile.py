@@ -1,0 +1,70 @@
+"""Attached files that hold mail, told by their bytes: one message, as .emlx too, or an mbox."""
+
+from __future__ import annotations
+
+import re
+
+_HEAD = 64 * 1024  # bytes in which a header ends
+_COUNT = re.compile(rb"\s{0,10}(\d{1,10})[ \t]{0,20}\r?\n")  # before the message of an .emlx
+_FIELD = re.compile(rb"([!-9;-~]{1,100})[ \t]{0,8}:")
+# RFC 5322 and 2045. A text that somebody saved has a sender too; these are written by programs.
+_SENT = frozenset({b"from", b"received", b"return-path", b"delivered-to"})
+_PROGRAM = frozenset(
+    {b"mime-version", b"content-type", b"content-transfer-encoding", b"received", b"message-id"}
+)
+# The line before each message of an mbox: sender, then a date in the form of asctime.
+_FROM_LINE = re.compile(
+    rb"^From [^\r\n]{0,300}\b\d{1,2}:\d\d[^\r\n]{0,40}\r?\n(?=[!-9;-~]{1,100}[ \t]{0,8}:)", re.M
+)
+_BLANK_LINE = re.compile(rb"\n\r?\n\Z")
+_QUOTED = re.compile(rb"^>(>{0,100}From )", re.M)
+
+
+def is_mail(data: bytes) -> bool:
+    """Whether the bytes are a whole message: a header that a program wrote, and something below.
+
+    Mere headers, and what looks like them in a text, are none.
+    """
+    head = mail_in(data[: 2 * _HEAD]).lstrip(b"\xef\xbb\xbf\r\n")
+    at = 0
+    names: set[bytes] = set()
+    for line in head.split(b"\n"):
+        at += len(line) + 1
+        line = line.rstrip(b"\r")
+        if not line:
+            break
+        if field := _FIELD.match(line):
+            names.add(field[1].lower())
+        elif not names or line[:1] not in (b" ", b"\t"):
+            return False
+    else:
+        return False  # no end of the header
+    return bool(names & _SENT and names & _PROGRAM and head[at:].strip())
+
+
+def mail_in(data: bytes) -> bytes:
+    """The message of an .emlx (a line with its length before it), or of an mbox of one message."""
+    if count := _COUNT.match(data[:64]):
+        end = count.end() + int(count[1])
+        return data[count.end() : end]
+    if data.startswith(b"From ") and (line := _FROM_LINE.match(data)):
+        return data[line.end() :]
+    return data
+
+
+def is_mailbox(data: bytes) -> bool:
+    """Whether the bytes are an mbox."""
+    return data.startswith(b"From ") and _FROM_LINE.match(data) is not None
+
+
+def messages_of(data: bytes) -> list[bytes]:
+    """The messages of an mbox: each starts after a blank line with its From_ line."""
+    lines = [
+        found
+        for found in _FROM_LINE.finditer(data)
+        if _BLANK_LINE.search(data, max(0, found.start() - 3), found.start()) or not found.start()
+    ]
+    ends = [found.start() for found in lines[1:]] + [len(data)]
+    return [
+        _QUOTED.sub(rb"\1", data[found.end() : end]) for found, end in zip(lines, ends, strict=True)
+    ]
