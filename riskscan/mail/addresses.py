@@ -70,18 +70,46 @@ def addresses(values: list[str], hint: str = "") -> tuple[list[Address], list[st
             defects.append("address header too long to be read carefully")
             found += [Address("", m.group()) for m in _ANYWHERE.finditer(rest)]
             continue
-        pairs, lost = strict_addresses(rest)
-        found += [Address(_name(name, hint), address) for name, address in pairs]
-        mended = [a for item in lost for one in _apart(item) if (a := _lenient(one, hint))]
-        if mended:
+        read, broken = _read(rest, hint)
+        found += read
+        if broken:
             defects.append("addresses that are not well-formed")
-        found += mended
     left_out += len(found[MAX_ADDRESSES:])
     del found[MAX_ADDRESSES:]
     if left_out:
         defects.append(left_out_of(len(found), left_out))
     people = (Address(_same_as_none(a), _bare(a.address)) for a in found)
     return [one for one in people if one.name or one.address], defects
+
+
+def _read(value: str, hint: str, within: bool = False) -> tuple[list[Address], bool]:
+    """The mailboxes of a list in order; was one not well-formed?
+
+    ``within``: the list is the text of an encoded word, and is not decoded once more.
+    """
+    pairs, lost = strict_addresses(value)
+    if not lost:
+        return [Address(_name(name, hint), address) for name, address in pairs], False
+    placed: list[tuple[int, list[Address]]] = []
+    kept: list[str] = []  # the list, with blanks where the broken items are
+    broken = False
+    at = 0
+    for item in lost:
+        begin = max(value.find(item, at), at)
+        kept += value[at:begin], " " * len(item)
+        at = begin + len(item)
+        mended = [a for one in _apart(item) for a in _lenient(one, hint, within)]
+        placed.append((begin, mended))
+        broken = broken or bool(mended)
+    rest = "".join(kept) + value[at:]
+    at = 0
+    for name, address in pairs:
+        # Blanks beside the "@" are not in the address.
+        begin = max(rest.find(address, at), rest.find(address.partition("@")[0], at))
+        at = max(begin, at)
+        placed.append((at, [Address(_name(name, hint), address)]))
+    placed.sort(key=lambda one: one[0])
+    return [address for _, some in placed for address in some], broken
 
 
 def left_out_of(kept: int, left_out: int) -> str:
@@ -110,7 +138,7 @@ def _name(text: str, hint: str) -> str:
 
 def _bare(address: str) -> str:
     """The address as text that UTF-8 can carry, without the quotes that Outlook puts round it."""
-    if not address.isascii():
+    if not address.isascii() or "=?" in address:
         address = decode_words(address)
     address = address.strip()
     if len(address) > 1 and address[0] == address[-1] and address[0] in "'\"":
@@ -134,37 +162,74 @@ def _apart(item: str) -> list[str]:
     return found if len(found) > 1 and "".join(found) == item else [item]
 
 
-def _lenient(item: str, hint: str) -> Address | None:
-    """An address out of a list item that RFC 5322 has no reading for."""
+def _lenient(item: str, hint: str, within: bool = False) -> list[Address]:
+    """The addresses in a list item that RFC 5322 has no reading for; its words if there is none."""
     item = item.strip()
-    if len(item) > 4000 or _UNDISCLOSED.match(item) or item.rfind("@") == 0:
-        return None
-    if "@" in item and not any(c in item for c in ' \t<>"(),;'):
-        bare = _BRACKETED.fullmatch(item)
-        return Address("", bare[1] if bare else item)  # "a@b@c", as gateways and Lotus make them
+    if _UNDISCLOSED.match(item) or _NOBODY.fullmatch(item):
+        return []
+    if len(item) > _MAX_ITEM:
+        found = [Address("", match.group()) for match in _ANYWHERE.finditer(item)]
+        return found or [Address(_name(item, hint), "")]
+    if "=?" in item and not within and (decoded := _encoded(item, hint)):
+        return decoded
+    bare = item.strip("<> ")
+    if "@" in bare and not any(c in bare for c in ' \t<>"(),;'):
+        within_marks = _BRACKETED.fullmatch(bare)
+        # "a@b@c", as gateways and Lotus make them
+        return [Address("", within_marks[1] if within_marks else bare)]
     left = item.rfind("<")
     right = item.find(">", left)
     if 0 <= left < right and "@" in item[left:right]:
-        return Address(_name(item[:left].strip(" \"'<"), hint), _squeezed(item[left + 1 : right]))
+        name, behind = item[:left].strip(_ROUND), item[right:].strip(_ROUND)
+        if item[right + 1 : right + 2] == " " and _LETTER.search(behind):
+            name = f"{name} {behind}"
+        return [Address(_name(name, hint), _squeezed(item[left + 1 : right]))]
     if match := _ARCHIVED.fullmatch(item):
-        return Address(_name(match[3] or "", hint), f"{match[1]}@{match[2]}")
+        name, local, host = match["name"] or match["note"] or "", match["local"], match["host"]
+        return [Address(_name(name.strip(_ROUND), hint), f"{local}@{host}")]
     if match := _X500.fullmatch(item):
-        return Address(_name(match.group(1).strip(" \"'"), hint), match.group(2).strip())
+        return [Address(_name(match.group(1).strip(" \"'"), hint), match.group(2).strip())]
     if match := _LOCAL.fullmatch(item) or _COMMENTED.fullmatch(item):
-        return Address(_name(match["name"].strip(" \"'"), hint), match["local"])
+        return [Address(_name(match["name"].strip(" \"'"), hint), match["local"])]
+    bare = item.removesuffix("<>").strip(" \"'")
+    if _of_notes(bare):
+        return [Address(_name(bare, hint), "") if item.endswith("<>") else Address("", bare)]
+    return _loose(item, hint)
+
+
+def _loose(item: str, hint: str) -> list[Address]:
+    """The addresses that stand somewhere in an item, and the words round them as a name."""
     matches = list(_ANYWHERE.finditer(item))
     if len(matches) == 1:
         match = matches[0]
         name = _MAILTO.sub("", item[: match.start()]) + item[match.end() :]
-        return Address(_name(_unwrapped(name), hint), match.group().strip("."))
-    name = _name(_unwrapped(item), hint)
-    return Address(name, "") if name and "@" not in name else _first(matches, name)
+        return [Address(_name(_unwrapped(name), hint), match.group().strip("."))]
+    name = _name(_unwrapped(_ESCAPED.sub(r"\1", item)), hint)
+    if not matches:
+        return [Address(name, "")]
+    found = list(dict.fromkeys(match.group().strip(".") for match in matches))
+    if not _LETTER.search(_ANYWHERE.sub("", item)):
+        name = ""  # nothing but addresses
+    return [Address(name, found[0]), *(Address("", address) for address in found[1:])]
+
+
+def _encoded(item: str, hint: str) -> list[Address]:
+    """The mailboxes of which the address is in an encoded word, against RFC 2047 section 5."""
+    item = item.strip(" \"'")
+    if (match := _IN_ANGLES.fullmatch(item)) and "=?" in match[2] and "@" not in match[2]:
+        address = decode_words(match[2], hint)
+        return [Address(_name(match[1].strip(_ROUND), hint), address)] if "@" in address else []
+    if "@" in _ENCODED.sub("", item):
+        return []
+    decoded = decode_words(item, hint)
+    return _read(decoded, hint, within=True)[0] if "@" in decoded else []
 
 
 def _unwrapped(text: str) -> str:
     """A name without the marks round it; brackets that belong to it stay."""
-    text = text.strip(" \"'<>\t:,;")
-    for pair in ("()", "[]"):
+    text = text.replace("<>", "")
+    text = text.strip(_MARKED if text.count("<") == text.count(">") else f"{_MARKED}<>")
+    for pair in ("<>", "()", "[]"):
         text = text.replace(pair, "").strip()
         if text[:1] + text[-1:] == pair:
             text = text[1:-1].strip()
@@ -173,6 +238,14 @@ def _unwrapped(text: str) -> str:
     return text
 
 
+_MAX_ITEM = 4000  # characters of one that are looked at with care
+_NOBODY = re.compile(r"[\s\"'<>,;:]*|@(?:[\w-]{1,63}\.)+[\w-]{1,63}")  # a host names nobody
+_ROUND = " \"'<>"  # marks round a name
+_MARKED = " \"'\t:,;"
+_LETTER = re.compile(r"\w")
+_ESCAPED = re.compile(r"\\([\"\\])")
+_ENCODED = re.compile(r"=\?[^?\s]{1,80}\?[bBqQ]\?[^?]{0,2000}\?=")
+_IN_ANGLES = re.compile(r"([^<>]*)<([^<>]*)>")
 _MAILTO = re.compile(r"\bmailto:$", re.I)
 _BRACKETED = re.compile(r"\[(?:mailto:)?([^\[\]]*)\]", re.I)
 # A mailbox of this machine, as programs write theirs: Mail Delivery System <MAILER-DAEMON>.
@@ -185,20 +258,31 @@ _COMMENTED = re.compile(
 
 def _squeezed(address: str) -> str:
     """Without blanks, but those in the names of Notes and X.500: Ada Quay/NA/Rivers@Rivers."""
-    return (" " if "/" in address else "").join(address.split())
+    inner = "/" in address or "." not in address.rpartition("@")[2]
+    return (" " if inner else "").join(address.split())
+
+
+_NOTES = re.compile(r"[^<>@,;:\"]{1,320}[ /]([^<>@,;:\"\s/]{1,64})@[\w-]{1,64}")
+
+
+def _of_notes(text: str) -> bool:
+    """Is it a name of Notes: Ada Quay/NA/Rivers@Rivers, Harbour Works Notices@RIVERS?
+
+    Its last word is capital; in "Ada Quay ada@host" a name and an address stand side by side.
+    """
+    found = _NOTES.fullmatch(text)
+    return found is not None and ("/" in text or found[1][0].isupper())
 
 
 # What Exchange keeps of a colleague: Name </O=…/OU=…/CN=…>. It is an address, and no name.
 _X500 = re.compile(r"([^<>]*)<?(/o=[^<>]*)>?", re.I)
 # As Mailman writes it into the archives of its lists: ada at ferry.example (Ada Quay).
 _ARCHIVED = re.compile(
-    rf"({_ATEXT}{{1,64}}) at ({_ATEXT}{{1,250}}\.[A-Za-z0-9-]{{2,63}})(?: \(([^()]{{0,500}})\))?"
+    rf"(?P<name>[^<>@]{{0,500}}<)?(?P<local>{_ATEXT}{{1,64}}) at "
+    rf"(?P<host>{_ATEXT}{{1,250}}\.[A-Za-z0-9-]{{2,63}})"
+    r"(?(name)>|(?: \((?P<note>[^()]{0,500})\))?)"
 )
 _UNDISCLOSED = re.compile(r"[<\"']*(?:undisclosed|unlisted)[-_. ]?recipients?\b", re.I)
-
-
-def _first(matches: list[re.Match[str]], name: str) -> Address | None:
-    return Address(name, matches[0].group()) if matches else None
 
 
 _EXCHANGE = re.compile(r"([^<>]{0,200})<([^<>]{0,400})>(?:\s{0,8}@\s{0,8}\w{1,40})?\s*(?:,\s*|$)")

@@ -8,16 +8,46 @@ from dataclasses import dataclass, field
 from riskscan.mail.charset import to_text
 from riskscan.mail.headers import Headers
 from riskscan.mail.html import MAX_HTML, Page, html_to_text, read_page, without_pictures
+from riskscan.mail.message import AttachmentRole
 from riskscan.mail.mime import MAX_PARTS, Budget, Part, decode_transfer, uuencoded
+from riskscan.mail.roles import Shown, role_of
 from riskscan.mail.said import Said, sequence, sequence_hash
 
 __all__ = ["Chosen", "choose_body", "html_to_text", "part_text", "unflow"]
 
 
+@dataclass(slots=True, eq=False)
+class _Piece:
+    text: str
+    format: str
+    part: Part
+
+
+class _Taken:
+    """Pieces that are shown, and what they say, to compare others with."""
+
+    def __init__(self, pieces: list[_Piece], budget: Budget) -> None:
+        self.pieces = pieces
+        self._text = _joined(pieces)
+        self._said: Said | None = None
+        work = _COMPARED * len(self._text) // _LINE
+        self.affordable = work <= budget.work
+        budget.work -= work if self.affordable else 0
+        self.letters = sequence(self._text) if self.affordable else ""
+
+    def lacks(self, text: str) -> bool:
+        """Does another text say something that these do not? Also where nobody can tell."""
+        if not self.affordable:
+            return True
+        self._said = self._said or Said(self._text)
+        return self._said.lacks(text)
+
+
 @dataclass(slots=True)
 class Chosen:
-    """The body of a message, and the parts that are not in it, in order."""
+    """The body of a message, and the parts that are not in it, in order, each with its role."""
 
+    shown: Shown  # parts, by the HTML of the body and its alternatives
     text: str = ""
     format: str = "none"  # "plain", "html" (text made of HTML) or "none"
     attached: list[Part] = field(default_factory=list)
@@ -26,13 +56,7 @@ class Chosen:
     unshown: list[str] = field(default_factory=list)  # as that of a Message
     budget: Budget = field(default_factory=Budget)
     headers: Headers = field(default_factory=lambda: Headers(b""))  # of the message
-
-
-@dataclass(slots=True)
-class _Piece:
-    text: str
-    format: str
-    part: Part
+    taken: _Taken | None = None
 
 
 def choose_body(root: Part, hint: str = "", budget: Budget | None = None) -> Chosen:
@@ -44,7 +68,7 @@ def choose_body(root: Part, hint: str = "", budget: Budget | None = None) -> Cho
     ``hint`` is a charset for text that declares none. ``budget`` is that of the message and all
     that is inside it; by default a new one.
     """
-    chosen = Chosen(budget=budget or Budget(), headers=root.headers)
+    chosen = Chosen(Shown(root), budget=budget or Budget(), headers=root.headers)
     pieces = _pieces(root, chosen, hint, top=True, alone=True)
     texts = [p.text.strip("\n") for p in pieces if p.text.strip()]
     if len(texts) > 1:
@@ -54,15 +78,22 @@ def choose_body(root: Part, hint: str = "", budget: Budget | None = None) -> Cho
     if texts:
         formats = {p.format for p in pieces if p.text.strip()}
         chosen.format = "html" if "html" in formats else "plain"
+    chosen.shown.mark(chosen.attached)
     return chosen
 
 
 def _pieces(
-    part: Part, chosen: Chosen, hint: str, top: bool = False, alone: bool = False
+    part: Part,
+    chosen: Chosen,
+    hint: str,
+    within: str = "",
+    *,
+    top: bool = False,
+    alone: bool = False,
 ) -> list[_Piece]:
     """The body pieces of one part; everything else below it goes into ``chosen.attached``.
 
-    Recursion is bounded by mime.MAX_DEPTH.
+    ``within`` as in ``role_of``. Recursion is bounded by mime.MAX_DEPTH.
     """
     chosen.defects += part.defects
     kind = part.content_type
@@ -72,10 +103,12 @@ def _pieces(
         if kind == "multipart/related":
             return _related(part, chosen, hint)
         out: list[_Piece] = []
+        around = kind if kind.startswith("multipart/") else within  # a signed part is none
         for child in part.children:
-            out += _pieces(child, chosen, hint, top=not out)
+            out += _pieces(child, chosen, hint, around, top=not out)
         return out
     if not _is_body(part, top, alone):
+        part.role = part.role or role_of(part, within)
         chosen.attached.append(part)
         return []
     return [_text_piece(part, chosen, hint)]
@@ -119,15 +152,18 @@ def _text_piece(part: Part, chosen: Chosen, hint: str) -> _Piece:
     if len(read) < len(text):
         # What no person wrote is not searched to its end; the attachment says that it was there.
         chosen.defects.append("body too long: the rest is not read, all of it is an attachment")
+        part.role = AttachmentRole.ALTERNATIVE
         chosen.attached.append(part)
         text = read
     if is_html:
+        chosen.shown.read(text)
         return _html_piece(read_page(text), part, chosen)
     if part.content_type != "text/plain":
         return _Piece(_unrich(text) if "rich" in part.content_type else text, "plain", part)
     if part.params.get("format", "").lower() == "flowed":
         text = unflow(text, part.params.get("delsp", "").lower() == "yes")
     elif _HTML_START.match(text) and (page := read_page(text)).text:
+        chosen.shown.read(text)
         return _html_piece(page, part, chosen)  # HTML that says it is plain text
     return _Piece(text, "plain", part)
 
@@ -142,6 +178,7 @@ def _html_piece(page: Page, part: Part, chosen: Chosen) -> _Piece:
 
 
 _LINE = 64  # characters that take about the time of a line or a tag
+_COMPARED = 4  # to compare a text takes as many times as long as to read it
 
 
 def _affordable(text: str, is_html: bool, budget: Budget) -> str:
@@ -211,7 +248,7 @@ def _alternative(part: Part, chosen: Chosen, hint: str) -> list[_Piece]:
     read: list[list[_Piece]] = []
     for child in part.children:
         before = len(chosen.attached)
-        pieces = _pieces(child, chosen, hint, top=True)
+        pieces = _pieces(child, chosen, hint, part.content_type, top=True)
         read.append(pieces)
         if any(p.format == "html" for p in pieces):
             rich = pieces  # the last is the best, says RFC 2046 section 5.1.4
@@ -226,29 +263,35 @@ def _alternative(part: Part, chosen: Chosen, hint: str) -> list[_Piece]:
     return taken
 
 
+_OTHER = "an alternative says something else: it is an attachment"
+_UNCOMPARED = "too many alternatives to compare: those that are not shown are attachments"
+
+
 def _keep_others(read: list[list[_Piece]], taken: list[_Piece], chosen: Chosen) -> None:
     """Attach the alternatives that say something else than the one that is taken.
 
     Mail programs show one alternative, and not all the same one: text that only some readers
     see would be read by nobody here. One that differs by less is told in ``chosen.unshown``, so
-    that no message is a copy of one that says something else to some readers.
+    that no message is a copy of one that says something else to some readers. Alternatives stand in
+    alternatives: what is taken is looked through once as long as it stays the same, and paid for.
     """
     others = [pieces for pieces in read if pieces is not taken and _joined(pieces).strip()]
     if not others:
         return
-    text = _joined(taken)
-    known, shown = sequence(text), None
+    known = chosen.taken
+    if known is None or known.pieces != taken:
+        known = chosen.taken = _Taken(taken, chosen.budget)
     for pieces in others:
         letters = sequence(_joined(pieces))
-        if letters == known or not letters:
+        if letters == known.letters or not letters:
             continue
-        shown = shown or Said(text)
         for piece in pieces:
-            if not shown.lacks(piece.text):
+            if not known.lacks(piece.text):
                 continue
             if not any(piece.part is part for part in chosen.attached):
+                piece.part.role = AttachmentRole.ALTERNATIVE
                 chosen.attached.append(piece.part)
-            chosen.defects.append("an alternative says something else: it is an attachment")
+            chosen.defects.append(_OTHER if known.affordable else _UNCOMPARED)
         chosen.unshown.append(sequence_hash(letters))
 
 
@@ -284,10 +327,11 @@ def _related(part: Part, chosen: Chosen, hint: str) -> list[_Piece]:
         if start and child.headers.raw("content-id") == start:
             root = child
             break
-    out = _pieces(root, chosen, hint, top=True)
+    kind = part.content_type
+    out = _pieces(root, chosen, hint, kind, top=True)
     for child in part.children:
         if child is not root:
-            out += _pieces(child, chosen, hint, top=not any(p.text.strip() for p in out))
+            out += _pieces(child, chosen, hint, kind, top=not any(p.text.strip() for p in out))
     return out
 
 

@@ -12,6 +12,7 @@ tests/mail/test_parse_faults.py:
   encoded word next to text or with a blank inside stays as it is, NFC changes the text;
 - raw 8-bit header bytes that are not UTF-8 are dropped;
 - one line that is no header ends the header block, and From, To and Date become body text;
+- so does a field with a blank before its colon, and what follows it is nowhere at all;
 - text that is not valid in its declared charset is read as UTF-8 with replacement characters;
 - all text parts are collected in two lists, alternatives beside mixed parts, so a reader gets
   each text twice or in the wrong order; format=flowed and HTML are left as they are;
@@ -45,17 +46,21 @@ __all__ = [
     "parse_mail_date",
     "split_head",
     "strict_addresses",
+    "without_comments",
 ]
 
 # One header block in which every line is a field or the continuation of one.
 # Possessive: going back could not help, and remembering where to costs 40 bytes for each.
 _WELL_FORMED = re.compile(rb"(?:[!-9;-~]+[ \t]*:[^\n]*\n(?:[ \t][^\n]*\n)*+)*+")
 _FIELD = re.compile(rb"[!-9;-~]{1,200}[ \t]*:")
+# RFC 5322 section 4.5 allows blanks before the colon; to the library the fields end there.
+_BLANK_BEFORE_COLON = re.compile(rb"^([!-9;-~]++)[ \t]++:", re.M)
 _KNOWN_FIELD = re.compile(
     rb"(?:from|to|cc|subject|date|received|message-id|mime-version|content-[a-z-]{1,40}"
     rb"|return-path|reply-to|sender|x-[a-z0-9-]{1,60})[ \t]*:",
     re.I,
 )
+_MARK = b"\xef\xbb\xbf"  # of UTF-8, before the headers of mail that an editor saved
 MAX_VALUE = 1 << 20  # characters of one header value that are looked at
 _MAX_PARAMS = 16384  # the same for the values that have parameters
 _MAX_HEAD = 4 << 20  # bytes of one header block; the library takes a multiple of it
@@ -121,6 +126,8 @@ def split_head(data: bytes) -> tuple[bytes, bytes, list[str]]:
     left out when fields follow them; otherwise the body begins there. Bare carriage returns
     inside a header line are blanks: no field can be smuggled in behind one.
     """
+    if data.startswith(_MARK) and _FIELD.match(data, len(_MARK)):
+        data = data[len(_MARK) :]
     if data.startswith((b"\n", b"\r\n")):
         return b"", data[1:] if data[:1] == b"\n" else data[2:], []
     end = data.find(b"\n\n")
@@ -141,6 +148,8 @@ def split_head(data: bytes) -> tuple[bytes, bytes, list[str]]:
     if len(head) > _MAX_HEAD:
         head = head[: head.rfind(b"\n", 0, _MAX_HEAD) + 1] or head[:_MAX_HEAD] + b"\n"
         defects = [*defects, f"more than {_MAX_HEAD:,} bytes of headers: the rest is not read"]
+    if b" :" in head or b"\t:" in head:
+        head = _BLANK_BEFORE_COLON.sub(rb"\1:", head)
     return head, body, defects
 
 
@@ -162,7 +171,8 @@ def _mend(head: bytes, body: bytes) -> tuple[bytes, bytes, list[str]]:
         if not (_FIELD.match(line) or line[:1] in b" \t"):
             break
         known = known or bool(_KNOWN_FIELD.match(line))
-        fields_from = i
+        if line[:1] not in b" \t":  # at the very begin of a block, there is nothing to continue
+            fields_from = i
     if not known:
         fields_from = len(lines)
     kept: list[bytes] = []
@@ -277,13 +287,37 @@ def content_params(value: str) -> tuple[str, dict[str, str]]:
     for match in _PARAM.finditer(";" + rest):
         name = match.group(1).lower()
         quoted = match.group(2)
-        text = re.sub(r"\\(.)", r"\1", quoted) if quoted is not None else match.group(3).strip()
+        text = (
+            re.sub(r"\\(.)", r"\1", quoted) if quoted is not None else _bare(match.group(3), name)
+        )
         found.setdefault(name, text)
-    head = _CONTROLS.sub("", head.split("(", 1)[0]).strip().lower()
+    head = _CONTROLS.sub("", without_comments(head)).strip(' \t"').lower()
     return head, _join_continued(found)
 
 
-_PARAM = re.compile(r';\s*([^\s=;"]{1,100})\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;]*))', re.S)
+def without_comments(value: str) -> str:
+    """A value without the comments (RFC 822 section 3.4.3) beside its one word."""
+    return _COMMENT.sub(" ", value).split("(", 1)[0] if "(" in value else value
+
+
+def _bare(value: str, name: str) -> str:
+    """A value without quotes, and without the comment behind it; "a (1)" is a file's name."""
+    value = value.strip()
+    if value[-1:] != ")":
+        return value
+    before = value.rpartition("(")[0].rstrip()
+    if not before or (name.startswith(("name", "filename")) and not _ENDING.search(before)):
+        return value
+    return before
+
+
+_COMMENT = re.compile(r"\([^()]{0,500}\)")
+_ENDING = re.compile(r"\.[A-Za-z0-9]{1,5}\Z")
+_PARAM = re.compile(
+    r';\s*(?:\([^()]{0,500}\)\s*)?([^\s=;"]{1,100}?)\s*(?:\([^()]{0,500}\)\s*)?=\s*'
+    r'(?:\([^()]{0,500}\)\s*(?=[^;\s]))?(?:"((?:[^"\\]|\\.)*)"|([^;]*))',
+    re.S,
+)
 _CONTINUED = re.compile(r"([^*]+)\*(?:(\d{1,4})(\*)?)?")
 
 

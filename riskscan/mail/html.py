@@ -45,7 +45,7 @@ _ASIDES = frozenset(
 )
 _WATCHED = _ASIDES | {"placeholder", "label", "srcdoc"}
 _LOOKED_FOR = {
-    begin: re.compile(rf"{begin}[\w-]*+\s*+=")
+    begin: re.compile(rf"(?<![\w-]){begin}[\w-]*+\s*+=")
     for begin in ("title", "aria-", "label", "summary", "abbr", "placeholder", "srcdoc")
 }
 _MAX_QUOTE_DEPTH = 10

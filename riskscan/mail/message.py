@@ -18,6 +18,19 @@ class Role(StrEnum):
     DISCLAIMER = "disclaimer"
 
 
+class AttachmentRole(StrEnum):
+    """What an attachment is in its message (docs/attachments.md)."""
+
+    FILE = "file"  # mail programs list it
+    INLINE = "inline"  # the HTML of the body shows it
+    ALTERNATIVE = "alternative"  # the body in another form
+    OUTSIDE = "outside"  # outside the MIME parts
+    REPORT = "report"  # on delivery, for machines
+    SECURITY = "security"  # a signature, or what is signed or encrypted, as it travelled
+    MEMBER = "member"  # inside another attachment
+    MISSING = "missing"  # stands for a file whose bytes are not there
+
+
 @dataclass(slots=True, frozen=True)
 class Segment:
     """Characters ``start`` to ``end`` (end exclusive) of a body, with one role."""
@@ -69,6 +82,7 @@ class Attachment:
     text: str = ""
     unread: str = ""
     portable_sha256: str = ""
+    role: AttachmentRole = AttachmentRole.FILE
 
 
 UNREAD = "x-riskscan-unread"
@@ -82,6 +96,7 @@ class Message:
     ``date`` is aware and in UTC, or None when the header cannot be read; ``date_header`` is the
     header as found. ``body`` is text with ``\\n`` line ends; ``segments`` cover it from 0 to its
     length without gap or overlap. ``embedded`` holds the message/rfc822 parts, in order.
+    ``state`` is what its source says became of it ("deleted ...", "edited ..."), "" for nothing.
     ``defects`` names what had to be repaired, in words for a person. ``unshown`` holds a hash of
     each alternative of the body that has other letters or digits than the body, and of what its
     HTML tells some readers only (as tooltips do); not stored.
@@ -100,6 +115,7 @@ class Message:
     in_reply_to: list[str] = field(default_factory=list)
     references: list[str] = field(default_factory=list)
     folder: str = ""
+    state: str = ""
     body: str = ""
     body_format: str = "none"
     segments: list[Segment] = field(default_factory=list)

@@ -14,8 +14,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from riskscan.mail.headers import Headers, content_params, split_head
-from riskscan.mail.smime import signed_content
+from riskscan.mail.headers import Headers, content_params, split_head, without_comments
+from riskscan.mail.message import AttachmentRole
+from riskscan.mail.roles import SECURED_NAMES
+from riskscan.mail.smime import cms_kind, signed_content
 
 MAX_DEPTH = 120  # levels of multipart inside multipart
 MAX_EMBEDDED = 20  # levels of message inside message
@@ -40,7 +42,10 @@ class Budget:
 
 @dataclass(slots=True)
 class Part:
-    """One MIME entity; ``raw`` is its body before transfer decoding, empty for a multipart."""
+    """One MIME entity; ``raw`` is its body before transfer decoding, empty for a multipart.
+
+    ``role``: what it is when it is attached; None where that is not known yet (roles.py).
+    """
 
     headers: Headers
     content_type: str
@@ -51,6 +56,7 @@ class Part:
     raw: bytes
     children: list[Part] = field(default_factory=list)
     defects: list[str] = field(default_factory=list)
+    role: AttachmentRole | None = None
 
     @property
     def charset(self) -> str:
@@ -79,15 +85,17 @@ def read_part(
         defects.append(defect)
     disposition, extra = content_params(headers.raw("content-disposition"))
     name = extra.get("filename") or params.get("name") or ""
-    encoding = headers.raw("content-transfer-encoding").split("(")[0].strip(" ;\"'").lower()
+    encoding = without_comments(headers.raw("content-transfer-encoding")).strip(" ;\"'").lower()
     encoding = encoding.replace("quoted printable", "quoted-printable")
+    if match := _NEARLY.match(encoding):
+        encoding = "base64" if "64" in match[1] else "quoted-printable"
     budget.parts -= 1
     part = Part(
         headers, content_type, params, disposition, clean_name(name), encoding, b"", [], defects
     )
     if not content_type.startswith("multipart/"):
         part.raw = body
-        if content_type in _SIGNED_TYPES and depth < MAX_DEPTH and budget.parts > 0:
+        if depth < MAX_DEPTH and budget.parts > 0 and _may_be_signed(part):
             _open_signed(part, budget, depth)
         return part
     budget.nested -= len(body)
@@ -95,6 +103,7 @@ def read_part(
         part.defects.append("nested too deep" if budget.parts > 0 else "too many parts")
         part.raw, part.disposition = body, "attachment"
         part.content_type, part.name = "application/octet-stream", "too-deep.txt"
+        part.role = AttachmentRole.OUTSIDE
         return part
     # Forbidden by RFC 2045, but it occurs; most say so and do not do it.
     if encoding in ("base64", "quoted-printable") and _encoded(body, params.get("boundary", "")):
@@ -117,15 +126,42 @@ def _encoded(body: bytes, boundary: str) -> bool:
 
 _SIGNED_TYPES = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 
+_UNTYPED = frozenset(
+    {"application/octet-stream", "application/x-octet-stream", "application/x-msdownload"}
+)
+_CMS_HEAD = 256  # bytes, encoded, in which a CMS says what it is
+
+
+def _may_be_signed(part: Part) -> bool:
+    """By its type, or its bytes where that says nothing (RFC 8551 section 3.9)."""
+    if part.content_type in _SIGNED_TYPES:
+        return True
+    if part.content_type not in _UNTYPED and not part.name.lower().endswith(".p7m"):
+        return False
+    head, _ = decode_transfer(part.raw[:_CMS_HEAD], part.encoding)
+    return cms_kind(head) == "signed"
+
 
 def _open_signed(part: Part, budget: Budget, depth: int) -> None:
-    """Give a signed part two children: the entity in it, and itself as it was found."""
+    """Give a signed part two children: the entity in it, and itself as it was found.
+
+    What is signed and has no header fields is no entity (RFC 8551 section 3.1) but a file, as of
+    ``contract.pdf.p7m``.
+    """
     content = signed_content(decode_transfer(part.raw, part.encoding)[0])
-    if content:
-        head, body, defects = split_head(content)
-        child = read_part(Headers(head), body, budget, depth + 1)
-        child.defects += defects
-        part.children = [child, replace(part)]
+    if not content:
+        return
+    head, body, defects = split_head(content)
+    headers = Headers(head)
+    if not headers and depth and part.name.lower() not in {"", *SECURED_NAMES}:
+        name = part.name.removesuffix(".p7m")
+        file = Part(_EMPTY, "application/octet-stream", {}, "attachment", name, "binary", content)
+        file.role = AttachmentRole.MEMBER
+        part.children = [replace(part), file]
+        return
+    child = read_part(headers, body, budget, depth + 1)
+    child.defects += defects
+    part.children = [child, replace(part)]
 
 
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,127}/[a-z0-9!#$&^_.+-]{1,127}")
@@ -176,8 +212,7 @@ def _cut(part: Part, body: bytes, budget: Budget, depth: int) -> None:
             part.defects.append(f"more than {MAX_PARTS} parts: the rest is one attachment")
             name = "further-parts.txt"
             kind = "application/octet-stream"
-            rest = Part(_EMPTY, kind, {}, "attachment", name, "", body[start:])
-            part.children.append(rest)
+            part.children.append(_outside(kind, name, body[start:]))
             budget.parts = 0
             break
         entity = body[start:end]
@@ -193,6 +228,7 @@ def _cut(part: Part, body: bytes, budget: Budget, depth: int) -> None:
         if behind and not child.children:
             part.defects.append("a part behind the closing boundary: kept as an attachment")
             child.disposition, child.name = "attachment", child.name or "epilogue.txt"
+            child.role = AttachmentRole.OUTSIDE
         part.children.append(child)
 
 
@@ -259,11 +295,19 @@ def _extra_text(part: Part, text: bytes, name: str) -> None:
     if len(text) < 8:
         return
     part.defects.append(f"text outside the parts: kept as {name}")
-    part.children.append(Part(_EMPTY, "text/plain", {}, "attachment", name, "", text))
+    part.children.append(_outside("text/plain", name, text))
+
+
+def _outside(content_type: str, name: str, raw: bytes) -> Part:
+    part = Part(_EMPTY, content_type, {}, "attachment", name, "", raw)
+    part.role = AttachmentRole.OUTSIDE
+    return part
 
 
 UUENCODINGS = frozenset({"x-uuencode", "uuencode", "x-uue", "uue"})
 _SOFT_BREAK = re.compile(rb"=[ \t]+(?=\r?\n)")
+# "x-base64", "base64, 7bit", "base64; charset=utf-8"
+_NEARLY = re.compile(r"(?:x-|mime-)?(base ?64|b64|quoted-printable)(?![\w-])")
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 _NOT_BASE64 = bytes(b for b in range(256) if b not in _BASE64)
 

@@ -19,8 +19,8 @@ from riskscan.mail.dates import parse_date
 from riskscan.mail.documents.kind import OLE, TNEF
 from riskscan.mail.headers import Headers, split_head
 from riskscan.mail.identity import content_hash, mih
-from riskscan.mail.invisible import whole_words
-from riskscan.mail.message import UNREAD, Address, Attachment, Message
+from riskscan.mail.invisible import turned, whole_words
+from riskscan.mail.message import UNREAD, Address, Attachment, AttachmentRole, Message
 from riskscan.mail.mime import Budget, Part, decode_transfer, of_transport, read_part
 from riskscan.mail.segment import segment
 
@@ -101,6 +101,8 @@ def _message(headers: Headers, body: bytes, defects: list[str], family: _Family)
     if read != (message.body, message.subject):
         message.body, message.subject = read
         defects.append("invisible characters inside words are left out")
+    if turned(message.body) or turned(message.subject):
+        defects.append("marks turn the direction of text: it is shown otherwise than written")
     recorded: list[Recorded] = []
     for part in chosen.attached:
         recorded += _attach(message, part, family, hint)
@@ -198,6 +200,7 @@ def _read_headers(message: Message, headers: Headers) -> None:
     message.cc = _recipients(headers, "cc", "x-cc", defects)
     message.bcc = _recipients(headers, "bcc", "x-bcc", defects)
     message.sender = _sender(headers, defects)
+    _tell_others(message, headers)
     message.in_reply_to = _ids(headers.all("in-reply-to"))
     message.references = _ids(headers.all("references"))
     folder = headers.text("x-folder") or headers.text("x-gmail-labels")
@@ -221,6 +224,32 @@ def _sender(headers: Headers, defects: list[str]) -> Address | None:
                 defects.append(f"no from header: sender taken from {name}")
             return fill_names(found[:1], headers, "x-from")[0]
     return None
+
+
+_MOST_REPLIES = 10
+# On list mail both name the list's machinery, on every message.
+_OF_LISTS = ("list-id", "list-post", "list-unsubscribe", "mailing-list", "precedence")
+
+
+def _tell_others(message: Message, headers: Headers) -> None:
+    """Say who sent a message for its author, and who else is to get the answers.
+
+    Sender and Reply-To of RFC 5322 section 3.6.2, where they name anybody else than From. Not of
+    list mail.
+    """
+    own = message.sender.address.casefold() if message.sender else ""
+    if any(name in headers for name in _OF_LISTS):
+        return
+    for name, most, said in (
+        ("sender", 1, "sent by {} on behalf of the sender"),
+        ("reply-to", _MOST_REPLIES, "answers are to go to {}"),
+    ):
+        if not own or name not in headers:
+            continue
+        found, _ = addresses(headers.all(name)[:1], headers.hint)
+        others = [one for one in found if one.address and one.address.casefold() != own]
+        if told := [f"{one.name} <{one.address}>".strip()[:_MAX_REASON] for one in others[:most]]:
+            message.defects.append(said.format(", ".join(told)))
 
 
 _ID = re.compile(r"<([^<>]{1,998})>")
@@ -265,11 +294,15 @@ def _attach(message: Message, part: Part, family: _Family, hint: str) -> list[Re
     if raw.startswith(TNEF) and family.outlook is not None:
         return _open_tnef(message, part.name, kind, raw, family)
     recorded = record(part.name, kind, raw, part.charset, hint, family.budget, opaque=bool(failed))
-    if not recorded[0][0].text and (why := part.headers.text(UNREAD)[:_MAX_REASON]):
-        recorded[0][0].unread = why
+    made, _ = recorded[0]
+    made.role = part.role or AttachmentRole.FILE
+    if not made.text and (why := part.headers.text(UNREAD)[:_MAX_REASON]):
+        made.unread = why
+        if not raw:
+            made.role = AttachmentRole.MISSING
     if of_transport(part.raw, part.encoding):
         plain, _ = decode_transfer(part.raw.replace(b"\r\n", b"\n"), part.encoding)
-        recorded[0][0].portable_sha256 = hashlib.sha256(plain).hexdigest()
+        made.portable_sha256 = hashlib.sha256(plain).hexdigest()
     return recorded
 
 

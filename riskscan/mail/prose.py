@@ -10,9 +10,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from itertools import islice, pairwise
 from typing import Final, NamedTuple
 
 from riskscan.mail.markers import LINE_LIMIT
+from riskscan.mail.signature import tells_who
 from riskscan.mail.unspaced import LETTERS
 
 _STEM: Final = 6  # letters by which words are compared: "disclosed" is "disclosure"
@@ -23,7 +25,9 @@ _OWN: Final = 4  # as _SAYS, for a window
 _DENSE: Final = 5  # and one in as many words of a sentence
 _OWN_OTHER: Final = 7  # the same in other languages than English, of which fewer words are known
 _DENSE_OTHER: Final = 3
-_UNSPACED: Final = 16  # letters of a sentence without spaces
+_UNSPACED: Final = 16  # letters of a sentence without spaces, where no mark ends it
+_UNSPACED_ENDED: Final = 4  # where one does
+_SHORTEST: Final = 3  # words of a short sentence
 _DEEPEST: Final = 200  # lines of a paragraph that are looked at
 _WIDEST: Final = 8_000  # characters of a line
 
@@ -53,7 +57,7 @@ _ENGLISH: Final = _words(
     when where why how there here all any each some such only also just more most very too about
     above below after before up down out off over under both other own same because until while
     between through during although one two three even always much many another either every
-    anyone anybody yes something else however whose upon yet still less last next don isn doesn
+    anyone anybody ours yes something else however whose upon yet still less last next don isn doesn
     didn won couldn wouldn shouldn aren wasn weren haven hasn
     """
 )
@@ -69,7 +73,14 @@ _OTHER: Final = _words(
     """
 )
 _FUNCTION: Final = _ENGLISH | _OTHER
-_PERSONAL: Final = _words("i me my he she him his her ich er sie yo je ik")
+_PERSONAL: Final = _words("i me my he she him his her they them ich er sie yo je ik")
+_WHEN: Final = _words(
+    """
+    today tonight tomorrow yesterday noon midnight morning evening monday tuesday wednesday thursday
+    friday saturday sunday
+    """
+)
+_NEAR: Final = _PERSONAL | _WHEN | {"we"}
 
 
 # Words of notices, then words as common in them as elsewhere.
@@ -99,7 +110,8 @@ _NOTICE: Final = _stems(
 )
 _NEUTRAL: Final = _stems(
     """
-    aansprakelijkheid abbiate accept access accesso accident account act action actual ad add
+    aansprakelijkheid abbiate attempt attention cooperation respond typographical
+    accept access accesso accident account act action actual ad add
     additional addressed adjuntos administrator adressat ads adult advance advice advise afdrukken
     affected age ages agreed air airfare align allegati allow allowed altra ambiente amtsgericht
     analyst anexos anhänge announcement annual answer anti anticipated apague applicable applied
@@ -222,8 +234,9 @@ def own_lines(lines: Sequence[str], start: int, stop: int) -> list[int]:
     if any([len(line) > _WIDEST for line in lines[start:stop]]):
         return list(range(start, stop))  # no notice is as long
     tokens = _tokens(lines, start, stop)
+    short = _short_sentences(lines, start, stop, tokens)
     if len(tokens) < _SENTENCE:
-        return [i for i in range(start, stop) if _is_long_unspaced(lines[i])]
+        return short
     english = sum([t.word in _ENGLISH for t in tokens])
     other = sum([t.word in _OTHER for t in tokens])
     least, dense = (_OWN, _DENSE) if english >= other else (_OWN_OTHER, _DENSE_OTHER)
@@ -241,12 +254,56 @@ def own_lines(lines: Sequence[str], start: int, stop: int) -> list[int]:
         if score >= max(least - 1, (end - i) / dense):
             first, last = min(first, i), max(last, end - 1)
     if last < 0:
-        return []
+        return list(range(short[0], short[-1] + 1)) if short else []
     while first and not tokens[first].starts:
         first -= 1
     while last + 1 < len(tokens) and not tokens[last + 1].starts:
         last += 1
-    return list(range(tokens[first].line, tokens[last].line + 1))
+    held = [tokens[first].line, tokens[last].line, *short]
+    return list(range(min(held), max(held) + 1))
+
+
+def _is_ended(text: str) -> bool:
+    """Whether a line ends as a sentence does."""
+    return text[-LINE_LIMIT:].rstrip(" \t\"')”’»")[-1:] in {*_STOP}
+
+
+def _short_sentences(
+    lines: Sequence[str], start: int, stop: int, tokens: Sequence[_Token]
+) -> list[int]:
+    """The lines of a notice on which stand short sentences, and any of scripts without spaces, that
+    are not of its words."""
+    found = {
+        i
+        for i in range(start, stop)
+        if (i == start or _is_ended(lines[i - 1]))
+        and (i + 1 == stop or _is_ended(lines[i]) or lines[i + 1][:1].isupper())
+        and not lines[i].rstrip().endswith("?")
+        and _is_short_sentence(lines, i, start)
+    }
+    found.update([i for i in range(start, stop) if _is_long_unspaced(lines[i])])
+    begins = [k for k, token in enumerate(tokens) if token.starts and not token.apart]
+    for i, end in pairwise(begins):
+        words = tokens[i:end]
+        if _SHORTEST <= end - i < _SENTENCE and _is_said_shortly(words):
+            found.update([words[0].line, words[-1].line])
+    return sorted(found)
+
+
+def _is_said_shortly(sentence: Sequence[_Token]) -> bool:
+    """Whether a sentence of a few words among those of a notice is somebody's own."""
+    if (
+        any([t.named and t.word not in _WHEN for t in sentence])
+        or sum([t.score < 0 for t in sentence]) > 1
+    ):
+        return False
+    grammar = sum([t.word in _FUNCTION or t.word in _PERSONAL for t in sentence])
+    foreign = sum([not t.word.isascii() for t in sentence])
+    if not grammar and foreign < 2:
+        return False
+    own = sum([t.score > 0 for t in sentence])
+    near = any([t.word in _NEAR for t in sentence])
+    return own > 0 and (near or sum([t.score for t in sentence]) > 1)
 
 
 def _sentences(tokens: Sequence[_Token]) -> Iterator[tuple[int, int]]:
@@ -263,11 +320,13 @@ def _sentences(tokens: Sequence[_Token]) -> Iterator[tuple[int, int]]:
         i = end
 
 
-def said_line(lines: Sequence[str], start: int, stop: int) -> int:
+def said_line(lines: Sequence[str], start: int, stop: int, *, bare: bool = False) -> int:
     """The line of a paragraph at which a sentence begins that somebody says; -1 without one.
 
-    A sentence has seven words, some of them such as hold sentences together, and is neither a way
-    to reach the writer nor a quotation with its author's name, nor of the words of notices.
+    A sentence has seven words, or is a line of its own, some of them such as hold sentences
+    together, and is neither a way to reach the writer nor a quotation with its author's name, nor
+    of the words of notices. ``bare``: nobody's name or address is near, so what reads like a
+    sentence is one.
     """
     stop = min(stop, start + _DEEPEST)
     for i in range(start, stop):
@@ -278,10 +337,43 @@ def said_line(lines: Sequence[str], start: int, stop: int) -> int:
     if _is_quotation(lines, start, stop):
         return -1
     tokens = _tokens(lines, start, stop, contacts=False)
-    for i, end in _sentences(tokens):
-        if _is_said(tokens[i:end]):
-            return tokens[i].line
-    return -1
+    said = [tokens[i].line for i, end in _sentences(tokens) if _is_said(tokens[i:end])]
+    short = (i for i in range(start, stop) if _is_short_sentence(lines, i, start, bare=bare))
+    return min([*said[:1], *islice(short, 1)], default=-1)
+
+
+def _is_short_sentence(lines: Sequence[str], at: int, start: int, *, bare: bool = False) -> bool:
+    """Whether a line of a paragraph is a sentence, or some, of three to a dozen words said there.
+
+    It ends as sentences do, or begins with a small letter, or shouts; has words of its own, words
+    that hold sentences together, and not two of notices. Two words do if ``bare``.
+    """
+    text = lines[at].strip(" \t*>\xa0")
+    if text[:1] in _QUOTES or _GAP.search(text[:LINE_LIMIT]) is not None:
+        return False  # a saying, or columns
+    words = len(text.split())
+    least = 2 if bare else _SHORTEST
+    if not least <= words <= _WINDOW or len(text) > LINE_LIMIT or _LINK.search(text) is not None:
+        return False
+    small = text[:1].islower() and words > _SHORTEST
+    if not (small or _is_ended(text) or (text.isupper() and words >= _SENTENCE)):
+        return False
+    above = lines[at - 1].strip(" \t-—_=*\xa0") if at > start else ""
+    if text[:1].islower() and above and not (_is_ended(above) or tells_who(above)):
+        return False  # the end of a longer one
+    tokens = _tokens(lines, at, at + 1)
+    grammar = sum([t.word in _FUNCTION or t.word in _PERSONAL for t in tokens])
+    if sum([c in _DIGITS for c in text]) >= 6:
+        return grammar > 2 and sum([t.score for t in tokens]) > 1
+    if tells_who(text):
+        return False
+    if bare:
+        return True
+    own = sum([t.score > 0 for t in tokens])
+    if not own or 2 * sum([t.named for t in tokens]) > len(tokens):
+        return False
+    foreign = sum([not t.word.isascii() for t in tokens])
+    return (grammar > 0 or foreign > 1) and sum([t.score < 0 for t in tokens]) < 2
 
 
 def _is_said(sentence: Sequence[_Token]) -> bool:
@@ -308,7 +400,11 @@ def _is_long_unspaced(line: str) -> bool:
     if text.isascii() or any(c in _DIGITS for c in text):
         return False
     letters = _UNSPACED_LETTER.findall(text)
-    if len(letters) < _UNSPACED or _UNSPACED_NOTICE.search(text) is not None:
+    if _UNSPACED_NOTICE.search(text) is not None:
+        return False
+    if text.rstrip()[-1:] in _STOP and len(letters) >= _UNSPACED_ENDED:
+        return True
+    if len(letters) < _UNSPACED:
         return False
     return len(letters) >= 2 * _UNSPACED or len(_SENTENCE_MARK.findall(text)) >= 1
 
@@ -346,7 +442,8 @@ def _tokens(lines: Sequence[str], start: int, stop: int, *, contacts: bool = Tru
             named = match[0][0].isupper() and not loud and not starts
             word = match[0].lower()
             score = _score(word, named)
-            made.append(_Token(number, word, score, named and word != "i", starts, apart))
+            named = named and not (word in _PERSONAL or word in _FUNCTION)
+            made.append(_Token(number, word, score, named, starts, apart))
             starts = apart = False
         starts = any(mark in _STOP for mark in text[end:])
         apart = apart or _is_title(line) or text.endswith(" url ")
@@ -360,7 +457,7 @@ def _is_title(line: str) -> bool:
 
 
 def _score(word: str, named: bool) -> int:
-    if word in _PERSONAL:
+    if word in _PERSONAL or word in _WHEN:
         return 1
     if len(word) < 3 or word in _FUNCTION:
         return 0

@@ -32,6 +32,7 @@ from riskscan.mail.signature import (
     is_contact_block,
     is_device_line,
     signature_start,
+    tells_who,
 )
 
 _A: Final = Role.AUTHORED
@@ -357,16 +358,26 @@ def _is_marked(lines: list[str], first: int, stop: int) -> bool:
     )
 
 
+def _is_bare(lines: list[str], first: int, stop: int) -> bool:
+    """Whether no line near a signature's mark tells who the writer is."""
+    return is_device_line(lines[first]) or not any(
+        [tells_who(line) for line in lines[first : min(stop, first + 8)] if line.strip()]
+    )
+
+
 def _signature_end(lines: list[str], first: int, stop: int, *, leads: bool) -> int:
     """The line at which a signature that begins at line ``first`` ends."""
-    leads = leads and _is_marked(lines, first, stop)
+    marked = _is_marked(lines, first, stop)
+    leads = leads and marked
+    bare = marked and _is_bare(lines, first, stop)
     at = first
     while at < stop:
         begin = _next_text(lines, at)
         at = begin
         while at < stop and lines[at].strip():
             at += 1
-        said = said_line(lines, begin, at) if begin < stop else -1
+        text = max(begin, first + marked)
+        said = said_line(lines, text, at, bare=bare) if text < at else -1
         if said >= 0 and not is_device_line(lines[said]):
             return said
         if leads and any(line.strip(_SIGNATURE_MARK) for line in lines[begin:at]):

@@ -56,7 +56,8 @@ def written_by_style(css: str) -> tuple[list[str], set[str], list[str]]:
             if not named:
                 named, showing = True, bool(_SHOWING.fullmatch(_ESCAPED.sub(_unescaped, name)))
         elif mark:
-            showing = named = address = False
+            # A name stands for what follows it alone, and is looked at once.
+            showing, named, address, name = False, False, False, ""
         elif word:
             name = word
         elif attribute and showing:

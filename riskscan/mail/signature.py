@@ -137,6 +137,11 @@ def is_device_line(line: str) -> bool:
     return words <= 8 and ("<http" in text or (mine and words <= 6 and text[-1] not in ".!?,:"))
 
 
+def tells_who(line: str) -> bool:
+    """Whether a line is a name, a title, a house, an address or a way to reach somebody."""
+    return _kind_of(line) in {"name", "office", "place", "contact"}
+
+
 def signature_start(lines: list[str], start: int, end: int) -> int:
     """The line at which the signature of the authored lines begins; ``end`` when there is none."""
     while end > start and not lines[end - 1].strip():

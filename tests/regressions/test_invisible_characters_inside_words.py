@@ -38,3 +38,9 @@ def test_marks_beside_words_are_not_told() -> None:
 def test_a_subject_is_looked_at_too() -> None:
     message = parse_message("Subject: il\u200blegal\n\nx\n".encode())
     assert TOLD in message.defects and message.subject == "illegal"
+
+
+def test_text_that_is_turned_round_is_told() -> None:
+    defects = letter("We \u202elagelli\u202c it.").defects
+    assert any("turn the direction" in defect for defect in defects)
+    assert not any("turn the direction" in defect for defect in letter("\u202aHello\u202c").defects)

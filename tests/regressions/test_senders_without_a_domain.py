@@ -54,5 +54,5 @@ def test_a_comma_in_an_encoded_word_parts_nobody(value: str, name: str) -> None:
 
 def test_mailboxes_without_domain_in_a_list() -> None:
     assert people("Ops <ops>, Bob <bob@rivers.example>, Log <log>") == [
-        ("Bob", "bob@rivers.example"), ("Ops", "ops"), ("Log", "log"),
+        ("Ops", "ops"), ("Bob", "bob@rivers.example"), ("Log", "log"),
     ]  # fmt: skip
