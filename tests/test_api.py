@@ -15,7 +15,7 @@ import riskscan
 
 MESSAGES = [
     "id", "message_id", "mih", "custodians", "source", "place", "folder", "date", "sender",
-    "sender_name", "recipients", "subject", "score", "flagged", "signals", "thread_id",
+    "sender_name", "recipients", "subject", "state", "score", "flagged", "signals", "thread_id",
     "parent_id", "duplicates", "near_group", "near_similarity", "inclusive", "included_in",
     "authored", "body",
 ]  # fmt: skip

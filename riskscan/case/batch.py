@@ -29,11 +29,12 @@ _BROUGHT = {
     "recipients": ("message_id", "position", "kind", "name", "address"),
     "attachments": (
         "message_id", "position", "name", "content_type", "bytes", "sha256", "text", "unread",
+        "role",
     ),
     "identities": ("hash", "message_id"),
     "duplicates": (
         "message_id", "source_id", "place", "embedded", "custodian", "folder", "own_message_id",
-        "content_hash", "same_content", "raw_sha256", "raw_bytes",
+        "content_hash", "same_content", "raw_sha256", "raw_bytes", "state",
     ),
     "unread": ("unit_id", "source_id", "kind", "source", "place", "reason", "bytes", "sha256"),
     "claims": ("unit_id", "source", "about", "kind", "expected"),
@@ -178,6 +179,9 @@ class Batch:
                 continue
             source = self._source(outcome)
             found[source] = found.get(source, 0) + 1
+            if outcome.lost:
+                lost = Unread("not read", result.place, outcome.lost, 0, "", outcome.source)
+                self._unread(lost, None)
             if isinstance(result, Unread):
                 self._unread(result, source)
             else:
@@ -246,7 +250,7 @@ class Batch:
                 (
                     key, source, one.place, parent is not None, custodian, one.folder,
                     one.message_id, one.content_hash, self.content[key] == one.content_hash,
-                    one.raw_sha256, one.raw_bytes,
+                    one.raw_sha256, one.raw_bytes, one.state,
                 )
             )  # fmt: skip
             if key < self.first_id and any(own not in self.known for own in one.hashes):

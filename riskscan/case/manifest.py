@@ -42,7 +42,8 @@ def manifest(engine: Engine) -> Record:
         units = _units(connection, sources, unread)
         compared = compare(connection)
         astray = _astray(connection)
-    outside = [row for row in unread if row["unit"] is None]
+    known = {unit["id"] for unit in units}
+    outside = [row for row in unread if row["unit"] not in known]
     totals = {name: sum(unit[name] for unit in units) for name in FIGURES}
     totals["not_read"] += _count(outside, "not read")
     totals["companions"] += _count(outside, "companion")
@@ -64,16 +65,24 @@ def manifest(engine: Engine) -> Record:
 
 
 def _astray(connection: Connection) -> int:
-    """Rows of messages, copies and quarantined messages that are of no source of the case."""
+    """Rows of messages, copies and quarantined messages that are of no source of the case, and of
+    sources, files not read and claims that are of no unit."""
     source = schema.sources
     known = select(source.c.id).join_from(source, schema.units)
+    units = select(schema.units.c.id)
     unread = schema.unread
     lost = unread.c.source_id.is_(None) | unread.c.source_id.not_in(known)
+    told = unread.c.kind != "quarantined"  # a file of no unit has NULL, which is in no list
     counted = [
         select(func.count()).where(table.c.source_id.not_in(known))
         for table in (schema.messages, schema.duplicates)
     ]
     counted.append(select(func.count()).where(unread.c.kind == "quarantined", lost))
+    counted.append(select(func.count()).where(told, unread.c.unit_id.not_in(units)))
+    counted += [
+        select(func.count()).where(table.c.unit_id.not_in(units))
+        for table in (source, schema.claims)
+    ]
     return sum(int(connection.execute(one).scalar_one()) for one in counted)
 
 
@@ -229,6 +238,6 @@ def _units(connection: Connection, sources: Iterable[Record], unread: Any) -> li
         for name in FIGURES[:6]:
             unit[name] += row[name]
     for row in unread:
-        if row["unit"] is not None and row["kind"] != "quarantined":
+        if row["unit"] in at and row["kind"] != "quarantined":
             at[row["unit"]]["not_read" if row["kind"] == "not read" else "companions"] += 1
     return units

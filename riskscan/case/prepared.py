@@ -18,8 +18,8 @@ from riskscan.mail.message import Message, Role
 Recipient = tuple[int, str, str, str]
 """Position, kind, name and address."""
 
-File = tuple[int, str, str, int, str, str, str]
-"""An attachment: position, name, content type, bytes, SHA-256, text, why there is no text."""
+File = tuple[int, str, str, int, str, str, str, str]
+"""An attachment: position, name, content type, bytes, SHA-256, text, why there is no text, role."""
 
 FoundSpan = tuple[str, int | None, int, int, str, str, float]
 """A finding: segment, attachment, start, end, text, signal, score."""
@@ -44,6 +44,7 @@ class Prepared(NamedTuple):
     folder: str
     medium: str
     conversation: str
+    state: str
     message_id: str
     mih: str
     content_hash: str
@@ -96,6 +97,7 @@ def _prepared(parsed: Parsed, message: Message, place: str) -> Prepared:
         parsed.folder or message.folder,
         parsed.medium,
         parsed.conversation,
+        message.state,
         message.message_id,
         message.mih,
         message.content_hash,
@@ -124,7 +126,7 @@ def _prepared(parsed: Parsed, message: Message, place: str) -> Prepared:
             )
         ),
         tuple(
-            (number, a.name, a.content_type, a.size, a.sha256, a.text, a.unread)
+            (number, a.name, a.content_type, a.size, a.sha256, a.text, a.unread, str(a.role))
             for number, a in enumerate(message.attachments)
         ),
         tuple(

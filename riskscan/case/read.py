@@ -58,7 +58,8 @@ class Case:
 
         columns = [
             "id", "message_id", "mih", "custodians", "source", "place", "folder", "date", "sender",
-            "sender_name", "recipients", "subject", "score", "flagged", "signals", "thread_id",
+            "sender_name", "recipients", "subject", "state",
+            "score", "flagged", "signals", "thread_id",
             "parent_id", "duplicates", "near_group", "near_similarity", "inclusive", "included_in",
             "authored", "body",
         ]  # fmt: skip
@@ -310,8 +311,11 @@ class Case:
 
         return manifest(self._engine)
 
-    def unread(self) -> list[Record]:
-        """What did not become a message: quarantined, not read, companion files, with reasons."""
+    def unread(self, kind: str | None = None, limit: int | None = None) -> list[Record]:
+        """What did not become a message: quarantined, not read, companion files, with reasons.
+
+        ``kind``: one of the three alone.
+        """
         table = schema.unread
         columns = (
             table.c.kind,
@@ -322,8 +326,10 @@ class Case:
             table.c.sha256,
         )
         with self._engine.connect() as connection:
-            rows = connection.execute(select(*columns).order_by(table.c.source, table.c.id))
-            return [dict(row) for row in rows.mappings()]
+            statement = select(*columns).order_by(table.c.source, table.c.id).limit(limit)
+            if kind is not None:
+                statement = statement.where(table.c.kind == kind)
+            return [dict(row) for row in connection.execute(statement).mappings()]
 
     def models(self) -> list[Record]:
         """The models that scored this case, newest last."""
@@ -360,6 +366,7 @@ def _record(
         "source": places[row.source_id],
         "place": row.place,
         "folder": row.folder,
+        "state": row.state,
         "parent_id": row.parent_id,
         "date": row.date,
         "date_header": row.date_header,
@@ -386,13 +393,14 @@ def _record(
             {
                 "message_id": c.own_message_id, "custodian": c.custodian,
                 "source": places[c.source_id], "place": c.place, "same_content": c.same_content,
+                "state": c.state,
             }
             for c in copies
         ],
         "attachments": [
             {
                 "name": a.name, "content_type": a.content_type, "bytes": a.bytes,
-                "sha256": a.sha256, "text": a.text, "unread": a.unread,
+                "sha256": a.sha256, "text": a.text, "unread": a.unread, "role": a.role,
             }
             for a in files
         ],

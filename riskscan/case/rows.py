@@ -51,12 +51,16 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One event of a unit, in the order it was read; ``source`` names format and custodian."""
+    """One event of a unit, in the order it was read; ``source`` names format and custodian.
+
+    ``lost``: which parts of a message could not be read, and why; told among what was not read.
+    """
 
     source: str
     format: str
     custodian: str
     result: Parsed | Prepared | Unread | Claimed
+    lost: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from riskscan.case.escape import CODE, INTEGER, NAME, TEXT
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 # SQLite's application_id: "RISK" in ASCII, so that no other program's file passes for a case.
 APPLICATION_ID = 0x5249534B
 
@@ -105,6 +105,8 @@ messages = Table(
     Column("folder", TEXT, nullable=False),
     Column("medium", CODE, nullable=False, server_default="mail"),
     Column("conversation", TEXT, nullable=False, server_default=""),
+    # What became of it by its source's word: "deleted ...", "edited ...", "an earlier version ...".
+    Column("state", TEXT, nullable=False, server_default=""),
     Column("message_id", TEXT, nullable=False),
     Column("mih", CODE, nullable=False),
     Column("content_hash", CODE, nullable=False),
@@ -180,6 +182,8 @@ attachments = Table(
     Column("sha256", CODE, nullable=False),
     Column("text", TEXT, nullable=False),
     Column("unread", NAME, nullable=False, server_default=""),
+    # What it is in the message (mail.message.AttachmentRole); "" in cases of before.
+    Column("role", CODE, nullable=False, server_default=""),
 )
 
 identities = Table(
@@ -205,6 +209,7 @@ duplicates = Table(
     Column("same_content", Boolean, nullable=False),
     Column("raw_sha256", CODE, nullable=False),
     Column("raw_bytes", INTEGER, nullable=False),
+    Column("state", TEXT, nullable=False, server_default=""),
 )
 _by_source(duplicates, duplicates.c.source_id, duplicates.c.embedded)
 _by_text(duplicates.c.own_message_id)

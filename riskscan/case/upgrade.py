@@ -177,6 +177,13 @@ def _from_1(connection: Connection) -> None:
     connection.exec_driver_sql("DROP INDEX IF EXISTS ix_duplicates_source_id")
 
 
+def _from_2(connection: Connection) -> None:
+    """Version 3: the roles of attachments, what became of messages. Only exports tell: "" is not
+    known.
+    """
+    add_missing(connection)
+
+
 def _source(export: str, path: str) -> str:
     """A unit's path relative to its export's parent.
 
@@ -189,5 +196,5 @@ def _source(export: str, path: str) -> str:
     return own.name
 
 
-_STEPS: dict[int, Callable[[Connection], None]] = {1: _from_1}
+_STEPS: dict[int, Callable[[Connection], None]] = {1: _from_1, 2: _from_2}
 """What leads from each version to the next."""

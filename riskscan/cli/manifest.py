@@ -89,7 +89,7 @@ def _tell(document: dict[str, Any]) -> None:
         console.print(
             Text(
                 f"\nThe figures of {amount(len(wrong), 'source')} do not add up, {astray} of"
-                " messages are of no source: please report this as a fault.",
+                " the case are of no source or unit: please report this as a fault.",
                 style="bold red",
             )
         )

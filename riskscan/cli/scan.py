@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
 from riskscan.cli.bars import progress_bars
 from riskscan.cli.console import EXIT_FAILURE, EXIT_INCOMPLETE, amount, print_json, size
-from riskscan.cli.harmless import plain
+from riskscan.cli.harmless import line, plain
 from riskscan.cli.place import CaseOption
 from riskscan.engine import peak_rss
 from riskscan.paths import is_remote
 from riskscan.scan import COPIES_BYTES, Summary, run_scan
 
 REPORT = "report.html"
+_NAMED = 5  # of what was not read
+_NAMED_LENGTH = 240  # characters
 
 
 def scan(
@@ -102,6 +105,7 @@ def scan(
 
     Run it again to go on after an interruption; what is already in the case is not read twice.
     """
+    from riskscan.case.read import Case
     from riskscan.export.report import write_report
     from riskscan.sources.tabular import MappingError, parse_mapping, read_mapping
 
@@ -142,14 +146,17 @@ def scan(
     if as_json:
         print_json(summary.as_dict() | {"report": str(written)})
     elif not quiet:
-        _tell(summary, written)
+        with Case(case) as opened:
+            lost = opened.unread("not read", _NAMED)
+        _tell(summary, written, lost)
     if not summary.adds_up:
         raise typer.Exit(EXIT_FAILURE)
     if not summary.complete:
         raise typer.Exit(EXIT_INCOMPLETE)
 
 
-def _tell(summary: Summary, report: Path) -> None:
+def _tell(summary: Summary, report: Path, lost: Sequence[Mapping[str, Any]]) -> None:
+    """Print the figures; ``lost``: some of what was not read, to be named."""
     s = summary
     lines = [
         f"Found        {s.found:>9,} messages = {s.stored:,} stored + {s.duplicates:,} duplicates"
@@ -158,7 +165,7 @@ def _tell(summary: Summary, report: Path) -> None:
     for number, name, what in (
         (s.embedded, "Embedded", "inside other messages, stored with them"),
         (s.companions, "Left", "known files that hold no mail"),
-        (s.not_read, "Not read", "files or parts of files: the report says why"),
+        (s.not_read, "Not read", "files, or parts of files and messages: the report says why"),
         (s.attachments_unread, "Attachments", "without readable text: the report says why"),
         (
             s.differing_duplicates,
@@ -177,6 +184,7 @@ def _tell(summary: Summary, report: Path) -> None:
     ):
         if number:
             lines.append(f"{name:<12} {number:>9,} {what}")
+            lines += _named(lost, number) if name == "Not read" else []
     if not s.found:
         lines.append("No message was found in what you named.")
     lines += [
@@ -188,3 +196,13 @@ def _tell(summary: Summary, report: Path) -> None:
         lines.append("The figures do not add up: please report this as a fault.")
     lines.append(f"Report: {plain(str(report))}")
     typer.echo("\n".join(lines))
+
+
+def _named(lost: Sequence[Mapping[str, Any]], number: int) -> list[str]:
+    told = [
+        f"{one['source']}{', ' * bool(one['place'])}{one['place']}: {one['reason']}" for one in lost
+    ]
+    lines = [f"{'':13}{line(one)[:_NAMED_LENGTH]}" for one in told]
+    if number > len(told):
+        lines.append(f"{'':13}and {number - len(told):,} more: riskscan manifest lists them")
+    return lines

@@ -12,6 +12,7 @@ from riskscan.case.read import Case, Record
 from riskscan.cli.console import out, print_json
 from riskscan.cli.harmless import line, plain
 from riskscan.cli.place import CaseArgument
+from riskscan.export.report_words import attachment_role
 
 _MARK = "bold black on yellow"
 _GREY = "dim"
@@ -74,6 +75,7 @@ def _one(record: Record, case: Case) -> None:
         ("From", _person(record["sender_name"], record["sender"])),
         *((kind.capitalize(), ", ".join(several)) for kind, several in people.items() if several),
         ("Date", line(record["date"] or record["date_header"])),
+        *((("State", line(record["state"])),) if record["state"] else ()),
         ("Subject", _marked(record, "subject", console)),
         *(("Privileged?", line(f"{h['reason']} (a hint)")) for h in record["privilege_hints"]),
         ("Custodians", line(", ".join(record["custodians"]))),
@@ -85,7 +87,8 @@ def _one(record: Record, case: Case) -> None:
     console.print(_marked(record, "authored", console))
     for number, attachment in enumerate(record["attachments"]):
         named = f"\n[{line(attachment['name'])}, {attachment['bytes']:,} bytes"
-        named += f", {line(attachment['unread'])}]" if attachment["unread"] else "]"
+        told = attachment_role(attachment["role"]), line(attachment["unread"])
+        named += "".join(f", {one}" for one in told if one) + "]"
         console.print(Text(named, style=_GREY))
         if any(f["attachment"] == number for f in record["findings"]):
             console.print(_marked(record, "attachment", console, number))

@@ -36,6 +36,7 @@ class Document:
     ``record`` is the message's, for an attachment that of the message around it. ``data`` is the
     native file, None where there is none; ``native`` says whether it is as found. ``parent`` is
     the document's place in its family, -1 for the first. ``mail`` is the message as RFC 5322.
+    ``role``: of what was attached, what it is in the message (docs/attachments.md).
     """
 
     record: Record
@@ -47,6 +48,7 @@ class Document:
     parent: int
     is_mail: bool
     mail: bytes | None = None
+    role: str = ""
     in_reply_to: list[str] = field(default_factory=list)
     references: list[str] = field(default_factory=list)
     children: list[str] = field(default_factory=list)
@@ -115,8 +117,9 @@ class _Family:
             before, named = self._change.message_ids(before), self._change.message_ids(named)
         data = data if data is not None else composed(record, before, named)
         return Document(
-            record, name, ".eml", mail_text(record), data, state, above, True, mail, before, named
-        )
+            record, name, ".eml", mail_text(record), data, state, above, True, mail,
+            in_reply_to=before, references=named,
+        )  # fmt: skip
 
     def _add(
         self, document: Document, record: Record, source_id: int, place: str, depth: int
@@ -145,6 +148,7 @@ class _Family:
             own = known.pop(n)
             data = part.data if part is not None else None
             made = self._message(own, told["name"], data, mail, above)
+            made.role = told["role"]
             if data is not None:
                 made.ending = _ending(told["name"])
             self._add(made, own, source_id, f"{place}/embedded {n}", depth + 1)
@@ -224,6 +228,7 @@ def _message_in(part: MailPart, known: Mapping[int, Record]) -> tuple[int, bytes
     if not known:
         return 0, None
     from riskscan.mail.documents.kind import kind_of
+    from riskscan.mail.mailfile import mail_in
     from riskscan.mail.parse import parse_message
     from riskscan.sources.mapi import to_mail
     from riskscan.sources.msg import read_msg_bytes
@@ -232,7 +237,7 @@ def _message_in(part: MailPart, known: Mapping[int, Record]) -> tuple[int, bytes
         kind = kind_of(part.name, part.content_type, part.data)
         if kind not in ("mail", "msg"):
             return 0, None
-        data = part.data if kind == "mail" else to_mail(read_msg_bytes(part.data))
+        data = mail_in(part.data) if kind == "mail" else to_mail(read_msg_bytes(part.data))
         digest = parse_message(data, lambda raw: (to_mail(read_msg_bytes(raw)), [])).content_hash
     except (ValueError, SourceError):
         return 0, None
@@ -244,7 +249,9 @@ def _attachment(record: Record, told: Record, part: MailPart | None, above: int)
     data = part.data if part is not None else None
     state = AS_FOUND if data is not None else NONE
     ending = _ending(told["name"])
-    return Document(record, told["name"], ending, told["text"], data, state, above, False)
+    return Document(
+        record, told["name"], ending, told["text"], data, state, above, False, role=told["role"]
+    )
 
 
 def _ending(name: str) -> str:

@@ -15,6 +15,7 @@ from riskscan.export.files import replacing
 from riskscan.export.natives import natives
 from riskscan.export.production import new_folder
 from riskscan.export.pseudonymise import PROMISES, Pseudonymiser
+from riskscan.sources.mozilla import is_deleted
 
 _RECORDS = 200
 # What sources/splitter.py takes for the end of the headers, and for a quoted line.
@@ -26,9 +27,6 @@ _OLD_FROM = re.compile(rb"(\A|[\r\n])From[ \t]{1,1000}:")
 # Thunderbird takes a From_ line for text unless two fields follow it, folded lines not counted.
 _FIELDS = re.compile(rb"[!-9;-~]{1,100}:[^\n]*\n(?:[ \t][^\n]*\n)*[!-9;-~]{1,100}:")
 _ADDED = b"X-Exported-By: riskscan\nStatus: O\n"
-# A message deleted in Thunderbird whose folder was not compacted since: nsMsgMessageFlags.idl.
-_STATUS = re.compile(rb"(?:\A|\n)X-Mozilla-Status:[ \t]{0,8}([0-9a-f]{4})\r?\n", re.I)
-_EXPUNGED = 0x0008
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*\u200e\u200f\u202a-\u202e\u2066-\u2069]')
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|\Z)", re.I)
 
@@ -86,7 +84,7 @@ def write_mbox(
             converted += state == "converted"
             gone += state == "composed"
             altered += not _kept(data)
-            hidden += _expunged(data)
+            hidden += is_deleted(data)
     return Written(messages, converted, gone, altered, hidden)
 
 
@@ -94,12 +92,6 @@ def _kept(data: bytes) -> bool:
     """Whether an mbox keeps a message to the byte; without line feeds it has no two fields."""
     head, _ = _cut(data)
     return data.endswith(b"\n") and not _FROM.search(head) and _FIELDS.match(data) is not None
-
-
-def _expunged(data: bytes) -> bool:
-    head, _ = _cut(data)
-    status = _STATUS.search(head)
-    return status is not None and bool(int(status[1], 16) & _EXPUNGED)
 
 
 def _cut(data: bytes) -> tuple[bytes, bytes]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from riskscan.language.people import parse_name
-from riskscan.mail.markers import LINE_LIMIT, field_of, header_block, notes_start
+from riskscan.mail.markers import LINE_LIMIT, field_of, header_block, notes_start, traces_end
 
 _LETTER = r"[^\W\d_]"
 _ONE = rf"{_LETTER}[\w'’-]{{1,30}}"
@@ -93,9 +93,15 @@ def _headers(text: str) -> Iterator[Place]:
     starts = [0]
     for line in lines:
         starts.append(starts[-1] + len(line) + 1)
-    at = floor = 0
+    at = floor = traces = 0
     while at < len(lines):
-        block = header_block(lines, at) if field_of(lines[at]) else None
+        field = field_of(lines[at])
+        if field == "trace":
+            if at < traces:
+                at += 1
+                continue
+            traces = traces_end(lines, at)
+        block = header_block(lines, at) if field else None
         if block is None or len({*block.fields} & {"from", "to", "cc", "date", "subject"}) < 2:
             at += 1
             continue

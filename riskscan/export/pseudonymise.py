@@ -81,6 +81,7 @@ class Pseudonymiser:
             "thread_id": record["thread_id"] and self._key.digest(record["thread_id"]),
             "custodians": [self.custodian(one) for one in record["custodians"]],
             "folder": self.plain(record["folder"], nearby),
+            "state": self.plain(record["state"], nearby),
             "body": body.text, "subject": subject.text,
             "defects": [self.plain(one, nearby) for one in record["defects"]],
         }  # fmt: skip
@@ -95,6 +96,7 @@ class Pseudonymiser:
                 "message_id": self.message_id(copy["message_id"]), "place": "",
                 "custodian": self.custodian(copy["custodian"]),
                 "source": self._use("source", copy["source"]),
+                "state": self.plain(copy["state"], nearby),
             }  # fmt: skip
         for hint in told["privilege_hints"]:
             hint["reason"] = self.plain(hint["reason"], nearby)

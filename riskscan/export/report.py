@@ -86,6 +86,7 @@ def _environment() -> Environment:
         "short": short,
         "signal": words.signal_name,
         "label": words.label_name,
+        "attached_as": words.attachment_role,
     }
     environment.globals |= {
         "several": words.several,

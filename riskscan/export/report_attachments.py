@@ -37,7 +37,7 @@ def unread_attachments(engine: Engine) -> UnreadAttachments:
             kinds[kind_of_reason(reason)] += number
         listed = connection.execute(
             select(
-                files.c.name, files.c.bytes, files.c.sha256, files.c.unread,
+                files.c.name, files.c.bytes, files.c.sha256, files.c.unread, files.c.role,
                 files.c.message_id, mail.c.subject,
             )
             .join_from(files, mail)

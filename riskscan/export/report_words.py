@@ -49,6 +49,17 @@ ROLES = {
     "disclaimer": "Disclaimer",
 }
 
+# What an attachment is that no mail program lists as one; of others there is nothing to say.
+ATTACHMENT_ROLES = {
+    "inline": "shown in the text",
+    "alternative": "the text in another form",
+    "outside": "outside the parts of the message",
+    "report": "a report on delivery",
+    "security": "part of a signature or encryption",
+    "member": "inside another attachment",
+    "missing": "its bytes are not there",
+}
+
 # In the order in which a lawyer looks for them; other labels follow under their own name.
 LABELS = {
     "PERSON": "People",
@@ -80,6 +91,11 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 def signal_name(signal: str) -> str:
     """The name of a signal in words."""
     return SIGNALS[signal][0] if signal in SIGNALS else signal.replace("_", " ").capitalize()
+
+
+def attachment_role(role: str) -> str:
+    """What an attachment is in its message, in words; "" for a file like any other."""
+    return ATTACHMENT_ROLES.get(role, "")
 
 
 def label_name(label: str) -> str:

@@ -31,11 +31,11 @@ _FORMULA = (*"=+-@\t\r\n", *"\uff1d\uff0b\uff0d\uff20")
 
 COLUMNS: Mapping[str, int] = {
     "score": 8, "flagged": 8, "signals": 18, "finding": 70, "date": 20, "sender": 28,
-    "sender_name": 22, "recipients": 40, "subject": 44, "custodians": 20, "folder": 20,
+    "sender_name": 22, "recipients": 40, "subject": 44, "custodians": 20, "folder": 20, "state": 20,
     "authored": 60, "people": 30, "organisations": 30, "laws": 24, "sums": 16,
     "people_ids": 14, "organisation_ids": 14, "sender_person": 22, "recipient_people": 34,
     "privilege_hint": 40, "attachments": 24,
-    "attachments_unread": 30,
+    "attachment_roles": 14, "attachments_unread": 30,
     "duplicates": 10, "near_group": 10, "near_similarity": 10, "inclusive": 10,
     "included_in": 10, "thread_id": 16, "message_id": 30, "mih": 34, "source": 28, "place": 20,
     "id": 8,
@@ -72,6 +72,7 @@ def row(record: Record) -> dict[str, Any]:
         "subject": record["subject"],
         "custodians": "; ".join(record["custodians"]),
         "folder": record["folder"],
+        "state": record["state"],
         "authored": record["authored"],
         **{column: "; ".join(several) for column, several in named.items()},
         "people_ids": "; ".join(ids["people"]),
@@ -82,6 +83,7 @@ def row(record: Record) -> dict[str, Any]:
         ),
         "privilege_hint": "; ".join(hint["reason"] for hint in record["privilege_hints"]),
         "attachments": "; ".join(a["name"] for a in record["attachments"]),
+        "attachment_roles": "; ".join(a["role"] for a in record["attachments"]),
         "attachments_unread": "; ".join(
             f"{a['name']} ({a['unread']})" for a in record["attachments"] if a["unread"]
         ),

@@ -184,6 +184,7 @@ def parsed(
                     event.format,
                     custodian or event.custodian,
                     result if isinstance(result, Prepared) else _quarantined(event, result),
+                    event.lost,
                 )
             )
         items = [e for e in events if isinstance(e, Item)]
@@ -191,11 +192,13 @@ def parsed(
 
 
 def _gather(events: Iterable[Event], number: int, most: int) -> Iterator[list[Event]]:
+    from riskscan.sources import Item
+
     batch: list[Event] = []
     size = 0
     for event in events:
         batch.append(event)
-        size += len(getattr(event, "data", b""))
+        size += _raw_size(event) if isinstance(event, Item) else 0
         if len(batch) >= number or size >= most:
             yield batch
             batch, size = [], 0
@@ -204,7 +207,8 @@ def _gather(events: Iterable[Event], number: int, most: int) -> Iterator[list[Ev
 
 
 def _raw_size(item: Item) -> int:
-    return len(item.data)
+    texts = item.told.texts if item.told is not None else ()
+    return len(item.data) + sum(len(one.text) for one in texts)
 
 
 def prepare_batch(items: list[Item]) -> list[Prepared | str]:
@@ -220,10 +224,14 @@ def parse_batch(items: list[Item]) -> list[Parsed | str]:
 def _parse(item: Item) -> Parsed | str:
     from riskscan.mail.parse import MailError, parse_message
     from riskscan.mail.post import parse_post
+    from riskscan.mail.told import add_told
 
     try:
         with time_bound(PARSE_BOUNDS.seconds):
             message = (parse_post if item.medium == "chat" else parse_message)(item.data, _outlook)
+            if item.told is not None:
+                add_told(message, item.told)
+            message.state = item.state
     except OutOfTime:
         return f"it took more than {PARSE_BOUNDS.seconds:g} seconds of processor time"
     except MailError as error:

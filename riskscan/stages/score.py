@@ -206,7 +206,7 @@ def rate(engine: Engine, place: ModelPlace, messages: Sequence[Prepared]) -> lis
 def _pieces_of(one: Prepared) -> list[Piece]:
     segments = json.loads(one.segments)
     parts = written_pieces(one.subject, one.body, segments) + quoted_pieces(one.body, segments)
-    for position, *_, text, _ in one.files:
+    for position, *_, text, _, _ in one.files:
         if text:
             parts += attached_pieces(position, text)
     return parts

@@ -19,13 +19,14 @@ from riskscan.case.rows import Claimed, Outcome, Parsed, Unread
 if TYPE_CHECKING:
     import pyarrow as pa
 
-FORMAT = 3
+FORMAT = 4
 """Part of a shard's name: another one is not read."""
 
-_EVENT = ("kind", "source", "format", "custodian")
+_EVENT = ("kind", "source", "format", "custodian", "lost")
 # What a case keeps of a duplicate (case/batch.py), beside its embedded messages.
 _OF_DUPLICATE = (
     "place", "folder", "message_id", "copy_hash", "content_hash", "raw_sha256", "raw_bytes",
+    "state",
 )  # fmt: skip
 _NESTED = ("recipients", "files", "embedded")
 _NUMBERS = ("raw_bytes", "text_length")
@@ -57,7 +58,7 @@ def write_shard(outcomes: Sequence[Outcome]) -> bytes:
 
 
 def _row(outcome: Outcome) -> tuple[Any, ...]:
-    event = outcome.source, outcome.format, outcome.custodian
+    event = outcome.source, outcome.format, outcome.custodian, outcome.lost
     result = outcome.result
     if isinstance(result, Parsed):
         raise TypeError("a message that is not prepared")
@@ -105,8 +106,8 @@ def read_shard(data: bytes, known: Callable[[set[str]], Collection[str]]) -> lis
         results[number] = made(**json.loads(rest))
     events = zip(*_columns(table, *_EVENT[1:]), strict=True)
     return [
-        Outcome(source, kind, custodian, results[number])
-        for number, (source, kind, custodian) in enumerate(events)
+        Outcome(source, kind, custodian, results[number], lost)
+        for number, (source, kind, custodian, lost) in enumerate(events)
     ]
 
 

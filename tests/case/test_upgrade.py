@@ -93,7 +93,7 @@ def test_an_old_case_says_what_to_do(old: Path, box: Path) -> None:
 def test_it_has_the_same_contents_and_shape_as_one_made_today(old: Path, today: Path) -> None:
     result = CliRunner().invoke(app, ["upgrade", str(old)])
     assert result.exit_code == 0, result.output
-    assert "from schema version 1 to 2" in result.output
+    assert f"from schema version 1 to {schema.SCHEMA_VERSION}" in result.output
     with Case(old) as opened, Case(today) as whole:
         assert list(opened.records()) == list(whole.records())
         assert opened.counts() == whole.counts()
@@ -102,6 +102,20 @@ def test_it_has_the_same_contents_and_shape_as_one_made_today(old: Path, today: 
         assert opened.runs() == whole.runs()
         assert opened.unread() == whole.unread()
     assert shape(old) == shape(today)
+
+
+def test_one_of_version_2_has_the_same_shape(today: Path) -> None:
+    whole = shape(today)
+    with closing(sqlite3.connect(today / "case.sqlite")) as connection:
+        connection.execute("ALTER TABLE attachments DROP COLUMN role")
+        connection.execute("ALTER TABLE messages DROP COLUMN state")
+        connection.execute("ALTER TABLE duplicates DROP COLUMN state")
+        connection.execute("PRAGMA user_version = 2")
+        connection.commit()
+    with pytest.raises(CaseError, match="run riskscan upgrade"):
+        Case(today)
+    assert upgrade.upgrade(today).backup == today / "case.sqlite.v2"
+    assert shape(today) == whole
 
 
 def test_the_next_scan_goes_on_in_it(old: Path, today: Path, box: Path) -> None:
@@ -141,7 +155,7 @@ def test_a_case_of_today_is_left_alone(today: Path) -> None:
     assert upgrade.upgrade(today).backup is None
     assert (today / "case.sqlite").read_bytes() == before
     result = CliRunner().invoke(app, ["upgrade", str(today)])
-    assert result.output == "The case has schema version 2 already.\n"
+    assert result.output == f"The case has schema version {schema.SCHEMA_VERSION} already.\n"
 
 
 def test_tables_of_a_later_riskscan_of_this_version_are_made(today: Path) -> None:
@@ -149,7 +163,7 @@ def test_tables_of_a_later_riskscan_of_this_version_are_made(today: Path) -> Non
     with closing(sqlite3.connect(today / "case.sqlite")) as connection:
         connection.execute("DROP TABLE passed")
     made = upgrade.upgrade(today)
-    assert (made.before, made.after, made.backup) == (2, 2, None)
+    assert (made.before, made.backup) == (schema.SCHEMA_VERSION, None)
     assert shape(today) == whole
 
 

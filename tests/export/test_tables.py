@@ -129,7 +129,8 @@ def test_an_empty_case(tmp_path: Path, ending: str) -> None:
 
 def test_entities_by_kind() -> None:
     record: dict[str, Any] = dict.fromkeys(
-        ("score", "flagged", "date", "sender", "sender_name", "subject", "folder", "authored",
+        ("score", "flagged", "date", "sender", "sender_name", "subject", "folder", "state",
+             "authored",
          "thread_id", "message_id", "mih", "source", "place", "id", "sender_merged_name",
          "near_group", "near_similarity", "inclusive", "included_in")
     )  # fmt: skip
