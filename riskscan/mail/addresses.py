@@ -222,6 +222,8 @@ def _encoded(item: str, hint: str) -> list[Address]:
     if "@" in _ENCODED.sub("", item):
         return []
     decoded = decode_words(item, hint)
+    if one := _SURNAME_FIRST.fullmatch(decoded):
+        return [Address(_name(one[1].strip(_ROUND), hint), one[2])]
     return _read(decoded, hint, within=True)[0] if "@" in decoded else []
 
 
@@ -238,6 +240,10 @@ def _unwrapped(text: str) -> str:
     return text
 
 
+# "Smith, Bob <bob@x.example>", all in one encoded word, is one person.
+_SURNAME_FIRST = re.compile(
+    r"([^<>@;,]{1,200},[^<>@;,]{1,200})<([^<>@\s,;]{1,200}@[^<>@\s,;]{1,300})>"
+)
 _MAX_ITEM = 4000  # characters of one that are looked at with care
 _NOBODY = re.compile(r"[\s\"'<>,;:]*|@(?:[\w-]{1,63}\.)+[\w-]{1,63}")  # a host names nobody
 _ROUND = " \"'<>"  # marks round a name

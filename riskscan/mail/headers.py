@@ -281,7 +281,7 @@ def content_params(value: str) -> tuple[str, dict[str, str]]:
     Parameters are decoded by RFC 2231 (continued, with charset) or, where senders did so
     against RFC 2047, by encoded words. Do not change the dictionary: it is shared.
     """
-    value = value[:_MAX_PARAMS]
+    value = _flat(value[:_MAX_PARAMS])
     head, _, rest = value.partition(";")
     found: dict[str, str] = {}
     for match in _PARAM.finditer(";" + rest):
@@ -297,7 +297,30 @@ def content_params(value: str) -> tuple[str, dict[str, str]]:
 
 def without_comments(value: str) -> str:
     """A value without the comments (RFC 822 section 3.4.3) beside its one word."""
-    return _COMMENT.sub(" ", value).split("(", 1)[0] if "(" in value else value
+    return _COMMENT.sub(" ", _flat(value)).split("(", 1)[0] if "(" in value else value
+
+
+def _flat(value: str) -> str:
+    """A value whose comments hold no comments, and no semicolon, of their own."""
+    if "(" not in value:
+        return value
+    kept: list[str] = []
+    depth, quoted, escaped = 0, False, False
+    for char in value:
+        mark = "" if escaped else char
+        escaped = mark == "\\"
+        if mark == '"' and not depth:
+            quoted = not quoted
+        elif mark == "(" and not quoted:
+            depth += 1
+            if depth > 1:
+                continue
+        elif mark == ")" and depth:
+            depth -= 1
+            if depth:
+                continue
+        kept.append(" " if depth and mark == ";" else char)
+    return value if depth else "".join(kept)
 
 
 def _bare(value: str, name: str) -> str:

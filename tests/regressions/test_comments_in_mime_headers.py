@@ -25,6 +25,9 @@ PARTS = (
         "multipart/mixed; boundary= (x) BB",
         '(x) multipart/mixed (y); boundary="BB" (z)',
         '"multipart/mixed"; boundary=BB',
+        "multipart/mixed; boundary=BB (a (nested) comment)",
+        "multipart/mixed; boundary=BB (a; boundary=CC)",
+        "multipart/mixed (a (b (c))) ; boundary=BB",
     ],
 )
 def test_the_parts_are_read(value: str) -> None:
@@ -41,6 +44,8 @@ def test_the_parts_are_read(value: str) -> None:
         ("attachment; filename=a (1)", "a (1)"),
         ('attachment; filename="a.pdf (1)"', "a.pdf (1)"),
         ("attachment; filename=(1)", "(1)"),
+        ('attachment; filename="a (1; 2 (3)).pdf"', "a (1; 2 (3)).pdf"),
+        ("attachment; filename=a (1", "a (1"),
     ],
 )
 def test_brackets_in_names_stay(value: str, name: str) -> None:
@@ -49,7 +54,16 @@ def test_brackets_in_names_stay(value: str, name: str) -> None:
 
 @pytest.mark.parametrize(
     "encoding",
-    ["x-base64", "mime-base64", "base64, 7bit", "base64; charset=utf-8", "base 64", "b64"],
+    [
+        "(a (b)) base64",
+        "base64 (a (b; c))",
+        "x-base64",
+        "mime-base64",
+        "base64, 7bit",
+        "base64; charset=utf-8",
+        "base 64",
+        "b64",
+    ],
 )
 def test_encodings_that_are_nearly_well_named(encoding: str) -> None:
     head = f"Subject: x\nContent-Transfer-Encoding: {encoding}\n\n".encode()

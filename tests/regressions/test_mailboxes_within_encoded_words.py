@@ -36,6 +36,10 @@ def test_one_mailbox(value: str) -> None:
     assert people(value) == [("Zoë Quay", "zoe@ferry.example")]
 
 
+def test_the_surname_may_stand_first() -> None:
+    assert people(b64("Smith, Bo <bo@ferry.example>")) == [("Smith, Bo", "bo@ferry.example")]
+
+
 def test_several_mailboxes_in_their_order() -> None:
     inner = b64('"Roe, Bo" <bo@ferry.example>, cy@ferry.example')
     assert people(f"ada@ferry.example, {inner}, di@ferry.example") == [

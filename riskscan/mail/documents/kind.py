@@ -71,7 +71,9 @@ def kind_of(name: str, content_type: str, data: bytes) -> str:
     if b"%PDF-" in data[:1024] and (_PDF_START.match(data) or _says(name, content_type, "pdf")):
         return "pdf"
     if secured := cms_kind(data[:64]):
-        return _cms(secured, name, content_type, data)
+        told = _cms(secured, name, content_type, data)
+        if told or not _says(name, content_type, "pdf"):
+            return told
     if content_type in _CALENDAR_TYPES:
         return "calendar"
     ending = name.lower().rpartition(".")[2] if "." in name else ""
