@@ -159,9 +159,19 @@ def _open_signed(part: Part, budget: Budget, depth: int) -> None:
         file.role = AttachmentRole.MEMBER
         part.children = [replace(part), file]
         return
+    if depth and not _is_secured(part):
+        file = Part(_EMPTY, "message/rfc822", {}, "attachment", f"{part.name}.eml", "", content)
+        part.children = [replace(part), file]
+        return
     child = read_part(headers, body, budget, depth + 1)
     child.defects += defects
     part.children = [child, replace(part)]
+
+
+def _is_secured(part: Part) -> bool:
+    """Is it the message as it travelled, and not a file that somebody attached?"""
+    name = part.name.lower()
+    return part.content_type in _SIGNED_TYPES or not name or name.endswith((".p7m", ".p7s", ".p7z"))
 
 
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,127}/[a-z0-9!#$&^_.+-]{1,127}")

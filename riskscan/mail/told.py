@@ -21,6 +21,8 @@ from riskscan.mail.segment import segment
 
 _OWN = 5  # words that a text has alone, from which on it says something else
 _OWN_OF_SHORT = 2  # the same, where they are a third of its words
+_OWN_OF_LINE = 3  # the same, where they stand in one line: what is read wrongly is scattered
+_TINY = 3  # words of a text of which each one counts
 _ENOUGH = 10  # words of a text that is no mere notice ("produced in native format")
 _FEW = 1_000  # people
 # What stands in heads beside the fields of a message.
@@ -106,7 +108,7 @@ def _add_to_file(message: Message, file: Attachment, told: ToldText, by: str) ->
         file.text = text
         why = f" (its own: {file.unread})" if file.unread else ""
         message.defects.append(f"the text of {file.name} is that of {by}{why}")
-    elif _says_more(words, Said(file.text).words):
+    elif _says_more(text, Said(file.text).words):
         file.text = f"{file.text}\n\n{text}"[:MAX_TEXT]
         message.defects.append(f"the text of {file.name} is followed by that of {by}")
     else:
@@ -134,7 +136,7 @@ def _add_beside(message: Message, told: ToldText, by: str) -> bool:
     """Attach a text that says something which the message does not."""
     heads = (_bare(one, told.text) for one in _messages(message))
     text = next((bare for bare in heads if bare is not None), told.text)
-    if not _says_more(Said(text).words, _known(message)):
+    if not _says_more(text, _known(message)):
         return False
     data = told.text.encode("utf-8", "replace")
     name = told.name if told.name.lower().endswith(".txt") else f"{told.name}.txt"
@@ -145,9 +147,16 @@ def _add_beside(message: Message, told: ToldText, by: str) -> bool:
     return True
 
 
-def _says_more(theirs: set[str], ours: set[str]) -> bool:
-    own = len(theirs - ours)
-    return own >= _OWN or (own >= _OWN_OF_SHORT and own * 3 >= len(theirs))
+def _says_more(text: str, ours: set[str]) -> bool:
+    theirs = Said(text).words
+    own = theirs - ours
+    if len(own) >= _OWN or (len(own) >= _OWN_OF_SHORT and len(own) * 3 >= len(theirs)):
+        return True
+    if own and len(theirs) <= _TINY:
+        return True
+    return len(own) >= _OWN_OF_LINE and any(
+        len(own & Said(line).words) >= _OWN_OF_LINE for line in text.splitlines()
+    )
 
 
 def _bare(message: Message, text: str) -> str | None:

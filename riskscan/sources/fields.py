@@ -239,7 +239,15 @@ class Columns:
 
     def values(self, row: Sequence[str]) -> dict[str, str]:
         """The values of a row by field."""
-        return {name: "; ".join(self._filled(name, n, row)) for name, n in self._columns.items()}
+        found = {name: "; ".join(self._filled(name, n, row)) for name, n in self._columns.items()}
+        known = "; ".join(found.get(name, "") for name in _TOLD_TWICE).casefold()
+        for name in _TOLD_TWICE:
+            for n in self._columns.get(name, ()):
+                for one in _listed(row[n]):
+                    if _who(one).casefold() not in known:
+                        found[name] += f"; {one}" if found[name] else one
+                        known += f"; {one.casefold()}"
+        return found
 
     def lists(
         self, row: Sequence[str], lists: Mapping[int, tuple[str, ...]]
@@ -262,6 +270,26 @@ class Columns:
 
 
 # ---- people
+
+# Beside a column for each kind, vendors have one of all recipients.
+_TOLD_TWICE = ("to", "cc", "bcc")
+
+
+def _listed(value: str) -> list[str]:
+    """The people of a list, as they are written."""
+    mark = ";" if ";" in value or "\n" in value else ","
+    parts = [part.strip() for part in value.replace("\n", mark).split(mark)]
+    # A comma may part a surname from a name.
+    if mark == "," and not all("@" in part for part in parts):
+        parts = [value.strip()]
+    return [part for part in parts if part]
+
+
+def _who(person: str) -> str:
+    """What tells a person of a list from others: the address, where there is one."""
+    inner = person.rpartition("<")[2].partition(">")[0].strip()
+    return inner if "@" in inner else person
+
 
 _ANGLE = re.compile(
     r"\s*(.{0,500}?)\s*(?:[<\[(]\s*([^\s<>\[\]()]{1,320}@[^\s<>\[\]()]{1,255})\s*[>\])]"

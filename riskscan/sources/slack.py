@@ -159,7 +159,7 @@ class _Day:
             if older is None:
                 yield from self._deleted(raw, one, place)
                 return
-            comment = f"deleted {_when(raw.get('deleted_ts') or raw.get('ts'))}".rstrip()
+            comment = f"deleted {_gone(raw, older)}".rstrip()
             yield from self._item(older, room, one, place, version="deleted", comment=comment)
             return
         if isinstance(newer, dict):
@@ -177,7 +177,9 @@ class _Day:
     def _deleted(self, raw: Mapping[str, Any], one: Cut, place: str) -> Iterator[Event]:
         who = self._workspace.person(text_of(raw.get("user")), raw).name
         of = f" of {who}" if raw.get("user") not in (None, "USLACKBOT") else ""
-        when = _when(raw.get("deleted_ts") or raw.get("ts"))
+        posted = _when(raw.get("deleted_ts") or raw.get("ts"))
+        gone = _gone(raw, {})
+        when = f"{posted}, deleted {gone}" if gone else posted
         reason = storable(f"a deleted post{of}, {when}: its text is not in the export")
         yield from self._told(one, place, reason, lost=False)
 
@@ -257,6 +259,12 @@ def _custodian(origin: Origin) -> str:
 def _other(kind: object) -> bool:
     """Whether the type of a post says that it is something else."""
     return isinstance(kind, str) and kind not in ("message", "")
+
+
+def _gone(raw: Mapping[str, Any], older: Mapping[str, Any]) -> str:
+    """When a post was deleted: the time of the event, where it is not that of the post itself."""
+    posted = (raw.get("deleted_ts"), older.get("ts"))
+    return "" if raw.get("ts") in posted or posted == (None, None) else _when(raw.get("ts"))
 
 
 def _when(ts: object) -> str:

@@ -169,8 +169,13 @@ class _Chat:
         self._day_first, self._sure = day_first(dates)
         people = tuple(_person(name) for name, own in self._speakers.items() if own)
         members = people if len(people) <= RECIPIENTS_MAX + 1 else ()
-        box = Person(title, address(title, HOST))
-        self._room = Room(f"whatsapp:{title}", title, box, members)
+        # Two people may each have a chat with somebody called "Mum"; a group's is one for all.
+        private = len(people) <= 2
+        folders = (f for c in origin.containers for f in c.folders if f and stem(f) != title)
+        whose = next(folders, "")
+        self._whose = f"{storable(whose)}/" if private and whose else ""
+        box = Person(title, address(f"{self._whose}{title}", HOST))
+        self._room = Room(f"whatsapp:{self._whose}{title}", title, box, members)
 
     def _posts(self) -> Iterator[_Lines]:
         """The extents of the posts: from one stamped line to the next."""
@@ -217,7 +222,8 @@ class _Chat:
             files, wrong = self._media.attached(text[:HEAD], self._reading.limits.message)
             if not files and not wrong and (lacking := named_surely(text[:HEAD])):
                 files = (File(lacking, b"", unread="it is not in the export"),)
-            digest = hashlib.sha256(raw.strip() + self._room.folder.encode()).hexdigest()
+            owned = f"{self._whose}{self._room.folder}"
+            digest = hashlib.sha256(raw.strip() + owned.encode()).hexdigest()
             made = Post(
                 id=message_id(digest[:32], host=HOST),
                 sender=who,

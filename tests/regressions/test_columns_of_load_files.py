@@ -123,3 +123,19 @@ def test_addresses_as_vendors_write_them(tmp_path: Path) -> None:
         ("Fe", "f@q.example"),
     }  # fmt: skip
     assert item.defects[-1] == "senders that the load file tells, too: g@q.example"
+
+
+def test_a_column_of_all_recipients_beside_one_for_each_kind(tmp_path: Path) -> None:
+    header = ["DOCID", "FROM", "TO", "CC", "RECIPIENTS", "SUBJECT", "TEXT"]
+    rows = [
+        ["1", "a@q.example", "Bo <bo@q.example>", "cy@q.example",
+         "bo@q.example; Cy Roe <cy@q.example>; Zed <zed@q.example>", "s", "x"],
+        ["2", "a@q.example", "", "cy@q.example", "bo@q.example, cy@q.example", "s", "y"],
+        ["3", "a@q.example", "Roe, Bo", "", "Roe, Bo", "s", "z"],
+    ]  # fmt: skip
+    found, _ = events(tmp_path / "v.dat", dat([header, *rows]).encode())
+    people = [parse_message(item.data) for item in found]
+    assert [[a.address or a.name for a in m.to] for m in people] == [
+        ["bo@q.example", "zed@q.example"], ["bo@q.example", "cy@q.example"], ["Roe, Bo"],
+    ]  # fmt: skip
+    assert [[a.address for a in m.cc] for m in people] == [["cy@q.example"]] * 2 + [[]]

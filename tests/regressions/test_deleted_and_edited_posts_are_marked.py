@@ -19,7 +19,7 @@ DAY = [
     said("as it was", f"{T}01"),
     said("now", f"{T}02", edited={"user": "U01ANAANA", "ts": f"{T}03"}),
     said(
-        "", f"{T}09", subtype="message_deleted", deleted_ts="1709370060.000000",
+        "", "1709370060.000000", subtype="message_deleted", deleted_ts=f"{T}04",
         previous_message=said("it is illegal", f"{T}04"),
     ),
     said(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import sys
 from pathlib import Path
 
@@ -68,3 +69,17 @@ def test_what_is_not_read_is_told(data: bytes, why: str) -> None:
 
 def test_certificates_alone_are_no_unread_message() -> None:
     assert [a.unread for a in _mail("chain.p7b", _CERTIFICATES).attachments] == [""]
+
+
+def test_a_signed_file_within_a_mail_is_no_part_of_its_body() -> None:
+    found = parse_message(
+        b"From: ada@ferry.example\nSubject: x\nMIME-Version: 1.0\n"
+        b"Content-Type: multipart/mixed; boundary=e\n\n--e\n\nsee there\n--e\n"
+        b"Content-Type: application/octet-stream\nContent-Transfer-Encoding: base64\n"
+        b'Content-Disposition: attachment; filename="signed.dat"\n\n'
+        + base64.b64encode(signed(_ENTITY))
+        + b"\n--e--\n"
+    )
+    assert found.body.strip() == "see there"
+    assert [a.name for a in found.attachments] == ["signed.dat"]
+    assert [one.body.strip() for one in found.embedded] == ["Shred the tide tables."]

@@ -180,3 +180,18 @@ def test_a_saved_page_is_the_rendering_of_its_row(tmp_path: Path) -> None:
     assert found.date is not None and found.date.year == 2024
     assert [a.text.strip() for a in found.attachments] == ["the page"]
     assert found.embedded == []
+
+
+def test_few_words_more_are_kept_where_they_stand_together(tmp_path: Path) -> None:
+    put(tmp_path / "N/1.txt", f"{WORDS}\nREDACTED".encode())
+    put(tmp_path / "N/2.txt", b"REDACTED")
+    put(tmp_path / "T/1.txt", f"{WORDS}\nREDACTED\nshred the ledger tonight".encode())
+    put(tmp_path / "T/2.txt", b"Bribe")
+    (told,) = messages(
+        tmp_path,
+        row(DOCID="A1", FROM="a@quay.example", TO="b@quay.example", TEXT="see there"),
+        row(DOCID="A2", PARENTID="A1", TEXTPATH=r"T\1.txt", NATIVEPATH=r"N\1.txt"),
+        row(DOCID="A3", PARENTID="A1", TEXTPATH=r"T\2.txt", NATIVEPATH=r"N\2.txt"),
+    )
+    assert "shred the ledger tonight" in told.attachments[0].text
+    assert "Bribe" in told.attachments[1].text
