@@ -204,10 +204,10 @@ def hits(query: Query, texts: Sequence[dict[str, str]]) -> list[dict[str, list[S
         for number, one in enumerate(texts, 1):
             calm = []
             for field in FIELDS:
-                text = one.get(field, "").translate(_BREAKS)
+                text = one.get(field, "")
                 if read := fold(text):
                     changed[number, field] = read
-                calm.append(apart(read.text if read else text))
+                calm.append(apart((read.text if read else text).translate(_BREAKS)))
             connection.execute(
                 f"INSERT INTO words (rowid, {', '.join(FIELDS)}) VALUES (?, ?, ?, ?, ?)",
                 (number, *calm),

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 # Unicode's property Default_Ignorable_Code_Point (UAX 44), and the marks of ruby text.
+# And controls but white space: no program shows them.
 _INVISIBLE = (
-    "\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
     "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     "\U000e0000-\U000e0fff"
 )
@@ -40,6 +41,7 @@ _LOOKALIKE = str.maketrans(
 _LATIN = "A-Za-z\xc0-\xd6\xd8-\xf6\xf8-\u024f\u1e00-\u1eff"
 _OTHER = "\u0370-\u037d\u037f-\u0386\u0388-\u03f5\u03f7-\u0481\u048a-\u052f\u1f00-\u1fff"
 
+_PLAIN = bytes([*range(9, 14), *range(28, 32), *range(32, 127)])
 _SOME = re.compile(f"[{_INVISIBLE}{_DRESSED}{_OTHER}]")
 _HIDDEN = re.compile(f"[{_INVISIBLE}]")
 _DRESS = re.compile(f"[{_DRESSED}]")
@@ -67,7 +69,7 @@ class Folded:
 
 def fold(text: str) -> Folded | None:
     """``text`` folded; None where there is nothing to fold."""
-    if text.isascii() or not _SOME.search(text):
+    if not (text.encode().translate(None, _PLAIN) if text.isascii() else _SOME.search(text)):
         return None
     if not _HIDDEN.search(text) and not _DRESS.search(text):
         latin = latin_words(text)

@@ -46,7 +46,9 @@ def mail_in(data: bytes) -> bytes:
     """The message of an .emlx (a line with its length before it), or of an mbox of one message."""
     if count := _COUNT.match(data[:64]):
         end = count.end() + int(count[1])
-        return data[count.end() : end]
+        behind = data[end : end + 100].lstrip()
+        # Mail of Apple has a list of properties behind the message; else the count is wrong.
+        return data[count.end() : end if behind[:1] in (b"", b"<") else None]
     if data.startswith(b"From ") and (line := _FROM_LINE.match(data)):
         return data[line.end() :]
     return data

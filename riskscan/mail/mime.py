@@ -129,6 +129,7 @@ _SIGNED_TYPES = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"}
 _UNTYPED = frozenset(
     {"application/octet-stream", "application/x-octet-stream", "application/x-msdownload"}
 )
+_OF_ENTITIES = ("content-type", "content-transfer-encoding", "mime-version", "from")
 _CMS_HEAD = 256  # bytes, encoded, in which a CMS says what it is
 
 
@@ -153,7 +154,9 @@ def _open_signed(part: Part, budget: Budget, depth: int) -> None:
         return
     head, body, defects = split_head(content)
     headers = Headers(head)
-    if not headers and depth and part.name.lower() not in {"", *SECURED_NAMES}:
+    budget.nested -= len(content)
+    entity = any(field in headers for field in _OF_ENTITIES)
+    if not entity and depth and part.name.lower() not in {"", *SECURED_NAMES}:
         name = part.name.removesuffix(".p7m")
         file = Part(_EMPTY, "application/octet-stream", {}, "attachment", name, "binary", content)
         file.role = AttachmentRole.MEMBER

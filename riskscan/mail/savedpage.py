@@ -13,6 +13,8 @@ _SAVED = re.compile(
     rb"^(?:Snapshot-Content-Location:|From:[^\r\n]{0,20}<?\"?Saved by )", re.M | re.I
 )
 _SENDER = re.compile(rb"^(?:From|Sender|Received|Return-Path):", re.M | re.I)
+# A page is one part, or one with its pictures; an attached file is no part of a page.
+_PAGE = re.compile(rb"^Content-Type:\s*(?:multipart/related|text/html)", re.M | re.I)
 _RECIPIENTS = re.compile(rb"^(?:To|Cc|Bcc):", re.M | re.I)
 _MIME = re.compile(rb"^(?:MIME-Version|Content-Type):", re.M | re.I)
 
@@ -21,17 +23,17 @@ def is_saved_page(name: str, data: bytes) -> bool:
     """Whether a file that has header fields is a page that was saved.
 
     Browsers write a sender of their own; a .mht without recipients is no mail either, nor is
-    what Word or a wiki saves as one file, which names nobody.
+    what Word or a wiki saves as one file, which names nobody. A draft names nobody too: what is
+    called a mail is one.
     """
     head = re.split(rb"\r?\n\r?\n", data[:_HEAD], maxsplit=1)[0]
-    if not _MIME.search(head):
+    ending = name.lower().rpartition(".")[2]
+    if not _MIME.search(head) or _RECIPIENTS.search(head) or ending in ("eml", "emlx"):
         return False
-    if _SAVED.search(head):
+    if ending in ("mht", "mhtml") or _SAVED.search(head):
         return True
-    if _RECIPIENTS.search(head):
-        return False
     # What programs save so has no sender, or is called so.
-    return bool(name.lower().endswith((".mht", ".mhtml")) or not _SENDER.search(head))
+    return not _SENDER.search(head) and bool(_PAGE.search(head))
 
 
 def page_text(data: bytes, budget: Budget) -> str:

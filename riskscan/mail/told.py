@@ -73,14 +73,17 @@ def add_told(message: Message, told: Told) -> None:
     _add_people(message, told)
     _compare_dates(message, told)
     waiting = {id(a): a for one in _messages(message) for a in one.attachments}
+    known = _known(message) if told.texts else set()
     for one in told.texts:
         found = next((a for a in waiting.values() if one.sha256 and a.sha256 == one.sha256), None)
         if found is not None:
             del waiting[id(found)]
             added = _add_to_file(message, found, one, told.by)
         else:
-            added = _add_body(message, one, told.by) or _add_beside(message, one, told.by)
+            added = _add_body(message, one, told.by, known)
+            added = added or _add_beside(message, one, told.by, known)
         if added:
+            known |= Said(one.text).words
             said.append(hashlib.sha256(one.text.encode("utf-8", "replace")).hexdigest())
     message.unshown += said
     if len(message.defects) > before:
@@ -118,13 +121,13 @@ def _add_to_file(message: Message, file: Attachment, told: ToldText, by: str) ->
     return True
 
 
-def _add_body(message: Message, told: ToldText, by: str) -> bool:
+def _add_body(message: Message, told: ToldText, by: str, known: set[str]) -> bool:
     """Make the text the body of a message that has none."""
     if not told.body or message.body.strip():
         return False
     bare = _bare(message, told.text)
     text = told.text if bare is None else bare
-    if not Said(text).words - _known(message):
+    if not Said(text).words - known:
         return False
     message.body, message.body_format = text, "plain"
     message.segments = segment(text)
@@ -132,11 +135,11 @@ def _add_body(message: Message, told: ToldText, by: str) -> bool:
     return True
 
 
-def _add_beside(message: Message, told: ToldText, by: str) -> bool:
+def _add_beside(message: Message, told: ToldText, by: str, known: set[str]) -> bool:
     """Attach a text that says something which the message does not."""
     heads = (_bare(one, told.text) for one in _messages(message))
     text = next((bare for bare in heads if bare is not None), told.text)
-    if not _says_more(text, _known(message)):
+    if not _says_more(text, known):
         return False
     data = told.text.encode("utf-8", "replace")
     name = told.name if told.name.lower().endswith(".txt") else f"{told.name}.txt"

@@ -16,8 +16,8 @@ from riskscan.mail.dates import parse_date
 NO_ZONE = "date without time zone: taken as UTC"
 _UTC = frozenset({"utc", "gmt", "z", "zulu", "ut", "coordinated universal time"})
 _UTC_NAMES = frozenset({*_UTC, "greenwich mean time", "universal time", "utc time", "gmt time"})
-_OFFSET = re.compile(r"\(?\s*(?:UTC|GMT)?\s*([+-−])\s*(\d{1,2})(?:[:.]?(\d{2}))?\s*\)?", re.I)
-_LABEL = re.compile(r"\((?:UTC|GMT)\s*(?:([+-−])\s*(\d{1,2})[:.]?(\d{2})?)?\)\s*(.{1,200})", re.I)
+_OFFSET = re.compile(r"\(?\s*(?:UTC|GMT)?\s*([+\-−–])\s*(\d{1,2})(?:[:.]?(\d{2}))?\s*\)?", re.I)
+_LABEL = re.compile(r"\((?:UTC|GMT)\s*(?:([+\-−–])\s*(\d{1,2})[:.]?(\d{2})?)?\)\s*(.{1,200})", re.I)
 _PLACES = re.compile(r"\s*\((?:us|u\.s\.|usa|united states)?\s*(?:&|and|,)?\s*(?:canada|mexico)?\)")
 # What Windows shows for its zones where that names no city, and other usual names.
 _NAMED = {

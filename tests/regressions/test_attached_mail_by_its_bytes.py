@@ -8,6 +8,7 @@ import zipfile
 
 import pytest
 
+from riskscan.mail.mailfile import mail_in
 from riskscan.mail.message import Message
 from riskscan.mail.parse import parse_message
 from riskscan.sources.compose import File, compose
@@ -91,3 +92,42 @@ def test_a_text_that_only_looks_like_mail_stays_a_text(text: str) -> None:
     found = _with("notes.txt", text.encode(), "text/plain")
     assert [a.text for a in found.attachments] == [text]
     assert found.embedded == []
+
+
+@pytest.mark.parametrize(
+    ("name", "head"),
+    [
+        ("draft.eml", b"Subject: my draft"),
+        ("draft", b"Subject: my draft"),
+        ("real.eml", b'From: "Saved by Ann" <ann@ferry.example>\nTo: bo@ferry.example\nSubject: r'),
+        ("real", b"Snapshot-Content-Location: http://x.example\nTo: bo@ferry.example\nSubject: r"),
+    ],
+)
+def test_a_mail_of_no_sender_or_an_odd_one_is_no_saved_page(name: str, head: bytes) -> None:
+    inner = (
+        head + b"\nDate: Fri, 5 Jul 2024 09:05:00 +0000\nMIME-Version: 1.0\n"
+        b"Content-Type: multipart/mixed; boundary=i\n\n--i\n\nwords\n--i\n"
+        b"Content-Type: text/csv\n"
+        b'Content-Disposition: attachment; filename="s.csv"\n\nsecret,1\n--i--\n'
+    )
+    found = parse_message(
+        b"From: ada@ferry.example\nSubject: x\nMIME-Version: 1.0\n"
+        b"Content-Type: multipart/mixed; boundary=e\n\n--e\n\nsee there\n--e\n"
+        b"Content-Type: application/octet-stream\nContent-Transfer-Encoding: base64\n"
+        b'Content-Disposition: attachment; filename="'
+        + name.encode()
+        + b'"\n\n'
+        + base64.b64encode(inner)
+        + b"\n--e--\n"
+    )
+    texts = [a.text for one in (found, *found.embedded) for a in one.attachments]
+    assert any("secret" in text for text in texts)
+
+
+def test_what_is_behind_a_wrong_length_is_kept() -> None:
+    message = (
+        b"From: q@q.example\nDate: Fri, 5 Jul 2024 09:05:00 +0000\nSubject: a\n\n"
+        b"first words and the last\n"
+    )
+    assert mail_in(b"60\n" + message) == message
+    assert mail_in(str(len(message)).encode() + b"\n" + message + b"<?xml x?>") == message

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -122,3 +122,10 @@ def test_rows_have_what_another_column_tells(tmp_path: Path) -> None:
     author = parse_message(found[1][0].data).sender
     assert author is not None and author.name == "Ada Quay"
     assert any("Roe, Bo" in d for d in found[3][0].defects)
+
+
+@pytest.mark.parametrize("zone", ["05:30", "12", "A5"])
+def test_a_zone_without_a_sign_is_not_known(zone: str) -> None:
+    when, unsure = moment("2024-07-01", "10:30", zone)
+    assert when == datetime(2024, 7, 1, 10, 30, tzinfo=UTC)
+    assert unsure

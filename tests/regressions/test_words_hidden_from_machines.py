@@ -21,6 +21,7 @@ from riskscan.paths import shipped_model
 
 SAID = "We are breaking the law, destroy the emails before the auditors come."
 HIDDEN = (
+    "\x01\x08\x1b\x7f\x9f"
     "\xad\u034f\u061c\u115f\u1160\u17b4\u180b\u180e\u200b\u200c\u200d\u200e\u202e\u2060\u3164"
     "\ufe0f\ufeff\uffa0\U000e0061"
 )
