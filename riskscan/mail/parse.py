@@ -222,8 +222,19 @@ def _sender(headers: Headers, defects: list[str]) -> Address | None:
             defects += more
             if name != "from":
                 defects.append(f"no from header: sender taken from {name}")
-            return fill_names(found[:1], headers, "x-from")[0]
+            return fill_names([_first(found)], headers, "x-from")[0]
     return None
+
+
+def _first(found: list[Address]) -> Address:
+    """The first of a From header; a comma in its name that no marks protect parts nobody.
+
+    "Smith, Bob <bob@x.example>" is one person.
+    """
+    at = next((i for i, one in enumerate(found) if one.address), 0)
+    if not at or not found[at].name:
+        return found[at]
+    return Address(", ".join(one.name for one in found[: at + 1]), found[at].address)
 
 
 _MOST_REPLIES = 10

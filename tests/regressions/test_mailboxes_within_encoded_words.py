@@ -79,3 +79,10 @@ def test_the_first_is_the_first_however_it_is_written() -> None:
 def test_an_item_of_any_length_is_kept() -> None:
     found = people(f"{'word ' * 1000}<bo@ferry.example> {'x' * 500}")
     assert [address for _, address in found] == ["bo@ferry.example"]
+
+
+@pytest.mark.parametrize("name", ["Smith, Bo", "Acme, Inc.", "Dr. Ann Lee, PhD"])
+def test_a_senders_name_may_hold_a_comma_without_marks(name: str) -> None:
+    sender = parse_message(f"From: {name} <x@ferry.example>\nSubject: x\n\nx\n".encode()).sender
+    assert sender is not None
+    assert (sender.name, sender.address) == (name, "x@ferry.example")
