@@ -17,6 +17,10 @@ subject, with more care than JWZ takes, who joins all equal subjects:
 - one of them at least is a reply or forward by its subject, or they have two participants in
   common and lie within an hour (one message sent again; a machine's hourly notices stay apart).
 
+Chat posts that name their room (room.py) are joined by it instead: those of one room and UTC day
+that follow one another by date without a silence of more than an hour, and those of a room that
+have no date.
+
 A message is compared with the last eight before it, so that two conversations of the same subject
 in the same weeks stay two when nobody is in both. Messages without date are joined by their
 references alone.
@@ -39,10 +43,13 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import islice
 
+from riskscan.mail.room import room_of
+
 __all__ = ["ThreadHeader", "Threads", "base_subject", "thread_ids"]
 
 WINDOW = timedelta(days=60)
 NEAR = timedelta(hours=1)
+SILENCE = timedelta(hours=1)
 NEIGHBOURS = 8
 MAX_REFERENCES = 1000  # ids of one message that are followed
 _LEAST_LETTERS = 4
@@ -50,15 +57,18 @@ _ENOUGH_LETTERS = 8
 _FAR_FUTURE = datetime.max.replace(tzinfo=UTC)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_WINDOW, _NEAR = WINDOW // _MICROSECOND, NEAR // _MICROSECOND
+_WINDOW, _NEAR, _SILENCE, _DAY = (
+    span // _MICROSECOND for span in (WINDOW, NEAR, SILENCE, timedelta(days=1))
+)
 _DIGEST = 16
 _AT_ONCE = 2_000
-# What is sorted: by the messages and conversations that are named, by subject, by age.
+# What is sorted: by the messages and conversations that are named, by room, by subject, by age.
 _SCRATCH = (
     "PRAGMA journal_mode=OFF",
     "PRAGMA synchronous=OFF",
     "PRAGMA cache_size=-16384",
     "CREATE TABLE names (name INTEGER, i INTEGER)",
+    "CREATE TABLE rooms (room INTEGER, date INTEGER, i INTEGER)",
     "CREATE TABLE subjects (base INTEGER, date INTEGER, name BLOB, marked INTEGER, needed INTEGER,"
     " people BLOB, i INTEGER)",
     "CREATE TABLE heads (i INTEGER PRIMARY KEY, key INTEGER, date INTEGER, root BLOB)",
@@ -69,7 +79,8 @@ _SCRATCH = (
 class ThreadHeader:
     """What threading needs of one message; ``key`` is the caller's, unique in a call.
 
-    ``copies``: the Message-IDs of its copies, by which others may name it too.
+    ``conversation``: that of ``sources.Item``. ``copies``: the Message-IDs of its copies, by which
+    others may name it too.
     """
 
     key: int
@@ -179,6 +190,7 @@ class Threads:
         number = self._read(headers)
         self._groups = _Groups(number)
         self._join_names()
+        self._join_rooms()
         self._join_subjects()
         self._digests = bytearray(_DIGEST * number)
         self._name()
@@ -212,6 +224,10 @@ class Threads:
                 ((_number(name), i) for i, message in numbered for name in _names(message)),
             )
             self._scratch.executemany(
+                "INSERT INTO rooms VALUES (?, ?, ?)",
+                (row for i, message in numbered for row in _in_room(i, message)),
+            )
+            self._scratch.executemany(
                 "INSERT INTO subjects VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (row for i, message in numbered for row in _subject(i, message)),
             )
@@ -227,6 +243,15 @@ class Threads:
                 self._groups.join(first, i)
             else:
                 last, first = name, i
+
+    def _join_rooms(self) -> None:
+        """Join the posts of a room and day that no silence parts; those without date come first."""
+        before: tuple[int, int | None, int] | None = None
+        rows = self._scratch.execute("SELECT room, date, i FROM rooms ORDER BY room, date, i")
+        for room, date, i in rows:
+            if before is not None and before[0] == room and _goes_on(before[1], date):
+                self._groups.join(before[2], i)
+            before = room, date, i
 
     def _join_subjects(self) -> None:
         rows = self._scratch.execute(
@@ -266,7 +291,12 @@ def _head(numbered: tuple[int, ThreadHeader]) -> tuple[int, int, int, bytes]:
     """The row of ``heads``: a message without id is named by its content."""
     i, message = numbered
     name = next(iter(message.names), "") or "\\0".join(
-        (base_subject(message.subject)[0], str(message.date), *sorted(message.participants))
+        (
+            base_subject(message.subject)[0],
+            str(message.date),
+            *sorted(message.participants),
+            *([message.conversation] if message.conversation else []),
+        )
     )
     return i, message.key, _instant(message.date or _FAR_FUTURE), _bytes(name)
 
@@ -275,8 +305,23 @@ def _names(message: ThreadHeader) -> Iterator[str]:
     yield from message.names
     yield from list(message.references)[-MAX_REFERENCES:]
     yield from list(message.in_reply_to)[:MAX_REFERENCES]
-    if message.conversation:
+    if message.conversation and not room_of(message.conversation)[0]:
         yield f"conversation {message.conversation}"  # no Message-ID looks like it
+
+
+def _in_room(i: int, message: ThreadHeader) -> Iterator[tuple[int, int | None, int]]:
+    """The row of ``rooms``, of a post that names its room."""
+    room, near = room_of(message.conversation)
+    if room:
+        moment = near or message.date
+        yield _number(room), None if moment is None else _instant(moment), i
+
+
+def _goes_on(before: int | None, date: int | None) -> bool:
+    """Whether a post belongs to the conversation of the one before it in its room."""
+    if before is None or date is None:
+        return before is date
+    return date - before <= _SILENCE and date // _DAY == before // _DAY
 
 
 def _subject(

@@ -2,7 +2,8 @@
 
 A post is scored and attributed by itself. For context, posts are grouped into conversations: a
 thread where the platform has threads; else the posts of a channel in one UTC day without a
-silence of more than an hour. The key depends on the export alone, not on batches or resuming.
+silence of more than an hour. A post of the second kind says its room: the case parts them
+(mail/thread.py), for posts may come in any order, and from several exports.
 
 Chats have ids, not addresses: where the export tells no e-mail address, people and channels get
 one under ``.invalid`` (RFC 2606), which is nobody's and stays the same from export to export.
@@ -14,16 +15,16 @@ import hashlib
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
+from riskscan.mail.room import in_room
 from riskscan.sources.compose import File, compose, date_field, mailbox
 from riskscan.sources.item import Item
 
-SILENCE = timedelta(minutes=60)
 RECIPIENTS_MAX = 50
 _NAMES_MAX = 6
-_OPEN_MAX = 100_000
+_ROOMS_MAX = 100_000
 _ID_MAX = 200
 _SAFE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-")
 
@@ -41,13 +42,15 @@ class Room:
     """A channel, group or direct chat: who is in it and what it is called.
 
     ``key`` is the conversation keys' start, as ``slack:C012345``; ``mailbox`` stands for the room
-    where its members are not known or too many.
+    where its members are not known or too many. ``apart`` is what tells the room from others of
+    its key, where that is a mere name: the file or folder that it lies in, or the people in it.
     """
 
     key: str
     folder: str
     mailbox: Person
     members: tuple[Person, ...] = ()
+    apart: str = ""
 
     def recipients(self, sender: Person) -> tuple[Person, ...]:
         """Who a post of ``sender`` went to: the other members, or the room as a whole."""
@@ -203,23 +206,27 @@ def tell_beyond(most: int, what: str, defects: list[str]) -> None:
 
 
 class Conversations:
-    """Groups the posts of rooms, given in the order of the export, by day and silence."""
+    """The conversation keys of posts without a thread, given in the order of the export."""
 
     def __init__(self) -> None:
-        self._open: dict[str, tuple[str, datetime]] = {}
+        self._last: dict[str, datetime] = {}
 
-    def key(self, room: str, moment: datetime | None) -> str:
-        """The conversation of a post of this room; the one that goes on if it has no date."""
-        key, last = self._open.get(room, ("", None))
+    def key(self, room: Room, moment: datetime | None, near: datetime | None = None) -> str:
+        """The key of a post of this room.
+
+        It stands at the moment ``near`` where one is given, without any date beside the post before
+        it.
+        """
+        name = room.key
+        if room.apart:
+            told = hashlib.sha256(room.apart.encode("utf-8", "replace")).hexdigest()
+            name = f"{told[:16]}/{name}"
         if moment is None:
-            return key or f"{room}/undated"
-        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-        if last is None or moment.date() != last.date() or abs(moment - last) > SILENCE:
-            key = f"{room}/{moment:%Y%m%dT%H%M%S}"
-            if len(self._open) >= _OPEN_MAX and room not in self._open:
-                del self._open[next(iter(self._open))]
-        self._open[room] = (key, moment)
-        return key
+            return in_room(name, near or self._last.get(name))
+        if len(self._last) >= _ROOMS_MAX and name not in self._last:
+            del self._last[next(iter(self._last))]
+        self._last[name] = moment
+        return in_room(name, near)
 
 
 def instant(seconds: object) -> datetime | None:

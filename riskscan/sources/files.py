@@ -12,6 +12,7 @@ from riskscan.sources.names import Origin, maildir_names, tree_names
 from riskscan.sources.reading import Blob, Reading
 from riskscan.sources.sniff import emlx_extent, message_start
 from riskscan.sources.stream import CHUNK
+from riskscan.sources.teamsroom import teams_room_of
 from riskscan.sources.utf16 import narrowed
 
 
@@ -91,7 +92,9 @@ def _event(
     native, found = "", 0
     if data != raw:
         native, found = hashlib.sha256(raw).hexdigest(), len(raw)
-    labels, thread = gmail(data)
+    labels, conversation = gmail(data)
+    if origin.in_teams:
+        conversation = conversation or teams_room_of(data)
     inside = folder_with_mark(labels or folder, data)
     return Item(
         source=_source(origin),
@@ -101,7 +104,7 @@ def _event(
         folder=inside,
         data=data,
         medium="chat" if origin.in_teams else "mail",
-        conversation=thread,
+        conversation=conversation,
         native_sha256=native,
         native_size=found,
         defects=defects,

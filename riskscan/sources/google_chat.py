@@ -8,6 +8,7 @@ a room are grouped by day and silence (see chat.py).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -39,6 +40,7 @@ from riskscan.sources.whatsappmedia import Media
 HOST = "chat.google.invalid"
 _TOPICS_MAX = 100_000
 _MEMBERS_MAX = 10_000
+_ID = re.compile(r"(?:DM|Space) [\w-]{4,100}")  # Google's name of a room's folder
 
 
 def chat_moment(text: object) -> datetime | None:
@@ -66,7 +68,9 @@ def _room(origin: Origin, told: object) -> Room:
     label = storable(_text(info.get("name"))) or folder
     if folder.startswith("DM ") and members:
         label = "DM " + names(members)
-    return Room(f"google-chat:{folder}", label, Person(label, address(folder, HOST)), members)
+    box = Person(label, address(folder, HOST))
+    apart = "" if _ID.fullmatch(folder) else origin.source
+    return Room(f"google-chat:{folder}", label, box, members, apart)
 
 
 def _members_key(origin: Origin) -> str:
@@ -125,7 +129,7 @@ class _Posts:
         self._where = Place(origin.source, "google-chat", _custodian(origin))
         self._conversations = Conversations()
         self._media = reading.media.get(origin.folder_source) or Media()
-        self._topics: dict[str, str] = {}
+        self._topics: dict[str, datetime] = {}
         self._silent = 0
         self.seen = 0
 
@@ -165,7 +169,7 @@ class _Posts:
     def _post(self, raw: Mapping[str, Any], one: Cut) -> Iterator[Event]:
         told = raw.get("created_date")
         moment = chat_moment(told)
-        thread = self._thread(_text(raw.get("topic_id")), moment)
+        thread = self._thread(raw, moment)
         sender = _person(raw.get("creator"))
         files, there, wrong = self._files(raw)
         text = post_words(raw, there, wrong)
@@ -178,7 +182,7 @@ class _Posts:
         if self._reading.passes():
             return
         own = _text(raw.get("message_id"))
-        reply = self._answered(raw, own)
+        reply = _answered(raw)
         post = Post(
             id=message_id(own or one.sha256[:24], host=HOST),
             sender=sender,
@@ -193,22 +197,17 @@ class _Posts:
         )
         yield post_item(post, self._where, self._room, f"post {one.path}", thread, one.data)
 
-    def _thread(self, topic: str, moment: datetime | None) -> str:
+    def _thread(self, raw: Mapping[str, Any], moment: datetime | None) -> str:
         """The conversation: that of the topic's first post, wherever its day and hour ended."""
-        key = self._conversations.key(self._room.key, moment)
-        if not topic:
+        key = self._conversations.key(self._room, moment)
+        if not (topic := _text(raw.get("topic_id"))):
             return key
-        if topic not in self._topics and len(self._topics) >= _TOPICS_MAX:
-            del self._topics[next(iter(self._topics))]
-        return self._topics.setdefault(topic, key)
-
-    def _answered(self, raw: Mapping[str, Any], own: str) -> str:
-        """The id of the post that this one answers."""
-        parts, topic = own.split("/"), _text(raw.get("topic_id"))
-        if len(parts) == 3 and topic and parts[2] != topic:
-            return f"{parts[0]}/{topic}/{topic}"
-        quoted = raw.get("quoted_message_metadata")
-        return _text(quoted.get("message_id")) if isinstance(quoted, dict) else ""
+        if moment is not None and topic not in self._topics:
+            if len(self._topics) >= _TOPICS_MAX:
+                del self._topics[next(iter(self._topics))]
+            self._topics[topic] = moment
+            return key
+        return self._conversations.key(self._room, moment, self._topics.get(topic))
 
     def _files(self, raw: Mapping[str, Any]) -> tuple[tuple[File, ...], frozenset[str], list[str]]:
         """The files of a post that lie beside it, their names there, and what is wrong."""
@@ -253,6 +252,12 @@ def named_files(stream: Stream, limit: int) -> set[str]:
         if isinstance(raw, dict):
             names.update(export for _, export in files_of(raw, []) if export)
     return names
+
+
+def _answered(raw: Mapping[str, Any]) -> str:
+    """The id of the post that began the topic in which this one answers."""
+    parts, topic = _text(raw.get("message_id")).split("/"), _text(raw.get("topic_id"))
+    return f"{parts[0]}/{topic}/{topic}" if len(parts) == 3 and topic not in ("", parts[2]) else ""
 
 
 def _comments(raw: Mapping[str, Any]) -> tuple[str, ...]:

@@ -30,7 +30,8 @@ class Item:
     is a part (an .emlx, or without the From_ line or byte order mark in front). ``medium`` is
     ``mail``, or ``chat`` for a post, whose text is all authored. Items of equal ``conversation``
     (not "") are one thread, whatever their headers say; the key names the export's own id, as
-    ``gmail:1234`` or ``slack:C01/3``.
+    ``gmail:1234`` or ``slack:C01/3``. One that names a room of a chat (``mail.room``) is that of
+    posts that are parted by day and silence when all are there.
     ``defects`` says what the source had to repair to make ``data``; ``lost``, which parts of the
     message could not be read and why, in a sentence: they are told as not read.
     ``state``: what became of the message by the export's word, in words that begin with

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from html import escape
 
 from riskscan.mail.charset import to_text
@@ -16,6 +15,7 @@ from riskscan.mail.rtf import read_rtf
 from riskscan.mail.rtf_compression import RtfError, decompress_rtf
 from riskscan.mail.said import Said, sequence
 from riskscan.sources.compose import File, compose, compose_around, date_field, mailbox
+from riskscan.sources.teamsroom import teams_room
 
 
 @dataclass(slots=True)
@@ -75,7 +75,6 @@ class MapiMessage:
     repaired: list[str] = field(default_factory=list)
 
 
-_HEADERS_MAX = 256 * 1024  # characters in which a room's id is looked for
 _FIELD = re.compile(r"([!-9;-~]{1,200})[ \t]*:(.*)", re.S)
 # A mailbox of compose.mailbox with the address of SMTP, Exchange (X.500) or Notes.
 _REACHED = re.compile(r"<[^<>]*[@/]")
@@ -119,27 +118,11 @@ def medium(message: MapiMessage) -> str:
     return "chat" if message.message_class.lower().startswith("ipm.skypeteams.message") else "mail"
 
 
-# The id of a channel, a meeting or a chat of several, as Teams writes it; not of two people's chat.
-_TEAMS_ROOM = re.compile(r"\b19:[\w.-]{1,200}@thread\.(?:v2|tacv2|skype)", re.I)
-
-
 def conversation(message: MapiMessage) -> str:
-    """The conversation of a Teams post in a mailbox; "" for mail.
-
-    Posts of one room and UTC day are one: each is an item of its own, in any order, in mailboxes
-    and files that are read apart, so silences do not part them. The room is told by its id, else
-    by all people in it.
-    """
+    """The conversation of a Teams post in a mailbox, by its room; "" for mail."""
     if medium(message) != "chat":
         return ""
-    room = _TEAMS_ROOM.search(message.headers[:_HEADERS_MAX])
-    people = {(one.address or one.name).strip().casefold() for one in _everybody(message)}
-    said = room[0].casefold() if room else "\n".join(sorted(people - {""}))
-    if not said:
-        return ""
-    moment = message.sent or message.received
-    day = f"{moment.astimezone(UTC):%Y%m%d}" if moment else "undated"
-    return f"teams:{hashlib.sha256(said.encode('utf-8', 'replace')).hexdigest()[:24]}/{day}"
+    return teams_room(message.headers, (one.address or one.name for one in _everybody(message)))
 
 
 def _everybody(message: MapiMessage) -> list[MapiRecipient]:

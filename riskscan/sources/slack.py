@@ -160,7 +160,10 @@ class _Day:
                 yield from self._deleted(raw, one, place)
                 return
             comment = f"deleted {_gone(raw, older)}".rstrip()
-            yield from self._item(older, room, one, place, version="deleted", comment=comment)
+            last = newer if isinstance(newer, dict) else raw
+            yield from self._item(
+                older, room, one, place, version="deleted", comment=comment, last=last
+            )
             return
         if isinstance(newer, dict):
             if older is not None:
@@ -168,7 +171,7 @@ class _Day:
                 comment = f"an earlier version, edited {_when(raw.get('ts'))}".rstrip()
                 yield from self._item(
                     older, room, one, f"{place}/{'original' if 'original' in raw else 'previous'}",
-                    version=version, comment=comment,
+                    version=version, comment=comment, last=newer,
                 )  # fmt: skip
             yield from self._item(newer, room, one, place)
             return
@@ -192,11 +195,15 @@ class _Day:
         *,
         version: str = "",
         comment: str = "",
+        last: Mapping[str, Any] | None = None,
     ) -> Iterator[Event]:
-        ts, thread = text_of(raw.get("ts")), text_of(raw.get("thread_ts"))
+        """The message of a post, or of a version of it; ``last`` tells its thread, too."""
+        last = raw if last is None else last
+        ts = text_of(raw.get("ts"))
+        thread = text_of(raw.get("thread_ts")) or text_of(last.get("thread_ts"))
         moment = instant(ts)
-        key = self._workspace.conversations.key(room.key, moment)
-        if thread or raw.get("replies"):
+        key = self._workspace.conversations.key(room, moment)
+        if thread or raw.get("replies") or last.get("replies"):
             key = f"{room.key}/{thread or ts}"
         defects: list[str] = []
         text = self._words(raw, defects)

@@ -6,6 +6,7 @@ and mpims.json the rooms. They lie above the channels' folders, and sort before 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
@@ -40,14 +41,19 @@ LISTS = {
     "huddle_transcripts.json": "huddle transcripts", "lists.json": "lists",
 }  # fmt: skip
 _WORDED = frozenset({"text", "preview", "transcript", "comment", "content", "message"})
+_ROOM_ID = re.compile(r"[CDG][A-Z0-9]{5,20}")
 _PEOPLE_MAX = 500_000
 _ROOMS_MAX = 200_000
 
 
 @dataclass(slots=True)
 class Workspace:
-    """What the lists of an export say, for the posts: people and rooms by id and folder name."""
+    """What the lists of an export say, for the posts: people and rooms by id and folder name.
 
+    ``source`` is the folder that holds the lists.
+    """
+
+    source: str = ""
     people: dict[str, Person] = field(default_factory=dict)
     rooms: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
@@ -122,7 +128,9 @@ class Workspace:
         else:
             label = "#" + (known.get("name") or folder)
         box = Person(label, address(identity, HOST))
-        return Room(f"slack:{identity}", label, box, members)
+        # Every workspace has a #general.
+        apart = "" if known.get("id") or _ROOM_ID.fullmatch(identity) else self.source
+        return Room(f"slack:{identity}", label, box, members, apart)
 
 
 def _name(profile: Mapping[str, Any], raw: Mapping[str, Any]) -> str:
@@ -181,7 +189,7 @@ def workspace_at(reading: Reading, origin: Origin) -> Workspace:
     """The workspace of the folder that holds a list; it knows the people of those above."""
     source = origin.folder_source
     if not isinstance(found := reading.around.get(source), Workspace):
-        found = Workspace()
+        found = Workspace(source)
         for above in _above(origin):
             if isinstance(outer := reading.around.get(above), Workspace):
                 found.people.update(outer.people)

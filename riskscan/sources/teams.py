@@ -213,7 +213,9 @@ class _File:
 
     def _post(self, raw: Raw, one: Cut, place: str) -> Iterator[Event]:
         room = self._rooms.room(raw)
-        key = self._conversations.key(room.key, raw.moment)
+        if not raw.room:
+            room = replace(room, apart=f"{self._origin.source}\n{raw.title}")
+        key = self._conversations.key(room, raw.moment)
         if raw.channel:
             key = f"{room.key}/{raw.reply_to or raw.id}"
         if raw.deleted and not raw.has_words and not raw.system:

@@ -185,14 +185,13 @@ class _Chat:
         room = self._thread or label
         if is_id(label):
             label = unnamed(room, people.values())
-        self._room = Room(
-            f"teams:{room}", label or room, Person(label, address(room, HOST)), members
-        )
+        box = Person(label, address(room, HOST))
+        apart = "" if is_id(room) else self._where.source
+        self._room = Room(f"teams:{room}", label or room, box, members, apart)
 
     def events(self) -> Iterator[Event]:
         """One event a post; what Teams and the page themselves say is counted."""
         conversations = Conversations()
-        keys: dict[int, str] = {}
         ids: dict[int, str] = {}
         system = self._found.system
         for number, block in enumerate(self._found.posts, 1):
@@ -213,8 +212,8 @@ class _Chat:
                 reason = f"a deleted post of {storable(block.name)}: its text is not in the export"
                 yield from self._told(place, reason, said, False)
                 continue
-            outer = keys.get(block.outer, "")
-            keys[first] = thread = outer or conversations.key(self._room.key, moment)
+            # A reply is with the post that it names.
+            thread = "" if block.outer in ids else conversations.key(self._room, moment)
             sender = _person(block.name)
             ids[first] = own = self._id(block, sender, moment, said)
             if self._reading.passes():

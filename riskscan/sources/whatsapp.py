@@ -175,7 +175,8 @@ class _Chat:
         whose = next(folders, "")
         self._whose = f"{storable(whose)}/" if private and whose else ""
         box = Person(title, address(f"{self._whose}{title}", HOST))
-        self._room = Room(f"whatsapp:{self._whose}{title}", title, box, members)
+        apart = "\n".join(sorted(p.name for p in people)) if private or title == "_chat" else ""
+        self._room = Room(f"whatsapp:{self._whose}{title}", title, box, members, apart)
 
     def _posts(self) -> Iterator[_Lines]:
         """The extents of the posts: from one stamped line to the next."""
@@ -199,7 +200,7 @@ class _Chat:
         system = 0
         for post in self._posts():
             moment = post.stamp.moment(self._day_first)
-            thread = conversations.key(self._room.key, moment)
+            thread = conversations.key(self._room, moment)
             raw = self._data[post.start : post.end]
             place = f"{self._prefix}offset {post.start}+{len(raw)}"
             if len(raw) > POST_MAX:

@@ -343,6 +343,7 @@ def _thread_headers(store: Store) -> Iterator[ThreadHeader]:
             select(
                 mail.c.id, mail.c.message_id, mail.c.references, mail.c.in_reply_to,
                 mail.c.subject, mail.c.date, mail.c.sender_address, mail.c.conversation,
+                mail.c.medium,
             )
             .order_by(mail.c.id)
             .execution_options(yield_per=_THREADS_AT_ONCE)
@@ -353,7 +354,8 @@ def _thread_headers(store: Store) -> Iterator[ThreadHeader]:
                 message_id=row.message_id,
                 references=tuple(row.references),
                 in_reply_to=tuple(row.in_reply_to),
-                subject=row.subject,
+                # Posts of one title are no answers to each other.
+                subject="" if row.medium == "chat" else row.subject,
                 date=datetime.fromisoformat(row.date) if row.date else None,
                 participants=senders.union(a.casefold() for a in addresses.of(row.id)),
                 conversation=row.conversation,

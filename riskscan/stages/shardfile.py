@@ -19,7 +19,7 @@ from riskscan.case.rows import Claimed, Outcome, Parsed, Unread
 if TYPE_CHECKING:
     import pyarrow as pa
 
-FORMAT = 4
+FORMAT = 5
 """Part of a shard's name: another one is not read."""
 
 _EVENT = ("kind", "source", "format", "custodian", "lost")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from chat_building import items, posts, unpacked
+from chat_building import posts, threads, unpacked
 from source_building import not_read, read, zipped
 
 from riskscan.sources import NotRead
@@ -63,8 +63,8 @@ def test_what_a_room_holds(tmp_path: Path, packed: bool) -> None:
     ]
     assert found[0].date == datetime(2024, 7, 5, 9, 1, tzinfo=UTC)
     assert (found[-1].date, found[-1].date_header) == (None, "am Sankt Nimmerleinstag")
-    threads = [i.conversation for i in items(events)]
-    assert threads[5] == threads[0]  # of its topic, though a day later
+    keys = threads(events)
+    assert keys[5] == keys[0]  # of its topic, though a day later
     told = [e for e in events if isinstance(e, NotRead)]
     assert not not_read(tmp_path / ("t.zip" if packed else "t")) or not any(e.lost for e in told)
     assert (

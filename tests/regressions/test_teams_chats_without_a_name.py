@@ -62,4 +62,4 @@ def test_a_page_named_after_its_id_is_called_by_its_posters(tmp_path: Path) -> N
     )
     item = first(tmp_path / "19_6d1c0de0@thread.v2.html", page)
     assert item.folder == "DM Ana Lima, Bo Ek"
-    assert item.conversation.startswith("teams:19_6d1c0de0@thread.v2/")
+    assert item.conversation == "room:teams:19_6d1c0de0@thread.v2"

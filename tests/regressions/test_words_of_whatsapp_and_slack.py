@@ -114,7 +114,7 @@ def test_a_channel_is_found_by_its_name_as_macs_write_it_or_by_its_id(
     }
     (tmp_path / "s.zip").write_bytes(zipped(files))
     (found,) = items(read(tmp_path / "s.zip"))
-    assert (found.folder, found.conversation.partition("/")[0]) == ("#café", "slack:C01AAA")
+    assert (found.folder, found.conversation) == ("#café", "room:slack:C01AAA")
 
 
 def test_reports_of_vault_by_their_columns(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from riskscan.mail.message import Message
 from riskscan.mail.post import parse_post
+from riskscan.mail.thread import ThreadHeader, thread_ids
 from riskscan.sources import Event, Item
 
 ANA, BO, CY = "U01ANAANA", "U02BOBOBO", "U03CYCYCY"
@@ -74,3 +75,23 @@ def posts(events: Iterable[Event]) -> list[Message]:
 def texts(events: Iterable[Event]) -> list[str]:
     """The texts of the posts."""
     return [post.body.strip() for post in posts(events)]
+
+
+def threads(events: Iterable[Event]) -> list[str]:
+    """The thread of each post, as a case that holds these and no others has them."""
+    headers = []
+    for key, item in enumerate(items(events)):
+        post = parse_post(item.data)
+        people = [*([post.sender] if post.sender else []), *post.to]
+        headers.append(
+            ThreadHeader(
+                key,
+                post.message_id,
+                post.references,
+                post.in_reply_to,
+                date=post.date,
+                participants={one.address for one in people},
+                conversation=item.conversation,
+            )
+        )
+    return list(thread_ids(headers).values())

@@ -8,7 +8,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chat_building import ANA, BO, CY, GENERAL, items, posts, said, slack_files, texts, unpacked
+from chat_building import (
+    ANA,
+    BO,
+    CY,
+    GENERAL,
+    items,
+    posts,
+    said,
+    slack_files,
+    texts,
+    threads,
+    unpacked,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from source_building import not_read, read, tarred, zipped
@@ -143,10 +155,12 @@ def test_threads_and_silences_make_conversations(tmp_path: Path) -> None:
         said("soon after", "1709370180.000100"),
         said("after lunch", "1709377200.000100"),
     )
-    keys = [i.conversation for i in items(events)]
+    keys = threads(events)
     assert keys[0] == keys[2] != keys[1] == keys[3] != keys[4]
     assert posts(events)[2].in_reply_to == [posts(events)[0].message_id]
-    assert all(key.startswith("slack:C01GENERAL/") for key in keys)
+    assert {i.conversation for i in items(events)} == {
+        "room:slack:C01GENERAL", f"slack:C01GENERAL/{root}"
+    }  # fmt: skip
 
 
 def test_a_new_day_is_a_new_conversation(tmp_path: Path) -> None:
@@ -154,7 +168,7 @@ def test_a_new_day_is_a_new_conversation(tmp_path: Path) -> None:
         DAY: [said("late", "1709423990.000100")],
         "general/2024-03-03": [said("early", "1709424010.000100"), said("x", "1709424020.000100")],
     }
-    late, early, more = (i.conversation for i in items(read(export(tmp_path, days))))
+    late, early, more = threads(read(export(tmp_path, days)))
     assert late != early == more
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chat_building import graph, items, posts, texts
+from chat_building import graph, items, posts, texts, threads
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msg_building import msg
@@ -84,7 +84,8 @@ def test_replies_in_a_channel_are_a_thread(tmp_path: Path) -> None:
 
 def test_chats_are_grouped_by_silence(tmp_path: Path) -> None:
     times = ("2024-03-02T09:00:00Z", "2024-03-02T09:59:00Z", "2024-03-02T11:00:00Z")
-    keys = [i.conversation for i in items(read(page(tmp_path, *(graph("x", at) for at in times))))]
+    said = (graph("x", at, id=str(n)) for n, at in enumerate(times))
+    keys = threads(read(page(tmp_path, *said)))
     assert keys[0] == keys[1] != keys[2]
 
 

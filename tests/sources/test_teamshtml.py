@@ -198,7 +198,7 @@ def test_days_and_months_are_told_by_the_whole_page(tmp_path: Path) -> None:
 def test_the_chats_id_makes_the_ids_of_its_json(tmp_path: Path) -> None:
     events = page(tmp_path, beside(CHAT))
     assert b"Message-ID: <19.ferry.thread.v2.100" in items(events)[0].data
-    assert items(events)[0].conversation.startswith("teams:19:ferry@thread.v2/")
+    assert items(events)[0].conversation == "room:teams:19:ferry@thread.v2"
 
 
 def test_replies_are_posts_and_quotations_are_not(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from chat_building import items, posts, texts, unpacked
+from chat_building import items, posts, texts, threads, unpacked
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from source_building import not_read, read, zipped
@@ -153,7 +153,7 @@ def test_conversations_end_with_the_day_and_with_silence(tmp_path: Path) -> None
     path = chat(tmp_path, *(f"{stamp} - Ana: x" for stamp in (
         "13/03/2024, 09:00", "13/03/2024, 10:00", "13/03/2024, 11:01", "14/03/2024, 00:01",
     )))  # fmt: skip
-    keys = [i.conversation for i in items(read(path))]
+    keys = threads(read(path))
     assert keys[0] == keys[1]
     assert len(set(keys)) == 3
 
