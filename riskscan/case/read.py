@@ -10,6 +10,7 @@ from sqlalchemy import Select, func, or_, select
 
 from riskscan.case import schema
 from riskscan.case.groups import groups_of
+from riskscan.case.loadfile import all_custodians, control_number
 from riskscan.case.location import Place, locate
 from riskscan.case.merged import RANKED, known_of, ranking
 from riskscan.case.store import CaseError, connect, pieces
@@ -362,10 +363,16 @@ def _record(
         "message_id": row.message_id,
         "mih": row.mih,
         "content_hash": row.content_hash,
-        "custodians": list(dict.fromkeys([row.custodian, *(c.custodian for c in copies)])),
+        "custodians": list(
+            dict.fromkeys(
+                [row.custodian, *(c.custodian for c in copies), *all_custodians(row.defects)]
+            )
+        ),
         "source": places[row.source_id],
         "place": row.place,
+        "control_number": control_number(row.place),
         "folder": row.folder,
+        "medium": row.medium,
         "state": row.state,
         "parent_id": row.parent_id,
         "date": row.date,

@@ -74,11 +74,12 @@ def _one(record: Record, case: Case) -> None:
         ("Message-ID", line(record["message_id"])),
         ("From", _person(record["sender_name"], record["sender"])),
         *((kind.capitalize(), ", ".join(several)) for kind, several in people.items() if several),
-        ("Date", line(record["date"] or record["date_header"])),
+        ("Date", _dated(record)),
         *((("State", line(record["state"])),) if record["state"] else ()),
         ("Subject", _marked(record, "subject", console)),
         *(("Privileged?", line(f"{h['reason']} (a hint)")) for h in record["privilege_hints"]),
         ("Custodians", line(", ".join(record["custodians"]))),
+        *((("Control no.", line(record["control_number"])),) if record["control_number"] else ()),
         ("Source", line(f"{record['source']} ({record['place']})")),
     ]
     for name, value in fields:
@@ -104,6 +105,12 @@ def _one(record: Record, case: Case) -> None:
                     f"{_person(other['sender_name'], other['sender_address'])}  {flag}"
                 )
             )
+
+
+def _dated(record: Record) -> str:
+    """When it was sent, and how that was written."""
+    date, found = line(record["date"] or ""), line(record["date_header"])
+    return f"{date} (as found: {found})" if date and found else date or found
 
 
 def _person(name: str, address: str) -> str:

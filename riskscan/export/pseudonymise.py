@@ -76,7 +76,7 @@ class Pseudonymiser:
         self._headers(told)
         told |= {
             "message_id": self.message_id(record["message_id"]),
-            "mih": "", "content_hash": "", "place": "",
+            "mih": "", "content_hash": "", "place": "", "control_number": "",
             "source": self._use("source", record["source"]),
             "thread_id": record["thread_id"] and self._key.digest(record["thread_id"]),
             "custodians": [self.custodian(one) for one in record["custodians"]],

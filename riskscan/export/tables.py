@@ -16,6 +16,7 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
 from riskscan.case.read import Record
+from riskscan.export.family import recipients
 from riskscan.export.files import replacing
 
 # Excel's own limits: UTF-16 units in a cell, rows in a sheet (the heading is one).
@@ -31,14 +32,15 @@ _FORMULA = (*"=+-@\t\r\n", *"\uff1d\uff0b\uff0d\uff20")
 
 COLUMNS: Mapping[str, int] = {
     "score": 8, "flagged": 8, "signals": 18, "finding": 70, "date": 20, "sender": 28,
-    "sender_name": 22, "recipients": 40, "subject": 44, "custodians": 20, "folder": 20, "state": 20,
+    "sender_name": 22, "recipients": 40, "to": 30, "cc": 20, "bcc": 20, "subject": 44,
+    "custodians": 20, "folder": 20, "medium": 8, "state": 20,
     "authored": 60, "people": 30, "organisations": 30, "laws": 24, "sums": 16,
     "people_ids": 14, "organisation_ids": 14, "sender_person": 22, "recipient_people": 34,
     "privilege_hint": 40, "attachments": 24,
-    "attachment_roles": 14, "attachments_unread": 30,
+    "attachment_roles": 14, "attachment_sha256": 20, "attachments_unread": 30,
     "duplicates": 10, "near_group": 10, "near_similarity": 10, "inclusive": 10,
     "included_in": 10, "thread_id": 16, "message_id": 30, "mih": 34, "source": 28, "place": 20,
-    "id": 8,
+    "control_number": 16, "date_header": 30, "id": 8, "body": 60,
 }  # fmt: skip
 _LABELS = {
     "people": {"PERSON"},
@@ -69,9 +71,11 @@ def row(record: Record) -> dict[str, Any]:
         "sender": record["sender"],
         "sender_name": record["sender_name"],
         "recipients": "; ".join(p["address"] or p["name"] for p in record["recipients"]),
+        **{kind: "; ".join(recipients(record, kind)) for kind in ("to", "cc", "bcc")},
         "subject": record["subject"],
         "custodians": "; ".join(record["custodians"]),
         "folder": record["folder"],
+        "medium": record["medium"],
         "state": record["state"],
         "authored": record["authored"],
         **{column: "; ".join(several) for column, several in named.items()},
@@ -84,6 +88,7 @@ def row(record: Record) -> dict[str, Any]:
         "privilege_hint": "; ".join(hint["reason"] for hint in record["privilege_hints"]),
         "attachments": "; ".join(a["name"] for a in record["attachments"]),
         "attachment_roles": "; ".join(a["role"] for a in record["attachments"]),
+        "attachment_sha256": "; ".join(a["sha256"] for a in record["attachments"]),
         "attachments_unread": "; ".join(
             f"{a['name']} ({a['unread']})" for a in record["attachments"] if a["unread"]
         ),
@@ -97,7 +102,10 @@ def row(record: Record) -> dict[str, Any]:
         "mih": record["mih"],
         "source": record["source"],
         "place": record["place"],
+        "control_number": record["control_number"],
+        "date_header": record["date_header"],
         "id": record["id"],
+        "body": record["body"],
     }
 
 

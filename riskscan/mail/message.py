@@ -89,6 +89,10 @@ UNREAD = "x-riskscan-unread"
 """Header field of an empty part that stands for a file that a source could not read: why."""
 
 
+ALL_CUSTODIANS = "all custodians that the load file tells: "
+"""How the defect begins that names, parted by "; ", who held a message that a vendor kept once."""
+
+
 @dataclass(slots=True)
 class Message:
     """One parsed email.

@@ -54,7 +54,7 @@ class Told:
     """What is told of one message; ``by`` says who does, in words for a person.
 
     ``people``: kind (from, to, cc, bcc) and whom. ``date``: when it was sent; ``unsure`` says
-    what of that is guessed.
+    what of that is guessed. ``date_header``: a date that was turned into the mail's, as found.
     """
 
     by: str
@@ -62,6 +62,7 @@ class Told:
     people: tuple[tuple[str, Address], ...] = ()
     date: datetime | None = None
     unsure: tuple[str, ...] = ()
+    date_header: str = ""
 
 
 def add_told(message: Message, told: Told) -> None:
@@ -73,6 +74,7 @@ def add_told(message: Message, told: Told) -> None:
     before = len(message.defects)
     _add_people(message, told)
     _compare_dates(message, told)
+    message.date_header = told.date_header or message.date_header
     waiting: defaultdict[str, deque[Attachment]] = defaultdict(deque)
     for inner in _messages(message):
         for file in inner.attachments:

@@ -182,7 +182,8 @@ def concordance_rows(reading: Reading, blob: Blob) -> Iterator[Row | BadRow | No
             if note := columns.note():
                 yield note
         else:
-            yield Row(number, columns.values(values), columns.lists(values, lists))
+            kept = columns.lists(values, lists)
+            yield Row(number, columns.values(values), kept, dated=columns.dated(values))
 
 
 read_concordance = documents("concordance", concordance_rows)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
+from riskscan.mail.message import ALL_CUSTODIANS
 from riskscan.mail.ownhead import without_own_head
 from riskscan.mail.told import Told, ToldText
 from riskscan.sources.compose import File, compose
-from riskscan.sources.fields import BadRow, Note, Row
+from riskscan.sources.fields import BadRow, Named, Note, Row
 from riskscan.sources.item import Event, Item, LimitError, NotRead, SourceError
-from riskscan.sources.moments import DayOrder, sent
+from riskscan.sources.moments import DayOrder, sent, written
 from riskscan.sources.names import tree_names
 from riskscan.sources.reading import Blob, Reader, Reading
 from riskscan.sources.rowfiles import Native, RowFiles
@@ -20,11 +22,13 @@ from riskscan.sources.rows import (
     Held,
     base_name,
     file_of,
+    files_told,
     folder_of,
     headers_of,
     is_mail_row,
     is_picture,
     people_in,
+    type_of,
 )
 
 Rows = Callable[[Reading, Blob], Iterator[Row | BadRow | Note]]
@@ -33,7 +37,8 @@ Rows = Callable[[Reading, Blob], Iterator[Row | BadRow | Note]]
 _PRINTED = (
     "from", "sender name", "to", "cc", "bcc", "subject", "title", "attachment names",
 )  # fmt: skip
-_NUMBER = re.compile(r"[^\s()]{1,100}")
+_NUMBER = re.compile(r"[^()\x00-\x1f]{1,100}")
+_NO_BYTES = hashlib.sha256(b"").hexdigest()
 _UNIQUE = 16  # characters
 _FAMILY_MAX = 5_000  # rows
 _PEOPLE_MAX = 2_000  # characters
@@ -62,8 +67,9 @@ class _Documents:
         self._by = "the table" if kind in ("csv", "jsonl") else "the load file"
         self._source = blob.origin.source
         self._files = RowFiles(reading, blob)
-        self._order = DayOrder()
+        self._order = DayOrder(blob.volume.look.days if blob.volume is not None else None)
         self._custodian = tree_names(blob.origin)[0]
+        self._noted: set[str] = set()
 
     def events(self, rows: Iterable[Row | BadRow | Note]) -> Iterator[Event]:
         """Yield the events of all rows; raises LimitError."""
@@ -78,6 +84,8 @@ class _Documents:
                 raise
             if row is None:
                 break
+            if isinstance(row, Row) and (strange := self._strange(row)):
+                yield from self._passed(strange)
             if isinstance(row, Note):
                 told = NotRead(self._source, "header", row.reason, 0, "", lost=row.lost)
                 yield from self._passed([told])
@@ -93,6 +101,16 @@ class _Documents:
                 yield from self._family(family)
                 family = [row]
         yield from self._family(family)
+
+    def _strange(self, row: Row) -> list[NotRead]:
+        """What is said, once, of columns that are called as ours and hold something else."""
+        found = []
+        for name, known in (("state", row.state), ("medium", row.medium)):
+            if row.get(name) and not known and name not in self._noted:
+                self._noted.add(name)
+                why = f"a column is called as that of the {name} of messages, and tells others: "
+                found.append(self._files.lost(row, "", f"{why}{row.get(name)[:100]}"))
+        return [replace(one, lost=False) for one in found]
 
     def _passed(self, events: Iterable[Event]) -> Iterator[Event]:
         for event in events:
@@ -117,6 +135,9 @@ class _Documents:
                 found = self._held(child, held) if held is not None else None
                 if found is not None:
                     inside.append((child, "" if found[1] else found[0]))
+                elif child.get("role") == "alternative" and not child.get("native path"):
+                    # The body in another form, as a production before this one had it.
+                    inside.append((child, ""))
                 else:
                     apart.append(child)
             yield from self._passed(self._own(parent, native, inside))
@@ -167,8 +188,11 @@ class _Documents:
                     place=place,
                     custodian=custodian,
                     folder=folder_of(row, native.path),
+                    medium=row.medium or event.medium,
+                    conversation=self._thread(row) or event.conversation,
                     defects=(*event.defects, *defects),
                     told=told,
+                    state=row.state or event.state,
                 )
                 told = None
             elif isinstance(event, NotRead):
@@ -192,6 +216,24 @@ class _Documents:
         when, unsure = sent(row, self._order) if row.get("date") else (None, [])
         return Told(self._by, tuple(texts), tuple(people_in(row)), when, tuple(unsure))
 
+    def _only_told(
+        self, row: Row, files: list[File], lost: list[NotRead], children: int
+    ) -> list[Named]:
+        """The attachments that a row names and nothing of the export holds."""
+        told = files_told(row)
+        if children >= len(told):
+            return []
+        have = Counter(file.name.casefold() for file in files)
+        have.update(base_name(one.place.split(" ", 2)[-1]).casefold() for one in lost)
+        absent = []
+        for one in told:
+            name = base_name(one.name).casefold()
+            if have[name] > 0:
+                have[name] -= 1
+            else:
+                absent.append(one)
+        return absent
+
     def _thread(self, row: Row) -> str:
         """The key of a row's thread; a short one is a number that other load files have, too."""
         thread = row.conversation
@@ -214,6 +256,8 @@ class _Documents:
 
     def _custodians(self, row: Row) -> tuple[str, ...]:
         """What is said of the others who held a document that the vendor kept once."""
+        if known := "; ".join(row.all_custodians()):
+            return (f"{ALL_CUSTODIANS}{' '.join(known.split())}",)
         others = row.get("custodians")[:_PEOPLE_MAX]
         if not others or others == row.get("custodian"):
             return ()
@@ -232,6 +276,7 @@ class _Documents:
         for child in children:
             inner = self._files.of(child, attached=True)
             lost += inner.missing
+            unsure += [f"{one} ({_name_of(child, inner)})" for one in inner.defects]
             if inner.mail is None and is_mail_row(child):
                 made, doubts = self._attached_mail(child, inner)
                 files.append(made)
@@ -252,12 +297,15 @@ class _Documents:
                 digest = hashlib.sha256(native.data).hexdigest()
                 texts.insert(0, ToldText(_name_of(row, native), native.text, digest))
         html = row.values.get("html") or None
-        if not headers and not text and not html and not files:
+        if not headers and not text and not html and not files and not row.files:
             if not lost:
                 lost = [
                     self._files.lost(row, "", "the row tells nothing: no native, text or field")
                 ]
             return list(lost)
+        for one in self._only_told(row, files, lost, len(children)):
+            files.append(_absent(row, one, self._by, self._source))
+            texts.append(ToldText(one.name, one.text, _NO_BYTES))
         files += map(_unread, lost)
         data = compose(headers, text=text, html=html, files=files)
         path = native.path if native.data is not None else ""
@@ -269,6 +317,7 @@ class _Documents:
             custodian=row.get("custodian") or self._custodian,
             folder=folder_of(row, native.path),
             data=data,
+            medium=row.medium or "mail",
             conversation=self._thread(row),
             native_sha256=hashlib.sha256(native.data).hexdigest() if native.data else "",
             native_size=len(native.data or b""),
@@ -279,7 +328,8 @@ class _Documents:
                 *_apart(row),
                 *self._custodians(row),
             ),
-            told=Told(self._by, tuple(texts)) if texts else None,
+            told=Told(self._by, tuple(texts), date_header=written(row)),
+            state=row.state,
         )
         return [item, *lost]
 
@@ -333,6 +383,13 @@ def _unread(lost: NotRead) -> File:
     """
     word, number, path = (*lost.place.split(" ", 2), "file")[:3]
     return File(base_name(path), b"", unread=f"{lost.reason} ({word} {number} of {lost.source})")
+
+
+def _absent(row: Row, told: Named, by: str, source: str) -> File:
+    """What a row tells of without its bytes, as an empty attachment that says so."""
+    digest = f", SHA-256 {told.sha256}" if told.sha256 else ""
+    why = f"{by} names it without its bytes{digest} (row {row.number} of {source})"
+    return File(told.name, b"", type_of(told.name), unread=why)
 
 
 def _bare(row: Row, text: str, dated: bool, inside: Iterable[Row] = ()) -> str:

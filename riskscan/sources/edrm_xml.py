@@ -25,14 +25,16 @@ _NAMES_MAX = 10_000
 _ENTRY_MAX = 2_000  # characters of an entry of a report
 _KEPT = frozenset({"InlineContent", "Custodian", "LocationURI", "TagValue", "Tag"})
 _CUSTODIANS_MAX = 100
+_FAMILY = ("attach", "contain", "famil", "parent", "embed")
 
 
 @dataclass(slots=True)
 class Document:
     """One document: tags by name, files (type in lower case, attributes), texts by their element.
 
-    ``native``: the file itself, given in the XML, as its encoding and text. Tags and files beyond
-    a thousand are left out.
+    ``native``: the file itself, given in the XML, as its encoding and text; ``encodings``: those
+    of ``texts``, where one is told. Tags and files beyond a thousand are left out, and ``cut``
+    says so.
     """
 
     id: str
@@ -41,6 +43,8 @@ class Document:
     texts: dict[str, str] = field(default_factory=dict)
     custodians: list[str] = field(default_factory=list)
     native: tuple[str, str] | None = None
+    encodings: dict[str, str] = field(default_factory=dict)
+    cut: bool = False
 
     def by_name(self) -> dict[str, str]:
         """The tags by folded name; the first of a name counts."""
@@ -52,6 +56,12 @@ class Document:
 
 class _Refused(Exception):
     """What an EDRM file never has."""
+
+
+def told(attributes: dict[str, str], *names: str) -> str:
+    """The first of some attributes that is there, whatever the case of its name."""
+    folded = {name.rpartition("}")[2].casefold(): value for name, value in attributes.items()}
+    return next((folded[name] for name in names if name in folded), "")
 
 
 class _Target:
@@ -111,38 +121,50 @@ class _Documents(_Target):
         self._tag = ""
         self._encoding = ""
         self._text: list[str] | None = None
+        self._fields: dict[str, str] = {}
 
     def opened(self, name: str, above: str, attributes: dict[str, str]) -> None:
         if name == "Document" and above in ("Documents", "Batch"):
             # Folders and production sets name documents again, inside other elements.
-            self._open = Document(attributes.get("DocID", "").strip())
+            self._open = Document(told(attributes, "docid", "id").strip())
             self._size = 0
+        elif name == "Field" and above == "Fields" and len(self._fields) < _NAMES_MAX:
+            key, shown = told(attributes, "key"), told(attributes, "name", "fieldname")
+            if key and shown:
+                self._fields[key.casefold()] = shown
         elif self._open is not None:
             self._count(sum(len(k) + len(v) for k, v in attributes.items()))
             self._inside(self._open, name, attributes)
 
     def _inside(self, document: Document, name: str, attributes: dict[str, str]) -> None:
         if name == "File":
-            self._file_type = attributes.get("FileType", "").casefold()
-        elif name == "ExternalFile" and len(document.files) < _FILES_MAX:
-            document.files.append((self._file_type, dict(attributes)))
+            self._file_type = told(attributes, "filetype").casefold()
+        elif name == "ExternalFile":
+            if len(document.files) < _FILES_MAX:
+                document.files.append((self._file_type, dict(attributes)))
+            else:
+                document.cut = True
         elif name == "Tag":
-            self._tag = attributes.get("TagName", "")
-            if "TagValue" in attributes:
-                self._add_tag(document, attributes["TagValue"])
+            self._tag = told(attributes, "tagname", "name")
+            if value := told(attributes, "tagvalue", "value"):
+                self._add_tag(document, value)
             else:
                 self._text = []
         elif self.path[-1] == "FieldValues":
             # Version 2 names an element for each field.
-            self._tag = attributes.get("Name") or attributes.get("FieldName") or name
-            self._text = [attributes.get("Value", "")]
+            named = told(attributes, "name", "fieldname", "key") or name
+            self._tag = self._fields.get(named.casefold(), named)
+            self._text = [told(attributes, "value")]
         elif name in _KEPT:
-            self._encoding = attributes.get("Encoding", "").casefold()
+            self._encoding = told(attributes, "encoding").casefold()
             self._text = []
 
     def _add_tag(self, document: Document, value: str) -> None:
-        if value.strip() and len(document.tags) < _TAGS_MAX:
-            document.tags.append((self._tag, value))
+        if value.strip():
+            if len(document.tags) < _TAGS_MAX:
+                document.tags.append((self._tag, value))
+            else:
+                document.cut = True
 
     def closed(self, name: str) -> None:
         if self._open is None:
@@ -161,7 +183,11 @@ class _Documents(_Target):
         elif name == "InlineContent" and self._file_type not in ("text", ""):
             if self._file_type == "native" and document.native is None:
                 document.native = (self._encoding, text)
+            else:
+                document.cut = True
         else:
+            if name not in document.texts and self._encoding:
+                document.encodings[name] = self._encoding
             document.texts.setdefault(name, text)
             custodian = text.strip() if name == "Custodian" else ""
             if custodian and len(document.custodians) < _CUSTODIANS_MAX:
@@ -187,7 +213,11 @@ class _Related(_Target):
 
     def opened(self, name: str, above: str, attributes: dict[str, str]) -> None:
         if name == "Relationship":
-            child, parent = attributes.get("ChildDocID", ""), attributes.get("ParentDocID", "")
+            child, parent = told(attributes, "childdocid"), told(attributes, "parentdocid")
+            kind = told(attributes, "type", "relationshiptype").casefold()
+            # Others say that two are duplicates, or of one thread.
+            if kind and not kind.startswith(_FAMILY):
+                return
             if child and parent and len(self.parents) < _RELATED_MAX:
                 self.parents.setdefault(child, parent)
 

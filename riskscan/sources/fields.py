@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from string import hexdigits
+from typing import NamedTuple
 
 from riskscan.sources.compose import mailbox
 from riskscan.sources.table import fold
@@ -63,6 +64,9 @@ _NAMES: dict[str, str] = {
     "emailconversationid",
     "conversation index": "conversationindex emailconversationindex threadindex",
     "conversation": "conversation thread emailconversation",
+    "medium": "medium",
+    "state": "state messagestate",
+    "role": "attachrole attachmentrole",
     "folder": "folder emailfolder mailfolder folderpath emailfolderpath originalpath "
     "originalfolderpath sourcepath mailstorepath foldername originalfilepath "
     "compoundpath emailcompoundpath",
@@ -79,11 +83,15 @@ _NAMES: dict[str, str] = {
     "name",
     "attachment names": "attachnames attachmentnames attachmentlist attachments "
     "attachmentfilenames attachname",
+    "attachment hashes": "attachmentsha256",
     "attachments": "attachmentpaths attachmentfiles attachmentpath",
     "md5": "md5hash md5 hash hashvalue filehash md5hashvalue hashmd5 documenthash nativemd5",
     "sha1": "sha1hash sha1 hashsha1 sha1hashvalue",
+    "text hash": "texthash",
     "sha256": "sha256hash sha256 hashsha256 sha256hashvalue nativesha256",
 }
+DATES = ("date", "received", "modified")
+"""The fields of dates, the one that counts first."""
 FIELDS = tuple(_NAMES)
 """All fields; a mapping of a table names some of them."""
 _JOINED = frozenset({"to", "cc", "bcc", "attachments", "custodians", "references"})
@@ -109,7 +117,28 @@ _BY_NAME = {
 
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{28,400}={0,2}")
+_STATES = ("deleted", "edited", "an earlier version")
+_STATE_MAX = 300  # characters
+_CUSTODIANS_MAX = 100
+_NO_THREAD = frozenset({"", "0", "-1", "-", "n/a", "na", "none", "null", "nan"})
 _AN_ID = re.compile(r"(?=[^\s]{0,300}\d)[^\s]{12,300}")
+
+
+@dataclass(slots=True, frozen=True)
+class Named:
+    """A file that a row tells of without a path to it: its name, its text, a hash in hex."""
+
+    name: str
+    text: str = ""
+    sha256: str = ""
+
+
+class Dated(NamedTuple):
+    """What one column of dates holds: the field that it is of, its name, the value."""
+
+    field: str
+    column: str
+    value: str
 
 
 @dataclass(slots=True, frozen=True)
@@ -117,13 +146,17 @@ class Row:
     """One document of a load file: ``values`` by field ("" or absent: none), ``number`` from 1.
 
     ``lists`` has those fields whose values the format itself keeps apart, with these; ``native``
-    is the native where the load file holds it itself. ``note`` among the values is for the user.
+    is the native where the load file holds it itself, ``files`` what it tells of attachments.
+    ``dated`` has all that its columns of dates hold, those of a field in the order of the columns.
+    ``note`` among the values is for the user.
     """
 
     number: int
     values: dict[str, str]
     lists: dict[str, tuple[str, ...]] = field(default_factory=dict)
     native: bytes | None = None
+    files: tuple[Named, ...] = ()
+    dated: tuple[Dated, ...] = ()
 
     def get(self, field: str) -> str:
         """The value of a field without blanks around it."""
@@ -135,6 +168,32 @@ class Row:
             return list(known)
         return [v.strip() for v in self.get(field).split(";") if v.strip()]
 
+    def column(self, field: str) -> str:
+        """The column that a date is from; the field itself where that is not known."""
+        return next((one.column for one in self.dated if one.field == field), field)
+
+    def all_custodians(self) -> list[str]:
+        """Who held a document, its own custodian among them; [] where that is not told.
+
+        Vendors keep one copy and name in a column who had it.
+        """
+        others = self.get("custodians")
+        # "Quay, Ada, Roe, Bo" are two or four.
+        listed = self.listed("custodians")[:_CUSTODIANS_MAX] if ";" in others else []
+        return listed if self.get("custodian") in listed else []
+
+    @property
+    def state(self) -> str:
+        """What became of a message, as ``Item.state``; "" where the column tells something else."""
+        told = " ".join(self.get("state").split())
+        return told[:_STATE_MAX] if told.casefold().startswith(_STATES) else ""
+
+    @property
+    def medium(self) -> str:
+        """``mail`` or ``chat``, as ``Item.medium``; "" where no column tells it."""
+        told = self.get("medium").casefold()
+        return told if told in ("mail", "chat") else ""
+
     @property
     def conversation(self) -> str:
         """What rows of one thread have in common, "" where the columns tell none.
@@ -142,7 +201,7 @@ class Row:
         A "conversation" is often the subject, which is no thread. A Conversation Index has 22
         bytes that a thread has in common, and 5 more for each answer ([MS-OXOMSG] 2.2.1.3).
         """
-        if thread := self.get("thread"):
+        if (thread := self.get("thread")).casefold() not in _NO_THREAD:
             return thread
         index = "".join(self.get("conversation index").split())
         if len(index) >= 44 and all(c in hexdigits for c in index):
@@ -221,6 +280,7 @@ class Columns:
             if name not in _SINGLE or name not in self._columns:
                 self._columns.setdefault(name, []).append(number)
         self._names = names
+        self._dates = [(f, header[n], n) for f in DATES for n in self._columns.get(f, ())]
         self.fields = frozenset(self._columns)
 
     def note(self) -> Note | None:
@@ -248,6 +308,10 @@ class Columns:
                         found[name] += f"; {one}" if found[name] else one
                         known += f"; {one.casefold()}"
         return found
+
+    def dated(self, row: Sequence[str]) -> tuple[Dated, ...]:
+        """What the columns of dates hold in a row."""
+        return tuple(Dated(f, name, row[n]) for f, name, n in self._dates if row[n].strip())
 
     def lists(
         self, row: Sequence[str], lists: Mapping[int, tuple[str, ...]]

@@ -9,6 +9,9 @@ from riskscan.sources.table import header_of
 
 QUOTE, SEPARATOR = "\u00fe", "\x14"
 _HEADER = re.compile(rf"{QUOTE}[^{QUOTE}{SEPARATOR}\r\n]{{1,500}}{QUOTE}(?:{SEPARATOR}|[\r\n]|\Z)")
+# Some vendors leave the þ out of the header, or out of the whole file.
+_NAME = rf"[^\x00-\x1f{QUOTE}]"
+_BARE = re.compile(rf"(?:{_NAME}{{1,200}}{SEPARATOR}){{2,5000}}{_NAME}{{0,200}}(?:[\r\n]|\Z)")
 _EDRM = re.compile(
     r"<(?:\w{1,40}:)?Root\s[^>]{0,2000}?DataInterchangeType|<(?:\w{1,40}:)?Root[\s>]"
 )
@@ -35,7 +38,8 @@ def codec_of_dat(head: bytes) -> tuple[str, str] | None:
     codec, errors = codec_of(head)
     if codec == "utf-8" and head.startswith(b"\xfe"):
         codec, errors = "cp1252", "replace"  # þ in Windows-1252
-    return (codec, errors) if _HEADER.match(head[:8192].decode(codec, "ignore")) else None
+    start = head[:8192].decode(codec, "ignore")
+    return (codec, errors) if _HEADER.match(start) or _BARE.match(start) else None
 
 
 def _is_edrm(head: bytes) -> bool:

@@ -14,6 +14,8 @@ from riskscan.sources.edrm import edrm_rows
 from riskscan.sources.fields import BadRow, Row
 from riskscan.sources.item import Event, Limits, NotRead, SourceError
 from riskscan.sources.loadkinds import load_kind
+from riskscan.sources.located import located
+from riskscan.sources.moments import DayOrder, Orders
 from riskscan.sources.names import Container, Origin, shown
 from riskscan.sources.pageimages import ENDINGS as PAGE_ENDINGS
 from riskscan.sources.pageimages import page_list
@@ -24,7 +26,7 @@ from riskscan.sources.rows import has_words, paths_of
 from riskscan.sources.sniff import HEAD, sniff
 from riskscan.sources.stream import FileStream, digest_of, open_file
 from riskscan.sources.tabular import csv_rows, jsonl_rows
-from riskscan.sources.volume import FolderVolume
+from riskscan.sources.volume import FolderVolume, Look
 
 ROWS: dict[str, Rows] = {
     "concordance": concordance_rows,
@@ -45,7 +47,10 @@ _DATA_FOLDERS = frozenset({"data", "load", "loadfile", "loadfiles", "load files"
 
 @dataclass(slots=True, frozen=True)
 class LoadUnit:
-    """A load file and the files on disk that it names (``named``, paths). See ``item.Unit``."""
+    """A load file and the files on disk that it names (``named``, paths). See ``item.Unit``.
+
+    ``days``: in what order its columns have day and month.
+    """
 
     path: Path
     export: Path
@@ -55,6 +60,7 @@ class LoadUnit:
     top: Path
     named: tuple[str, ...]
     limits: Limits = field(default_factory=Limits)
+    days: Orders | None = None
 
     @property
     def source(self) -> str:
@@ -64,7 +70,7 @@ class LoadUnit:
     def events(self, skip: int = 0) -> Iterator[Event]:
         """Yield the documents without the first ``skip`` events; never raises for the data."""
         reading = Reading(READERS, self.limits, self.size, skip)
-        volume = FolderVolume(self.top, self.path.parent, self.origin)
+        volume = FolderVolume(self.top, self.path.parent, self.origin, Look(self.days))
         yield from read_file(reading, self.path, self.origin, volume)
 
     def digest(self) -> tuple[str, int]:
@@ -101,16 +107,18 @@ def load_file(
         top = folder.parent if folder.name.casefold() in _DATA_FOLDERS else folder
     volume = FolderVolume(top, path.parent, origin)
     named: dict[str, None] = {}
+    days = DayOrder()
     size = path.stat().st_size
     reading = Reading(READERS, limits, size)
     try:
         with open_file(path) as file:
             for row in ROWS[kind](reading, Blob(origin, FileStream(file), file=file)):
                 if isinstance(row, Row):
+                    days.see(row)
                     if read is not None and has_words(row):
                         read.add(row.get("id"))
-                    for text in paths_of(row):
-                        if (found := _found(volume, text)) and found != str(path):
+                    for of, text in paths_of(row):
+                        if (found := _found(volume, text, of)) and found != str(path):
                             named[found] = None
                 elif isinstance(row, BadRow) and row.number == 0:
                     return NotRead(
@@ -120,12 +128,12 @@ def load_file(
         # The reader meets it again, and tells it.
         pass
     size += sum(_size(n) for n in named)
-    return LoadUnit(path, export, kind, size, origin, top, tuple(named), limits)
+    return LoadUnit(path, export, kind, size, origin, top, tuple(named), limits, days.told)
 
 
-def _found(volume: FolderVolume, text: str) -> str:
+def _found(volume: FolderVolume, text: str, kind: str) -> str:
     try:
-        return volume.find(text)
+        return located(volume, text, kind)
     except SourceError:
         return ""
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from riskscan.mail.dates import parse_date
-from riskscan.sources.fields import BadRow, Note, Row
+from riskscan.sources.fields import DATES, BadRow, Dated, Note, Row
 from riskscan.sources.zones import in_zone
 
 _YMD = re.compile(r"(\d{4})(?:[-/.]?(\d{2})[-/.]?(\d{2})|[-/.](\d{1,2})[-/.](\d{1,2}))(?=\D|\Z)")
@@ -20,8 +20,8 @@ _CLOCK = re.compile(
 )
 _HOUR = re.compile(r"(\d{1,2})()()\s*([AaPp])\.?[Mm]\.?(?![A-Za-z])")
 _MIDNIGHT = re.compile(r"\b(?:12:00(?::00)?\s*AM|0?0:00(?::00)?)(?![:\w])", re.I)
-_DATES = ("date", "received", "modified")
 _AHEAD_ROWS = 5_000
+_WRITTEN_MAX = 300  # characters
 _AHEAD_SIZE = 32 * 2**20  # characters
 
 
@@ -37,29 +37,45 @@ class Order(NamedTuple):
 _UNTOLD = Order(None, "nothing tells whether day or month is first: the month is taken")
 
 
+Orders = tuple[tuple[str, bool, bool], ...]
+
+
 class DayOrder:
     """Whether the day stands before the month in the dates of one file, column by column.
 
     A date with a first number above 12 tells that it does, one with such a second number that
     it does not; one of them is enough for all the column.
+
+    ``told``: what a look at all rows of the file told, as the property has it; without it rows
+    are read ahead.
     """
 
-    def __init__(self) -> None:
-        self._found: dict[str, bool] = {}
-        self._mixed: set[str] = set()
+    def __init__(self, told: Orders | None = None) -> None:
+        self._whole = told is not None
+        self._found = {name: first for name, first, _ in told or ()}
+        self._mixed = {name for name, _, mixed in told or () if mixed}
+
+    @property
+    def told(self) -> Orders:
+        """What is known: columns, whether the day is first there, whether there is both."""
+        return tuple((name, first, name in self._mixed) for name, first in self._found.items())
 
     def see(self, row: Row) -> None:
         """Take in the dates of a row."""
-        for name in _DATES:
-            match = _PARTS.match(row.get(name))
+        for one in row.dated or [Dated(name, name, row.get(name)) for name in DATES]:
+            match = _PARTS.match(one.value.strip())
             if match is None or match[2] == ".":
                 continue
             first, second = int(match[1]) > 12, int(match[3]) > 12
-            if first != second and self._found.setdefault(name, first) != first:
-                self._mixed.add(name)
+            if first != second and self._found.setdefault(one.column, first) != first:
+                self._mixed.add(one.column)
 
-    def of(self, name: str) -> Order:
-        """The order in a column; another one tells it where this one does not."""
+    def of(self, row: Row, field: str) -> Order:
+        """The order in the column that a field of a row is from.
+
+        Another column tells it where this one does not.
+        """
+        name = row.column(field)
         found = self._found.get(name)
         if name in self._mixed:
             return Order(found, "the dates of this column are in several orders")
@@ -71,17 +87,24 @@ class DayOrder:
         return Order(others.pop(), "day and month are taken in the order of another column")
 
     def ahead(self, rows: Iterator[Row | BadRow | Note]) -> Iterator[Row | BadRow | Note]:
-        """The rows, read ahead (bounded) until one of them tells the order."""
+        """The rows; read ahead (bounded) until one tells the order, where none did before."""
+        if self._whole:
+            yield from rows
+            return
         waiting: list[Row | BadRow | Note] = []
         size = 0
         broken: Exception | None = None
         try:
-            while "date" not in self._found and len(waiting) < _AHEAD_ROWS and size < _AHEAD_SIZE:
+            used: set[str] = set()
+            while len(waiting) < _AHEAD_ROWS and size < _AHEAD_SIZE:
+                if used and used <= self._found.keys():
+                    break
                 if (row := next(rows, None)) is None:
                     break
                 waiting.append(row)
                 if isinstance(row, Row):
                     self.see(row)
+                    used.update([row.column("date")] if row.get("date") else [])
                     size += sum(map(len, row.values.values()))
         except Exception as error:
             broken = error  # raised below, behind what was read before it
@@ -213,6 +236,14 @@ _INSTEAD = (
 )
 
 
+def written(row: Row) -> str:
+    """The date of a row as it is written there, with the columns for time and zone; "" for none."""
+    for date, time, _ in _INSTEAD:
+        if row.get(date):
+            return " ".join(filter(None, map(row.get, (date, time, "zone"))))[:_WRITTEN_MAX]
+    return ""
+
+
 def sent(row: Row, order: DayOrder) -> tuple[datetime | None, list[str]]:
     """When a row was sent, else received, else made, and what is unsure of that."""
     unread = ""
@@ -220,7 +251,7 @@ def sent(row: Row, order: DayOrder) -> tuple[datetime | None, list[str]]:
         shown = f"{row.get(date)} {row.get(time)}".strip()
         if not row.get(date):
             continue
-        when, unsure = moment(row.get(date), row.get(time), row.get("zone"), order.of(date))
+        when, unsure = moment(row.get(date), row.get(time), row.get("zone"), order.of(row, date))
         if when is not None:
             return when, [*([unread] if unread else []), *([instead] if instead else []), *unsure]
         unread = unread or f"a date that cannot be read: {shown[:100]}"

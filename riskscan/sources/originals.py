@@ -13,6 +13,7 @@ from pathlib import Path
 
 from riskscan.sources.item import Event, Item, SourceError, Unit
 from riskscan.sources.loads import LoadUnit
+from riskscan.sources.located import NATIVE, located
 from riskscan.sources.names import shown
 from riskscan.sources.reading import Blob, Reader, Reading, read_file
 from riskscan.sources.registry import READERS
@@ -23,13 +24,18 @@ from riskscan.sources.walk import SINGLE, FileUnit, FolderUnit
 
 # Formats whose items are bytes of the export; those whose rows may name a file of mail.
 _MAIL = frozenset({"mboxo", "mboxrd", "mboxcl", "mboxcl2", "eml", "tree", "maildir"})
-_ROW = re.compile(r"(rows? [\d-]+)(?: \([^\s()]*\))?(?: (.*))?", re.S)
+_ROW = re.compile(r"(rows? [\d-]+)(?: \([^()]*\))?(?: (.*))?", re.S)
 _ROWS = frozenset({"concordance", "edrm", "csv", "jsonl"})
 
 
 def originals(unit: Unit) -> Iterator[tuple[Item, bytes | None, str]]:
     """The items of a unit, each with its bytes as found (None: it has no file) and their ending."""
     keeper = _Keeper()
+    beside = (
+        FolderVolume(unit.top, unit.path.parent, unit.origin)
+        if isinstance(unit, LoadUnit)
+        else None
+    )
     # Such a chat is read with the files beside it, and has no files of one message.
     if isinstance(unit, FileUnit) and unit.kind not in ("whatsapp", "google-chat"):
         events = _kept_events(unit, keeper)
@@ -38,8 +44,8 @@ def originals(unit: Unit) -> Iterator[tuple[Item, bytes | None, str]]:
     for item in (e for e in events if isinstance(e, Item)):
         if not item.native_sha256:
             yield item, item.data if _lies_there(item) else None, ".eml"
-        elif isinstance(unit, LoadUnit):
-            yield item, *_named(unit, item)
+        elif beside is not None:
+            yield item, *_named(beside, item)
         elif isinstance(unit, FolderUnit):
             name = next((n for n in unit.names if shown(n) == item.place), None)
             file = None if name is None else checked(unit.path / name, item.native_sha256)
@@ -106,10 +112,10 @@ def checked(path: Path, sha256: str) -> bytes | None:
     return data if hashlib.sha256(data).hexdigest() == sha256 else None
 
 
-def _named(unit: LoadUnit, item: Item) -> tuple[bytes | None, str]:
+def _named(volume: FolderVolume, item: Item) -> tuple[bytes | None, str]:
     """The native file that a load file's row names."""
     try:
-        found = FolderVolume(unit.top, unit.path.parent, unit.origin).find(_named_path(item))
+        found = located(volume, _named_path(item), NATIVE)
     except SourceError:
         found = ""
     data = checked(Path(found), item.native_sha256) if found else None

@@ -10,6 +10,7 @@ from riskscan.mail.savedpage import is_saved_page
 from riskscan.sources.compose import File
 from riskscan.sources.fields import Row
 from riskscan.sources.item import Event, LimitError, NotRead, SourceError
+from riskscan.sources.located import ATTACHMENT, ENTIRE, NATIVE, TEXT, by_name, located
 from riskscan.sources.names import Origin
 from riskscan.sources.reading import Blob, Reading
 from riskscan.sources.rows import (
@@ -18,6 +19,8 @@ from riskscan.sources.rows import (
     decoded,
     hash_differs,
     is_mail_row,
+    text_differs,
+    text_kind,
     type_of,
 )
 from riskscan.sources.sniff import sniff
@@ -75,8 +78,8 @@ class RowFiles:
                 self._read_native(row, name, origin, Bytes(row.native), found)
             elif path:
                 self._native(row, path, found, attached)
-            elif row.get("file path") and self._is_there(row.get("file path")):
-                self._native(row, row.get("file path"), found, attached)
+            elif row.get("file path") and self._is_there(row.get("file path"), ENTIRE):
+                self._native(row, row.get("file path"), found, attached, ENTIRE)
         except LimitError:
             raise
         except SourceError as error:
@@ -91,13 +94,15 @@ class RowFiles:
         maybe = inline.strip()
         try:
             if not path and 0 < len(maybe) <= PATH_MAX and "\n" not in maybe:
-                if self._is_there(maybe):
+                if (kind := text_kind(maybe)) and self._is_there(maybe, kind):
                     path, self._texts_are_paths = maybe, True
                 elif self._names_a_file(maybe):
                     path = maybe
             if path:
                 found.text = inline if path != maybe else ""
-                found.text = decoded(self.read(path))
+                data = self.read(path, TEXT)
+                found.text = decoded(data)
+                found.defects += text_differs(row, data)
         except LimitError:
             raise
         except SourceError as error:
@@ -127,9 +132,9 @@ class RowFiles:
         except SourceError:
             return ""
 
-    def read(self, path: str) -> bytes:
-        """The bytes of the file at a path of the load file; raises SourceError."""
-        key = self._find(path)
+    def read(self, path: str, kind: str = ATTACHMENT) -> bytes:
+        """The bytes of the file at a path of the load file (located.py); raises SourceError."""
+        key = self._find(path, kind)
         if not key or self._volume is None:
             raise SourceError("not there")
         with self._volume.open(key) as (_, stream):
@@ -140,17 +145,17 @@ class RowFiles:
         place = f"row {row.number} {path}".rstrip()
         return NotRead(self._source, place, reason, 0, "", lost=True)
 
-    def _is_there(self, path: str) -> bool:
+    def _is_there(self, path: str, kind: str) -> bool:
         try:
-            return (
-                self._volume is not None and len(path) <= PATH_MAX and bool(self._volume.find(path))
-            )
+            return len(path) <= PATH_MAX and bool(self._find(path, kind))
         except SourceError:
             return False
 
-    def _native(self, row: Row, path: str, found: Native, attached: bool) -> None:
+    def _native(
+        self, row: Row, path: str, found: Native, attached: bool, kind: str = NATIVE
+    ) -> None:
         found.path = path
-        key = self._find(path)
+        key = self._find(path, kind)
         if not key or self._volume is None:
             raise SourceError("not there")
         found.key = key
@@ -160,6 +165,9 @@ class RowFiles:
                 found.many = True
                 return
             self._read_native(row, path, origin, stream, found)
+        if kind == NATIVE and not self._volume.find(path) and by_name(path, key):
+            where = f"{origin.name} in {origin.folders[-1] if origin.folders else 'the export'}"
+            found.defects += (f"no file at the native's path: {where} has its name",)
 
     def _read_native(
         self, row: Row, path: str, origin: Origin, stream: Stream, found: Native
@@ -174,12 +182,12 @@ class RowFiles:
             found.mail = list(self._reading.apart().read_as(kind, blob))
         found.defects = hash_differs(row, found.data)
 
-    def _find(self, path: str) -> str:
+    def _find(self, path: str, kind: str) -> str:
         if self._volume is None:
             raise SourceError(
                 "files beside a load file inside this kind of archive are not reached"
             )
-        return self._volume.find(path)
+        return located(self._volume, path, kind)
 
     def _whole(self, stream: Stream) -> bytes:
         limit = self._reading.limits.message

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import mimetypes
+import re
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -12,23 +13,51 @@ from riskscan.mail.documents.kind import OLE, kind_of
 from riskscan.mail.message import Address
 from riskscan.mail.parts import files_of
 from riskscan.sources.compose import File, date_field
-from riskscan.sources.fields import Row
+from riskscan.sources.digests import KINDS
+from riskscan.sources.fields import Named, Row
 from riskscan.sources.item import SourceError
 from riskscan.sources.lines import encoding_of
+from riskscan.sources.located import ATTACHMENT, ENTIRE, NATIVE, TEXT
 
 PATH_MAX = 1_000
 """Characters: longer is text."""
 _MESSAGES_MAX = 100  # inside one message
+_PATHS = (
+    ("native path", NATIVE), ("file path", ENTIRE), ("text path", TEXT), ("text", ""),
+)  # fmt: skip
+_PATH = re.compile(r"[^\n]{1,1000}\.(?:txt|text|ocr)|[^\s]{8,1000}", re.I)
+_A_COUNT = re.compile(r"\d{1,9}|y|n|yes|no|true|false|none", re.I)
 _PICTURES = (".tif", ".tiff", ".jpg", ".jpeg", ".png", ".gif", ".bmp")
 
 
-def paths_of(row: Row) -> Iterator[str]:
-    """The paths of files that a row names, or may name."""
-    for name in ("native path", "file path", "text path", "text"):
+def paths_of(row: Row) -> Iterator[tuple[str, str]]:
+    """What a row names, or may name: what of (located.py), and the path."""
+    for name, kind in _PATHS:
         value = row.get(name)
-        if value and len(value) <= PATH_MAX and "\n" not in value and "." in value:
-            yield value
-    yield from row.listed("attachments")
+        if value and len(value) <= PATH_MAX and "\n" not in value:
+            if name == "text":
+                kind = text_kind(value)
+            if kind:
+                yield kind, value
+    yield from ((ATTACHMENT, path) for path in row.listed("attachments"))
+
+
+def text_kind(value: str) -> str:
+    """As what a text that may be the path of one is looked for; "" where it is none."""
+    if ("\\" in value or "/" in value) and _PATH.fullmatch(value):
+        return TEXT
+    return ENTIRE if "." in value else ""
+
+
+def files_told(row: Row) -> list[Named]:
+    """The attachments that a row tells of by their names alone, in order."""
+    if row.files:
+        return list(row.files)
+    names, hashes = row.listed("attachment names"), row.listed("attachment hashes")
+    if len(names) != len(hashes):
+        hashes = [""] * len(names)
+    told = zip(names, hashes, strict=True)
+    return [Named(name, "", digest) for name, digest in told if not _A_COUNT.fullmatch(name)]
 
 
 def has_words(row: Row) -> bool:
@@ -140,6 +169,15 @@ def hash_differs(row: Row, data: bytes) -> tuple[str, ...]:
             )
         break
     return ()
+
+
+def text_differs(row: Row, data: bytes) -> tuple[str, ...]:
+    """What is to be said of a text that is not the one whose hash the load file tells."""
+    told = row.get("text hash").lower()
+    kind = KINDS.get(len(told))
+    if not kind or hashlib.new(kind, data, usedforsecurity=False).hexdigest() == told:
+        return ()
+    return (f"the load file tells another {kind.upper()} than the text has: {told}",)
 
 
 def is_mail_row(row: Row) -> bool:

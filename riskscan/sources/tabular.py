@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from riskscan.sources.document import documents
-from riskscan.sources.fields import FIELDS, BadRow, Columns, Note, Row
+from riskscan.sources.fields import FIELDS, BadRow, Columns, Named, Note, Row
 from riskscan.sources.item import MIB
 from riskscan.sources.lines import Line, codec_of, head_text, lines
 from riskscan.sources.reading import Blob, Reading
@@ -29,6 +29,7 @@ COLUMNS_MAX = 5_000
 _HEAD = 64 * 1024
 _NAMES_SHOWN = 30
 _LIST_MAX = 100_000  # characters
+_FILES_MAX = 10_000
 
 
 class MappingError(ValueError):
@@ -104,11 +105,13 @@ def csv_rows(reading: Reading, blob: Blob) -> Iterator[Row | BadRow | Note]:
     table = _Table(lines(stream, *codec_of(head), ROW_MAX), delimiter)
     fields = Columns(())
     columns = 0
+    own = False
     for number, values in enumerate(table.rows()):
         if number == 0:
             header = [] if isinstance(values, BadRow) else values
             fields, wrong = mapped(header, dict(reading.limits.columns))
             columns = len(header)
+            own = {fold(name) for name in header} >= _OWN_TABLE
             if columns > COLUMNS_MAX:
                 wrong = f"more than {COLUMNS_MAX:,} columns"
             if wrong:
@@ -123,10 +126,18 @@ def csv_rows(reading: Reading, blob: Blob) -> Iterator[Row | BadRow | Note]:
             reason = f"{len(values):,} columns, and the header has {columns:,}"
             yield BadRow(number, reason, len(data), hashlib.sha256(data).hexdigest())
         else:
+            if own:
+                values = [v[1:] if _GUARDED.match(v) else v for v in values]
             told_by = fields.values(values)
-            yield Row(number, {n: v if n in _WRITTEN else _given(v) for n, v in told_by.items()})
+            given = {n: v if n in _WRITTEN else _given(v) for n, v in told_by.items()}
+            if own:
+                _own_custodians(given.get("custodian", "").split("; "), given)
+            yield Row(number, given, dated=fields.dated(values))
 
 
+# riskscan's own table, whose cells have an apostrophe before what a spreadsheet would run.
+_OWN_TABLE = frozenset({"nearsimilarity", "privilegehint", "includedin", "threadid"})
+_GUARDED = re.compile(r"'(?:[\t\r\n]|\s*[=+\-@\uff1d\uff0b\uff0d\uff20])")
 _WRITTEN = frozenset({"text", "html", "subject", "title"})
 _NOTHING = frozenset({"nan", "NaN", "NaT", "None", "NULL", "null", "<NA>"})
 _LISTED = re.compile(r"'([^']{0,500})'|\"([^\"]{0,500})\"")
@@ -215,8 +226,45 @@ def jsonl_rows(reading: Reading, blob: Blob) -> Iterator[Row | BadRow]:
                 yield BadRow(0, wrong)
                 return
             told = True
-        values = Columns(names, mapping).values([plain(value) for value in made.values()])
-        yield Row(number, _bodies(made, _people(made, values)))
+        columns, cells = Columns(names, mapping), [plain(value) for value in made.values()]
+        values = columns.values(cells)
+        if made.keys() >= _OWN_RECORD:
+            _own(made, values)
+        given = _bodies(made, _people(made, values))
+        yield Row(number, given, files=_files(made), dated=columns.dated(cells))
+
+
+# What every record of riskscan's own export has.
+_OWN_RECORD = frozenset({"content_hash", "segments", "parent_id", "custodians"})
+
+
+def _own_custodians(custodians: Sequence[str], values: dict[str, str]) -> None:
+    """The first custodian, and all of them."""
+    values["custodian"] = custodians[0] if custodians else ""
+    values["custodians"] = "; ".join(custodians) if len(custodians) > 1 else ""
+
+
+def _own(made: Mapping[str, Any], values: dict[str, str]) -> None:
+    """The worst message stands first there: one that is inside another may stand before it."""
+    custodians = made["custodians"] if isinstance(made["custodians"], list) else []
+    _own_custodians([one for one in custodians if isinstance(one, str)], values)
+    if values.pop("parent", ""):
+        values["note"] = f"it was inside another message: number {made['parent_id']} of the table"
+
+
+def _files(made: Mapping[str, Any]) -> tuple[Named, ...]:
+    """The attachments that an object tells of as objects with a name."""
+    found = []
+    for name, value in made.items():
+        if fold(name) != "attachments" or not isinstance(value, list):
+            continue
+        for one in value[:_FILES_MAX]:
+            named = {fold(str(k)): v for k, v in one.items()} if isinstance(one, dict) else {}
+            texts = [named.get(key) for key in ("name", "text", "sha256")]
+            called, text, digest = (t if isinstance(t, str) else "" for t in texts)
+            if called or text or digest:
+                found.append(Named(called, text, digest))
+    return tuple(found)
 
 
 def _object(number: int, line: Line) -> dict[str, Any] | BadRow:

@@ -5,27 +5,50 @@ from __future__ import annotations
 import os
 import stat
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
 from riskscan.sources.item import SourceError
+from riskscan.sources.moments import Orders
 from riskscan.sources.names import Container, Origin, shown
 from riskscan.sources.stream import FileStream, Stream, open_file, why
 
 _PARTS_MAX = 64
 _FOLDERS_KEPT = 32
+_SAME_NAME_MAX = 8
+FILES_MAX = 1_000_000
+"""Files that are looked for by their names alone."""
+
+
+@dataclass(slots=True)
+class Look:
+    """What a first look at all of a load file told.
+
+    ``days``: the order of day and month (None: not known); ``parents``: the document that each
+    attached one belongs to, where the format tells that elsewhere.
+    """
+
+    days: Orders | None = None
+    parents: dict[str, str] = field(default_factory=dict)
 
 
 class Volume(Protocol):
-    """Where the files of a load file lie."""
+    """Where the files of a load file lie; ``look``: what is known of all of it."""
+
+    look: Look
 
     def find(self, path: str) -> str:
         """The key of the file that ``path`` names, as ``open`` takes it; "" when it is not there.
 
         Raises SourceError for a path that leads out of the export.
         """
+
+    def named(self, name: str) -> list[str]:
+        """The keys of the files of this name, in whatever folder; not all of very many."""
 
     def open(self, key: str) -> AbstractContextManager[tuple[Origin, Stream]]:
         """The file's origin and bytes; raises SourceError."""
@@ -43,6 +66,47 @@ def parts_of(path: str) -> list[str]:
     return parts
 
 
+class NameIndex:
+    """Files by their names, whatever the case of the letters; of one name some only."""
+
+    def __init__(self, keys: Iterable[str]) -> None:
+        self._keys: dict[str, str | list[str]] = {}
+        for key in keys:
+            name = key.replace("\\", "/").rpartition("/")[2].casefold()
+            known = self._keys.setdefault(name, key)
+            if isinstance(known, list):
+                if len(known) < _SAME_NAME_MAX:
+                    known.append(key)
+            elif known is not key:
+                self._keys[name] = [known, key]
+
+    def of(self, name: str) -> list[str]:
+        """The files of this name."""
+        known = self._keys.get(name.casefold(), [])
+        return [known] if isinstance(known, str) else known
+
+
+def _files_below(top: str) -> Iterator[str]:
+    """The files in a folder and all below it, in the order of their names; no link is followed."""
+    # A stack of its own, as in walk.py: os.walk calls itself for each folder.
+    waiting = [top]
+    while waiting:
+        folder = waiting.pop()
+        try:
+            with os.scandir(folder) as entries:
+                listed = sorted(entries, key=lambda e: os.fsencode(e.name))
+        except OSError:
+            continue  # the walk tells it
+        for entry in listed:
+            try:
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(entry.path)
+                elif entry.is_file(follow_symlinks=False):
+                    yield entry.path
+            except OSError:
+                continue
+
+
 class FolderVolume:
     """The files on disk below ``top``, beside a load file that lies in ``folder``.
 
@@ -51,11 +115,13 @@ class FolderVolume:
     lower case. No link is followed.
     """
 
-    def __init__(self, top: Path, folder: Path, origin: Origin) -> None:
+    def __init__(self, top: Path, folder: Path, origin: Origin, look: Look | None = None) -> None:
+        self.look = look or Look()
         self._top = top
         self._origin = origin
         self._bases = [folder, *(p for p in folder.parents if p == top or top in p.parents)]
         self._listed: OrderedDict[str, dict[str, str]] = OrderedDict()
+        self._all: NameIndex | None = None
 
     def find(self, path: str) -> str:
         """The file's path on disk, "" when it is not there; raises SourceError."""
@@ -65,6 +131,12 @@ class FolderVolume:
                 if found := self._below(base, parts[drop:]):
                     return found
         return ""
+
+    def named(self, name: str) -> list[str]:
+        """The paths of the files of this name below ``top``; of a million files at the most."""
+        if self._all is None:
+            self._all = NameIndex(islice(_files_below(str(self._top)), FILES_MAX))
+        return self._all.of(name)
 
     def _below(self, base: Path, parts: list[str]) -> str:
         place = str(base)

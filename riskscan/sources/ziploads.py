@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from itertools import islice
 
+from riskscan.sources.edrm_xml import parents_in
 from riskscan.sources.fields import Row
 from riskscan.sources.item import LimitError, SourceError
 from riskscan.sources.loads import ROWS, TABLES
+from riskscan.sources.located import located
+from riskscan.sources.moments import DayOrder
 from riskscan.sources.names import Origin
 from riskscan.sources.reading import Blob, Reading
 from riskscan.sources.rows import paths_of
 from riskscan.sources.sniff import sniff
 from riskscan.sources.stream import Stream
-from riskscan.sources.volume import parts_of
+from riskscan.sources.volume import FILES_MAX, Look, NameIndex, parts_of
 
 Opener = Callable[[], AbstractContextManager[Stream]]
 _ENDINGS = (".dat", ".xml", ".csv", ".tsv", ".jsonl", ".ndjson")
@@ -25,9 +29,11 @@ class MemberVolume:
     def __init__(
         self, origin: Origin, member: str, openers: Mapping[str, Opener], folded: Mapping[str, str]
     ) -> None:
+        self.look = Look()
         self._origin = origin
         self._openers = openers
         self._folded = folded
+        self._all: NameIndex | None = None
         folders = member.replace("\\", "/").split("/")[:-1]
         self._bases = [folders[:n] for n in range(len(folders), -1, -1)]
 
@@ -42,6 +48,12 @@ class MemberVolume:
                 if other := self._folded.get(name.casefold()):
                     return other
         return ""
+
+    def named(self, name: str) -> list[str]:
+        """The members of this name."""
+        if self._all is None:
+            self._all = NameIndex(islice(self._openers, FILES_MAX))
+        return self._all.of(name)
 
     @contextmanager
     def open(self, key: str) -> Iterator[tuple[Origin, Stream]]:
@@ -88,15 +100,23 @@ def _kind(blob: Blob, name: str, opener: Opener) -> str:
 def _named(
     reading: Reading, blob: Blob, name: str, kind: str, volume: MemberVolume
 ) -> Iterator[str]:
+    days = DayOrder()
     try:
+        if kind == "edrm":
+            with volume.open(name) as (_, stream):
+                volume.look.parents = parents_in(stream)
         with volume.open(name) as (origin, stream):
             for row in ROWS[kind](reading, Blob(origin, stream)):
-                for path in paths_of(row) if isinstance(row, Row) else ():
+                if not isinstance(row, Row):
+                    continue
+                days.see(row)
+                for kind_of_path, path in paths_of(row):
                     try:
-                        if found := volume.find(path):
+                        if found := located(volume, path, kind_of_path):
                             yield found
                     except SourceError:
                         continue  # a path that leads out: its row tells it
+        volume.look.days = days.told
     except LimitError:
         raise
     except SourceError:

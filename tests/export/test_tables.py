@@ -132,7 +132,8 @@ def test_entities_by_kind() -> None:
         ("score", "flagged", "date", "sender", "sender_name", "subject", "folder", "state",
              "authored",
          "thread_id", "message_id", "mih", "source", "place", "id", "sender_merged_name",
-         "near_group", "near_similarity", "inclusive", "included_in")
+         "near_group", "near_similarity", "inclusive", "included_in", "medium",
+         "control_number", "date_header", "body")
     )  # fmt: skip
     lists = (
         "signals", "findings", "custodians", "attachments", "duplicates", "privilege_hints",
@@ -151,7 +152,7 @@ def test_entities_by_kind() -> None:
     )
     record["sender_merged_name"] = "Nora B. Quill"
     record["recipients"] = [
-        {"name": "", "address": a, "merged_name": name}
+        {"kind": "to", "name": "", "address": a, "merged_name": name}
         for a, name in (("b@x.example", "Ben Tarn"), ("ben@x.example", "Ben Tarn"), ("c@d", None))
     ]
     record["privilege_hints"] = [{"reason": "Ada Reed is counsel"}, {"reason": "its text says so"}]
