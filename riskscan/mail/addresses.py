@@ -46,6 +46,9 @@ def addresses(values: list[str], hint: str = "") -> tuple[list[Address], list[st
             value = decode_raw(value, hint)
         if "=?" in value:
             value = _WORD.sub(_without_marks, value)
+        if value.count('"') % 2 and "\\" not in value and len(value) <= _MAX_STRICT:
+            value = _closed(value)
+            defects.append("addresses that are not well-formed")
         at = 0
         plain: list[Address] = []
         length = len(value)
@@ -80,6 +83,31 @@ def addresses(values: list[str], hint: str = "") -> tuple[list[Address], list[st
         defects.append(left_out_of(len(found), left_out))
     people = (Address(_same_as_none(a), _bare(a.address)) for a in found)
     return [one for one in people if one.name or one.address], defects
+
+
+# A name of which the mark that ends it is missing, and its address.
+_UNCLOSED = re.compile(
+    r"\"([^\"<>]{0,300}?)\s{0,20}(<[^<>\"\s]{1,320}@[^<>\"\s]{1,255}>)(?=\s*(?:[,;]|$))"
+)
+
+
+def _closed(value: str) -> str:
+    """A list of mailboxes in which each name that begins with a quotation mark ends with one."""
+    kept: list[str] = []
+    at = 0
+    while (mark := value.find('"', at)) >= 0:
+        end = value.find('"', mark + 1)
+        kept.append(value[at:mark])
+        open_name = _UNCLOSED.match(value, mark)
+        if open_name and not mark < end < open_name.end():
+            kept.append(f'"{open_name[1]}" {open_name[2]}')
+            at = open_name.end()
+        elif end < 0:
+            at = mark + 1
+        else:
+            kept.append(value[mark : end + 1])
+            at = end + 1
+    return "".join(kept) + value[at:]
 
 
 def _read(value: str, hint: str, within: bool = False) -> tuple[list[Address], bool]:
@@ -165,7 +193,8 @@ def _apart(item: str) -> list[str]:
 def _lenient(item: str, hint: str, within: bool = False) -> list[Address]:
     """The addresses in a list item that RFC 5322 has no reading for; its words if there is none."""
     item = item.strip()
-    if _UNDISCLOSED.match(item) or _NOBODY.fullmatch(item):
+    nobody = _UNDISCLOSED.match(item)
+    if (nobody and not _ANYWHERE.search(item, nobody.end())) or _NOBODY.fullmatch(item):
         return []
     if len(item) > _MAX_ITEM:
         found = [Address("", match.group()) for match in _ANYWHERE.finditer(item)]
@@ -288,7 +317,10 @@ _ARCHIVED = re.compile(
     rf"(?P<host>{_ATEXT}{{1,250}}\.[A-Za-z0-9-]{{2,63}})"
     r"(?(name)>|(?: \((?P<note>[^()]{0,500})\))?)"
 )
-_UNDISCLOSED = re.compile(r"[<\"']*(?:undisclosed|unlisted)[-_. ]?recipients?\b", re.I)
+# Some servers put their own name behind it.
+_UNDISCLOSED = re.compile(
+    r"[<\"']*(?:undisclosed|unlisted)[-_. ]?recipients?\b(?:[\"':;]{0,4}@[^\s<>,;]{0,255})?", re.I
+)
 
 
 _EXCHANGE = re.compile(r"([^<>]{0,200})<([^<>]{0,400})>(?:\s{0,8}@\s{0,8}\w{1,40})?\s*(?:,\s*|$)")

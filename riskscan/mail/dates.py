@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import UTC, datetime, timedelta
 
 from riskscan.mail.headers import parse_mail_date
@@ -21,11 +22,15 @@ _ZONES = {
     "MOUNTAIN STANDARD TIME": -420, "MOUNTAIN DAYLIGHT TIME": -360,
     "PACIFIC STANDARD TIME": -480, "PACIFIC DAYLIGHT TIME": -420,
 }  # fmt: skip
+# By their first letters, small and without accents. What is one month in one language and another
+# in the next (Polish and Croatian "lip" and "lis") is left out.
 _MONTHS = {
     name: number
     for number, names in enumerate(
-        ("jan ene", "feb fev fév", "mar mär mrz", "apr abr avr", "may mai mei", "jun", "jul",
-         "aug ago aoû", "sep set", "oct okt out", "nov", "dec dez dic déc"), 1
+        ("jan ene gen ian sty oca янв", "feb fev lut sub фев", "mar maa mrz mrt мар",
+         "apr abr avr kwi nis апр", "may mai mei mag maj маи мая", "jun juin giu iun cze haz июн",
+         "jul juil lug iul tem июл", "aug ago aou agu sie авг", "sep set wrz eyl сен",
+         "oct okt out ott paz eki окт", "nov noi kas ноя", "dec dez dic gru ara дек"), 1
     )
     for name in names.split()
 }  # fmt: skip
@@ -46,6 +51,10 @@ _MONTH_FIRST = re.compile(
     r"([^\W\d_]{3,12})\.?\s+(\d{1,2})" + _ORDINAL + r",?\s+(\d{4}|\d{2})[\s,]+(?:at\s+)?" + _TIME
 )
 _ASCTIME = re.compile(r"([^\W\d_]{3})\s+(\d{1,2})\s+" + _TIME + r"\s+(?:([A-Z]{2,5})\s+)?(\d{4})")
+_EAST = re.compile(  # as Chinese, Japanese and Korean programs write
+    r"(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일]"
+    r"\s{0,4}(?:[(（]?\w{1,3}[)）]?\s{1,4})?" + _TIME
+)
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})[T\s]+(?:[A-Za-z]{3},?\s+)?" + _TIME)
 _BASIC = re.compile(  # ISO 8601 without marks
     r"(?<!\d)([12]\d{3})([01]\d)([0-3]\d)[T ]?([0-2]\d)([0-5]\d)([0-6]\d)?(?!\d)()", re.ASCII
@@ -63,8 +72,8 @@ def parse_date(header: str) -> tuple[datetime | None, str]:
     """The instant of a Date header, in UTC to the second, and a defect when it was mended.
 
     None when there is no such day or time. Years of two digits follow RFC 5322 section 4.3
-    (below 50 is 20xx). A missing or unknown zone is read as UTC. An instant in the far past or
-    future is kept: mail clocks are wrong, and that is evidence too.
+    (below 50 is 20xx). A missing or unknown zone is read as UTC, with a defect. An instant in the
+    far past or future is kept: mail clocks are wrong, and that is evidence too.
     """
     header = header[:400]
     if match := _ENRON.fullmatch(header):  # what nearly all mail has: skip the slow parser
@@ -82,36 +91,44 @@ def parse_date(header: str) -> tuple[datetime | None, str]:
         return None, ""
     strict = parse_mail_date(header)
     if strict.value is not None:
-        # mail-parser takes a zone that it does not know for UTC: know more of them.
+        # mail-parser takes a zone that it does not know, and "PM", for UTC: know more of them.
         words = header.split("(", 1)[0].split()
-        if not (words and words[-1].isalpha() and words[-1].upper() in _ZONES):
+        if not (words and words[-1].isalpha()):
             return strict.value.replace(microsecond=0), ""
-    mended, zone = _lenient(" ".join(header.split()))
+    mended, zone, rest = _lenient(" ".join(header.split()))
     if mended is not None and mended.year < 1900:
         mended = None  # older than telegraphy: no date
-    if strict.value is not None:
-        return mended or strict.value, ""
-    if mended is None:
+    if mended is None and strict.value is None:
         return None, "date header cannot be read"
-    return mended, "date header mended" if zone else "date without time zone: read as UTC"
+    if not zone:
+        unknown = "with an unknown time zone" if rest else "without time zone"
+        return mended or strict.value, f"date {unknown}: read as UTC"
+    return mended or strict.value, "" if strict.value is not None else "date header mended"
 
 
-def _lenient(text: str) -> tuple[datetime | None, bool]:
-    """The instant, and whether a time zone was found for it."""
-    if match := _ISO.search(text) or _BASIC.search(text):
+def _month(name: str) -> int:
+    """The number of a month by its name in one of some languages, 0 for none."""
+    plain = unicodedata.normalize("NFD", name.lower()).replace("ı", "i")
+    plain = "".join([c for c in plain if not unicodedata.combining(c)])
+    return _MONTHS.get(plain[:3], 0) or _MONTHS.get(plain[:4], 0)
+
+
+def _lenient(text: str) -> tuple[datetime | None, bool, str]:
+    """The instant, whether a time zone was found for it, and what stands behind the time."""
+    if match := _ISO.search(text) or _BASIC.search(text) or _EAST.search(text):
         year, month, day = (int(g) for g in match.groups()[:3])
         clock = match.groups()[3:7]
     elif match := _DAY_FIRST.search(text):
         day, year = int(match.group(1)), _year(match.group(3))
-        month = _MONTHS.get(match.group(2)[:3].lower(), 0)
+        month = _month(match.group(2))
         clock = match.groups()[3:7]
     elif match := _MONTH_FIRST.search(text):
         day, year = int(match.group(2)), _year(match.group(3))
-        month = _MONTHS.get(match.group(1)[:3].lower(), 0)
+        month = _month(match.group(1))
         clock = match.groups()[3:7]
     elif match := _ASCTIME.search(text):
         day, year = int(match.group(2)), int(match.group(8))
-        month = _MONTHS.get(match.group(1).lower(), 0)
+        month = _month(match.group(1))
         clock = match.groups()[2:6]
         if match.group(7):
             text = text[: match.end()] + " " + match.group(7)
@@ -125,12 +142,13 @@ def _lenient(text: str) -> tuple[datetime | None, bool]:
         clock = match.groups()[3:7]
     elif match := _DATE_ONLY.search(text):
         day, year = int(match.group(1)), int(match.group(3))
-        month = _MONTHS.get(match.group(2)[:3].lower(), 0)
+        month = _month(match.group(2))
         clock = (None,) * 4
     else:
-        return None, False
-    offset = _offset(text[match.end() :].strip())
-    return _clock(year, month, day, clock, offset or 0), offset is not None
+        return None, False, ""
+    rest = text[match.end() :].strip()
+    offset = _offset(rest)
+    return _clock(year, month, day, clock, offset or 0), offset is not None, rest
 
 
 def _year(text: str) -> int:
@@ -142,6 +160,7 @@ def _year(text: str) -> int:
 
 def _offset(zone: str) -> int | None:
     """Minutes east of UTC, or None when the text does not begin with a zone that is known."""
+    zone = zone.lstrip('"')
     if bare := _UNSIGNED.match(zone):
         return int(bare.group(1)) * 60 + int(bare.group(2))
     match = _OFFSET.match(zone)
@@ -149,6 +168,8 @@ def _offset(zone: str) -> int | None:
         return None
     if match.group(1):
         minutes = int(match.group(2) or match.group(4)) * 60 + int(match.group(3) or 0)
+        if minutes > 24 * 60:
+            return None
         return -minutes if match.group(1) == "-" else minutes
     name = match.group(5).upper().strip().removeprefix("US ")
     return _ZONES.get(name, _ZONES.get(name.split()[0]))
@@ -178,8 +199,6 @@ def _make(
         second = 59
     else:
         roll = timedelta()
-    if abs(offset) > 24 * 60:
-        offset = 0
     try:
         local = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
         return local + roll - timedelta(minutes=offset)

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from riskscan.mail.markers import LINE_LIMIT
-from riskscan.mail.prose import is_postscript, own_lines, said_line
+from riskscan.mail.prose import is_postscript, own_lines, said_line, speaks
 from riskscan.mail.signature import is_attachment
 
 # These head a lawyer's mail as often as they stand in a notice: alone they make none.
@@ -485,6 +485,10 @@ def _notice_start(lines: list[str], begin: int, stop: int, score: int, clauses: 
     return begin if score >= 3 else -1
 
 
+def _tells_where(text: str) -> bool:
+    return any(mark in text for mark in ("http", "www.", "@"))
+
+
 def _follow(
     lines: list[str],
     runs: list[tuple[int, int]],
@@ -498,14 +502,17 @@ def _follow(
         begin, stop = runs[index + 1]
         text = texts[index + 1]
         listed = listed or any([word in texts[index] for word in _LISTED])
-        closing = index + 2 >= len(runs) and stop - begin <= 2 and not is_attachment(lines[begin])
+        closing = index + 2 >= len(runs) and stop - begin <= 2 and _tells_where(text)
+        closing = closing and not is_attachment(lines[begin])
         small = listed and len(runs) - index <= 12 and stop - begin <= 10 and "</" not in text
-        held = any([p in text for p in phrases])
+        held = sum([p in text for p in phrases])
         if not (closing or small or held or is_rule(lines[begin])):
             break
         if is_postscript(lines[begin]):
             break
-        if not (small or held) and said_line(lines, begin, stop) >= 0:
+        if not small and (
+            speaks(lines, begin, stop) if held else said_line(lines, begin, stop) >= 0
+        ):
             break
         index += 1
     return index

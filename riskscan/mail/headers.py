@@ -37,6 +37,7 @@ from mailparser.dates import parse_mail_date
 from mailparser.utils import get_addresses
 
 from riskscan.mail.charset import clean, codec_name, to_text
+from riskscan.mail.fromline import is_from_line
 
 __all__ = [
     "Headers",
@@ -180,8 +181,8 @@ def _mend(head: bytes, body: bytes) -> tuple[bytes, bytes, list[str]]:
     for i, line in enumerate(lines):
         if _FIELD.match(line) or (line[:1] in (b" ", b"\t") and kept):
             kept.append(line)
-        elif (i == 0 and line.startswith((b"From ", b">From "))) or not line.strip():
-            continue  # the separator line of an mbox
+        elif (i == 0 and _is_from_line(line)) or not line.strip():
+            continue
         elif i < fields_from < len(lines) and not _begins_body(lines, i, kept, dropped):
             dropped += 1
         else:
@@ -191,6 +192,12 @@ def _mend(head: bytes, body: bytes) -> tuple[bytes, bytes, list[str]]:
             return b"".join(kept), body, [defect]
     defects = [f"{dropped} lines in the headers are no header"] * (dropped > 0)
     return b"".join(kept) + beyond, body, defects
+
+
+def _is_from_line(line: bytes) -> bool:
+    """Whether a line is what stands before a message in an mbox."""
+    line = line.removeprefix(b">")
+    return line.startswith(b"From ") and is_from_line(line[5:].rstrip(b"\r\n"))
 
 
 def _begins_body(lines: list[bytes], at: int, kept: list[bytes], dropped: int) -> bool:
@@ -325,7 +332,7 @@ def _flat(value: str) -> str:
 
 def _bare(value: str, name: str) -> str:
     """A value without quotes, and without the comment behind it; "a (1)" is a file's name."""
-    value = value.strip()
+    value = value.strip().removeprefix('"')  # a quoted string that nothing ends
     if value[-1:] != ")":
         return value
     before = value.rpartition("(")[0].rstrip()

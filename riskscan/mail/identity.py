@@ -24,7 +24,8 @@ def content_hash(message: Message) -> str:
     """SHA-256, in hex, of what the message says, to whom and when, but not of its transport.
 
     Taken in: sender address; the set of recipient addresses (to, cc and bcc together); date to
-    the second in UTC, or the date header as found when it cannot be read; subject and body with
+    the second in UTC, or the date header as found when it cannot be read (of its arrival each copy
+    tells another date); subject and body with
     blanks folded; the letters and digits of alternatives that are not the body's, and of what HTML
     tells some readers only; the hashes of
     attachments (with LF for the transport's line ends) and of embedded messages. Names of
@@ -33,9 +34,10 @@ def content_hash(message: Message) -> str:
     messages are joined to the same bytes.
     """
     recipients = {_person(a) for a in (*message.to, *message.cc, *message.bcc)}
-    date = message.date.isoformat(timespec="seconds") if message.date else (
-        "header:" + fold(message.date_header)
-    )  # fmt: skip
+    if message.date and not message.date_from:
+        date = message.date.isoformat(timespec="seconds")
+    else:
+        date = "header:" + fold(message.date_header)
     inside = _files(message) + [e.content_hash or content_hash(e) for e in message.embedded]
     return _digest(
         [_person(message.sender) if message.sender else ""],

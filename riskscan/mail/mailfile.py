@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from riskscan.mail.fromline import FROM_LINE, find_separator, first_separator
+
 _HEAD = 64 * 1024  # bytes in which a header ends
 _COUNT = re.compile(rb"\s{0,10}(\d{1,10})[ \t]{0,20}\r?\n")  # before the message of an .emlx
 _FIELD = re.compile(rb"([!-9;-~]{1,100})[ \t]{0,8}:")
@@ -12,11 +14,6 @@ _SENT = frozenset({b"from", b"received", b"return-path", b"delivered-to"})
 _PROGRAM = frozenset(
     {b"mime-version", b"content-type", b"content-transfer-encoding", b"received", b"message-id"}
 )
-# The line before each message of an mbox: sender, then a date in the form of asctime.
-_FROM_LINE = re.compile(
-    rb"^From [^\r\n]{0,300}\b\d{1,2}:\d\d[^\r\n]{0,40}\r?\n(?=[!-9;-~]{1,100}[ \t]{0,8}:)", re.M
-)
-_BLANK_LINE = re.compile(rb"\n\r?\n\Z")
 _QUOTED = re.compile(rb"^>(>{0,100}From )", re.M)
 
 
@@ -49,24 +46,31 @@ def mail_in(data: bytes) -> bytes:
         behind = data[end : end + 100].lstrip()
         # Mail of Apple has a list of properties behind the message; else the count is wrong.
         return data[count.end() : end if behind[:1] in (b"", b"<") else None]
-    if data.startswith(b"From ") and (line := _FROM_LINE.match(data)):
-        return data[line.end() :]
+    if data.startswith(b"From ") and first_separator(data[:_HEAD]):
+        return _message(data)
     return data
 
 
 def is_mailbox(data: bytes) -> bool:
     """Whether the bytes are an mbox."""
-    return data.startswith(b"From ") and _FROM_LINE.match(data) is not None
+    return data.startswith(b"From ") and first_separator(data[:_HEAD]) is not None
 
 
 def messages_of(data: bytes) -> list[bytes]:
-    """The messages of an mbox: each starts after a blank line with its From_ line."""
-    lines = [
-        found
-        for found in _FROM_LINE.finditer(data)
-        if _BLANK_LINE.search(data, max(0, found.start() - 3), found.start()) or not found.start()
-    ]
-    ends = [found.start() for found in lines[1:]] + [len(data)]
-    return [
-        _QUOTED.sub(rb"\1", data[found.end() : end]) for found, end in zip(lines, ends, strict=True)
-    ]
+    """The messages of an mbox, without their From_ lines."""
+    found = first_separator(data[:_HEAD])
+    if found is None:
+        return []
+    start, style = found
+    messages: list[bytes] = []
+    while start >= 0:
+        following = find_separator(data, start + 5, style)
+        end = following if following >= 0 else len(data)
+        messages.append(_QUOTED.sub(rb"\1", _message(data[start:end])))
+        start = following
+    return messages
+
+
+def _message(data: bytes) -> bytes:
+    line = FROM_LINE.match(data)
+    return data[line.end() :] if line else data

@@ -97,9 +97,10 @@ ALL_CUSTODIANS = "all custodians that the load file tells: "
 class Message:
     """One parsed email.
 
-    ``date`` is aware and in UTC, or None when the header cannot be read; ``date_header`` is the
-    header as found. ``body`` is text with ``\\n`` line ends; ``segments`` cover it from 0 to its
-    length without gap or overlap. ``embedded`` holds the message/rfc822 parts, in order.
+    ``date`` is aware and in UTC, or None when there is none that can be read; ``date_header`` is
+    the header as found, and ``date_from`` whose date it is where not that header's (not stored).
+    ``body`` is text with ``\\n`` line ends; ``segments`` cover it from 0 to its length without gap
+    or overlap. ``embedded`` holds the message/rfc822 parts, in order.
     ``state`` is what its source says became of it ("deleted ...", "edited ..."), "" for nothing.
     ``defects`` names what had to be repaired, in words for a person. ``unshown`` holds a hash of
     each alternative of the body that has other letters or digits than the body, and of what its
@@ -112,6 +113,7 @@ class Message:
     subject: str = ""
     date: datetime | None = None
     date_header: str = ""
+    date_from: str = ""
     sender: Address | None = None
     to: list[Address] = field(default_factory=list)
     cc: list[Address] = field(default_factory=list)

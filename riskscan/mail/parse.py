@@ -12,16 +12,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from riskscan.mail.addresses import addresses, fill_names
+from riskscan.mail.arrival import date_by_arrival, date_by_from_line
 from riskscan.mail.attachments import MAX_TEXT, Recorded, record
 from riskscan.mail.body import choose_body
 from riskscan.mail.charset import codec_name, sure_guess
 from riskscan.mail.dates import parse_date
 from riskscan.mail.documents.kind import OLE, TNEF
+from riskscan.mail.fromline import FROM_LINE
 from riskscan.mail.headers import Headers, split_head
 from riskscan.mail.identity import content_hash, mih
 from riskscan.mail.invisible import turned, whole_words
 from riskscan.mail.message import UNREAD, Address, Attachment, AttachmentRole, Message
 from riskscan.mail.mime import Budget, Part, decode_transfer, of_transport, read_part
+from riskscan.mail.oddhead import odd_start, without_marks
 from riskscan.mail.segment import segment
 
 __all__ = ["MailError", "Outlook", "parse_message"]
@@ -54,10 +57,12 @@ class _Family:
     outlook: Outlook | None = None
 
 
-def parse_message(data: bytes, outlook: Outlook | None = None) -> Message:
+def parse_message(data: bytes, outlook: Outlook | None = None, from_line: bytes = b"") -> Message:
     """Parse one mail message (RFC 5322, MIME), everything filled in.
 
     ``outlook`` reads attached Outlook messages; without it they are listed as not read.
+    ``from_line`` is the From_ line of the mbox that it is of, with its line end: the date of a
+    message without any other.
 
     Whatever can be read is read, and ``defects`` says what had to be repaired. All text in the
     result can be encoded as UTF-8. Time and memory are bounded by the size of ``data``.
@@ -68,13 +73,30 @@ def parse_message(data: bytes, outlook: Outlook | None = None) -> Message:
         raise MailError("empty: no mail in it")
     if b"\n" not in data[:100_000] and b"\r" in data[:100_000]:
         data = data.replace(b"\r", b"\n")  # line ends of an old Macintosh
-    head, body, defects = split_head(data.lstrip(b"\r\n\0"))
-    headers = Headers(head)
+    headers, body, defects = _head(data)
     if not headers:
         if _binary(data):
             raise MailError("no mail headers, and not text")
         defects = ["no headers"]
-    return _message(headers, body, defects, _Family(outlook=outlook))
+    message = _message(headers, body, defects, _Family(outlook=outlook))
+    if message.date is None and (line := FROM_LINE.match(from_line or data)):
+        date_by_from_line(message, line[1].decode("ascii", "replace"))
+    return message
+
+
+def _head(data: bytes) -> tuple[Headers, bytes, list[str]]:
+    """Headers, body and defects of a message, also of one that begins oddly."""
+    end = data.find(b"\n", 0, 1000)
+    if data[max(0, end - 2) : end] == b"\r\r":
+        data = data.replace(b"\r\r\n", b"\r\n")  # line ends that were made CR LF twice
+    head, body, defects = split_head(without_marks(data))
+    headers = Headers(head)
+    if not headers:
+        mended, odd = odd_start(data)
+        if mended:
+            head, body, defects = split_head(mended)
+            return Headers(head), body, [odd, *defects]
+    return headers, body, defects
 
 
 def _binary(data: bytes) -> bool:
@@ -111,7 +133,7 @@ def _message(headers: Headers, body: bytes, defects: list[str], family: _Family)
     message.attachments = [made for made, _ in recorded if "/" not in made.name]
     message.segments = segment(message.body)
     message.mih = mih(message.message_id)
-    if not (message.body or message.subject or message.sender or message.date):
+    if not (message.body or message.subject or message.sender or message.date_header):
         message.unshown += _all_of(message, headers, body)
     message.content_hash = content_hash(message)
     # After the hash, in which the files that were attached stand for all that is inside them.
@@ -196,6 +218,8 @@ def _read_headers(message: Message, headers: Headers) -> None:
         defects.append(defect)
     elif not message.date_header:
         defects.append("no date header")
+    if message.date is None:
+        date_by_arrival(message, headers)
     message.to = _recipients(headers, "to", "x-to", defects)
     message.cc = _recipients(headers, "cc", "x-cc", defects)
     message.bcc = _recipients(headers, "bcc", "x-bcc", defects)
@@ -354,8 +378,7 @@ def _open_tnef(
 
 def _embed(message: Message, raw: bytes, repaired: list[str], family: _Family) -> str:
     """Add the mail in ``raw`` to the embedded messages; returns why it cannot be, or ""."""
-    head, body, defects = split_head(raw.lstrip(b"\r\n"))
-    headers = Headers(head)
+    headers, body, defects = _head(raw)
     budget = family.budget
     budget.nested -= len(raw)
     if budget.embedded <= 0 or budget.parts <= 0 or budget.nested < 0:

@@ -205,6 +205,7 @@ _ATTRIBUTED = re.compile(
     r"(?:^|\s)[(]?(?:-{1,3}|–|—|~)\s{0,3}(?P<name>[^\W\d_a-z][^.!?]{1,60})\W{0,3}$"
 )
 _NAMED = re.compile(r"[\"”»’'`][ \t]{0,40}[(_]{0,2}[^\W\d_a-z][^.!?\"]{2,60}[.)]{0,2}$")
+_TO_SOMEBODY = re.compile(r"[A-Z][^A-Z\d]{5,100}, [A-Z][a-z]{1,15}[.!]?")
 _GAP = re.compile(r"\S[ \t]{4,}\S")
 _QUOTES: Final = "\"“«‘'`„"
 _STOP: Final = ".!?。！？"
@@ -223,6 +224,22 @@ class _Token(NamedTuple):
 def is_postscript(line: str) -> bool:
     """Whether a line begins with "P.S." and goes on."""
     return _POSTSCRIPT.match(line[:LINE_LIMIT].lstrip()) is not None
+
+
+def speaks(lines: Sequence[str], start: int, stop: int) -> bool:
+    """Whether a paragraph below a notice, or a line in it, says something in words of its own.
+
+    Two of these stand in it, and not more of notices; or it is one sentence that ends with whom it
+    is said to ("Delete this e-mail, Ben.").
+    """
+    if stop - start > _DEEPEST:
+        return False
+    if stop - start == 1 and _TO_SOMEBODY.fullmatch(lines[start].strip()):
+        return True
+    tokens = _tokens(lines, start, stop, contacts=False)
+    own = sum([t.score > 0 and (not t.starts or t.word in _PERSONAL) for t in tokens])
+    grammar = sum([t.word in _FUNCTION or t.word in _PERSONAL for t in tokens])
+    return own >= _SAYS and own >= sum([t.score < 0 for t in tokens]) and grammar > 1
 
 
 def own_lines(lines: Sequence[str], start: int, stop: int) -> list[int]:
@@ -279,8 +296,11 @@ def _short_sentences(
         if (i == start or _is_ended(lines[i - 1]))
         and (i + 1 == stop or _is_ended(lines[i]) or lines[i + 1][:1].isupper())
         and not lines[i].rstrip().endswith("?")
-        and _is_short_sentence(lines, i, start)
+        and (
+            _is_short_sentence(lines, i, start) or (_is_ended(lines[i]) and speaks(lines, i, i + 1))
+        )
     }
+    found.update(_postscripts(lines, start, stop))
     found.update([i for i in range(start, stop) if _is_long_unspaced(lines[i])])
     begins = [k for k, token in enumerate(tokens) if token.starts and not token.apart]
     for i, end in pairwise(begins):
@@ -288,6 +308,20 @@ def _short_sentences(
         if _SHORTEST <= end - i < _SENTENCE and _is_said_shortly(words):
             found.update([words[0].line, words[-1].line])
     return sorted(found)
+
+
+def _is_told(lines: Sequence[str], at: int) -> bool:
+    return _is_ended(lines[at]) and speaks(lines, at, at + 1)
+
+
+def _postscripts(lines: Sequence[str], start: int, stop: int) -> Iterator[int]:
+    """The lines of postscripts in a paragraph: each to the end of its sentence."""
+    goes_on = False
+    for i in range(start, stop):
+        goes_on = goes_on or is_postscript(lines[i])
+        if goes_on:
+            yield i
+            goes_on = not _is_ended(lines[i]) and i + 1 < stop and not lines[i + 1][:1].isupper()
 
 
 def _is_said_shortly(sentence: Sequence[_Token]) -> bool:

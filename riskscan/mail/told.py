@@ -267,7 +267,8 @@ def _name(shown: str) -> str:
 def _compare_dates(message: Message, told: Told) -> None:
     if told.date is None:
         return
-    if message.date is None:
+    if message.date is None or message.date_from:
+        message.date_from = ""
         message.date = told.date.astimezone(UTC).replace(microsecond=0)
         message.defects.append(f"the date is that of {told.by}: the mail itself has none")
         message.defects += told.unsure

@@ -63,7 +63,7 @@ def _event(
     reason = ""
     defects: tuple[str, ...] = ()
     data = b"".join(parts)
-    raw = data
+    raw, lead = data, b""
     if broken is not None:
         reason = f"the message is not whole: {broken}"
     elif digest is not None:
@@ -79,7 +79,8 @@ def _event(
     else:
         data, wide = narrowed(data)
         defects = (wide,) if wide else ()
-        data = data[message_start(data) :]
+        start = message_start(data)
+        lead, data = data[:start].lstrip(b"\xef\xbb\xbf \t\r\n"), data[start:]
     if reason:
         digest = digest or hashlib.sha256(data)
         return NotRead(_source(origin), origin.name, reason, size, digest.hexdigest(), lost=True)
@@ -109,6 +110,7 @@ def _event(
         native_size=found,
         defects=defects,
         state=state_of(inside),
+        from_line=lead,
     )
 
 

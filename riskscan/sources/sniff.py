@@ -13,9 +13,10 @@ import tarfile
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from riskscan.mail.fromline import Style, find_separator, first_separator, is_from_line
+from riskscan.mail.oddhead import odd_start
 from riskscan.sources.cfb import directory_end, is_msg
 from riskscan.sources.chatsniff import chat_kind, may_be_teams
-from riskscan.sources.fromline import Style, find_separator, first_separator
 from riskscan.sources.lines import head_text
 from riskscan.sources.loadkinds import load_kind
 from riskscan.sources.names import Origin
@@ -37,7 +38,7 @@ _KNOWN = frozenset(
 )
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 _LEAD = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t]*(?:\r\n|\n|\r))*")
-_ENVELOPE = re.compile(rb">?From [^\r\n]{0,1000}(?:\r\n|\n|\r)")
+_ENVELOPE = re.compile(rb">?From ([^\r\n]{0,1000})(?:\r\n|\n|\r)")
 _EMLX = re.compile(rb"\A[ \t]*(\d{1,12})[ \t]*\r?\n")
 _PLIST = re.compile(rb"\s{0,16}(?:<\?xml|<!DOCTYPE plist|<plist|bplist)")
 _MBOX_NAME = re.compile(r"\.(mbox|mbx|mboxrd|mboxo|mboxcl2?)(\.(gz|bz2|xz))?\Z", re.I)
@@ -191,7 +192,10 @@ def _mail(look: _Look) -> Sniffed | None:
         style = Style(cr_only=b"\r" in more and b"\n" not in more)
         if find_separator(more, 0, style) >= 0:
             return Sniffed("mbox")
-    return Sniffed("message") if is_message(head, look.needed) else None
+    if is_message(head, look.needed):
+        return Sniffed("message")
+    # Its name says what it is: what stands before its headers makes nothing else of it.
+    return Sniffed("message") if look.needed == 1 and odd_start(head)[0] else None
 
 
 def _wide_mail(look: _Look) -> Sniffed | None:
@@ -251,6 +255,8 @@ def is_message(head: bytes, needed: int) -> bool:
     A byte order mark, blank lines and From_ lines may come first.
     """
     at = message_start(head)
+    while line := _ENVELOPE.match(head, at):
+        at = line.end()  # a sentence, maybe; but a header follows
     fields = 0
     known = False
     while at < len(head):
@@ -276,7 +282,7 @@ def message_start(head: bytes) -> int:
     """Where the first header line is: after a byte order mark, blank lines and From_ lines."""
     lead = _LEAD.match(head)
     at = lead.end() if lead else 0
-    while line := _ENVELOPE.match(head, at):
+    while (line := _ENVELOPE.match(head, at)) and is_from_line(line[1]):
         at = line.end()
     return at
 

@@ -22,7 +22,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from riskscan.sources.fromline import (
+from riskscan.mail.fromline import (
     FROM_LINE,
     LOOK,
     Style,
@@ -51,12 +51,13 @@ class Extent:
     """A message's raw extent: From_ line to the next From_ line (or end), blank line included.
 
     ``data`` is the message, unquoted; None when it was skipped, is over the limit or broken off
-    (then ``reason`` says so and ``sha256`` is of the raw extent).
+    (then ``reason`` says so and ``sha256`` is of the raw extent). ``line`` is its From_ line.
     """
 
     start: int
     length: int
     data: bytes | None = None
+    line: bytes = b""
     reason: str = ""
     sha256: str = ""
 
@@ -271,17 +272,17 @@ class Splitter:
                 else f"the message is larger than {self._limit:,} bytes"
             )
         else:
-            extent.data = self._message(stop, body_end)
+            line = FROM_LINE.match(self._buf, self._pos)
+            extent.line = line[0] if line else b""
+            extent.data = self._message(self._pos + len(extent.line), stop, body_end)
         if self._hashed or extent.sha256:
             self._hash = hashlib.sha256()
             self._hashed = 0
         self._pos = stop
         return extent
 
-    def _message(self, stop: int, body_end: int | None) -> bytes:
+    def _message(self, start: int, stop: int, body_end: int | None) -> bytes:
         buf = self._buf
-        line = FROM_LINE.match(buf, self._pos)
-        start = line.end() if line else self._pos
         rest = _ENVELOPE_REST.match(buf, start, start + 4 * LOOK)
         start = rest.end() if rest else start
         if body_end is not None:

@@ -228,7 +228,10 @@ def _parse(item: Item) -> Parsed | str:
 
     try:
         with time_bound(PARSE_BOUNDS.seconds):
-            message = (parse_post if item.medium == "chat" else parse_message)(item.data, _outlook)
+            if item.medium == "chat":
+                message = parse_post(item.data, _outlook)
+            else:
+                message = parse_message(item.data, _outlook, item.from_line)
             if item.told is not None:
                 add_told(message, item.told)
             message.state = item.state

@@ -1,8 +1,9 @@
 """From_ lines, which stand between the messages of an mbox, and how one file writes them.
 
-What separates messages is a From_ line: ``From sender date`` after a blank line (or at the
-start), followed by a header line. "From " in a body is not enough, unlike in Python's mailbox.
-Some programs write no blank line: without one, the start of a mail header must follow.
+What separates messages is a From_ line (RFC 4155 appendix A): ``From sender date`` after a blank
+line (or at the start), followed by a header line. "From " in a body is not enough, unlike in
+Python's mailbox. Where the line is odd (other dates, words behind the date, no date), or no blank
+line stands before it, the start of a mail header must follow.
 """
 
 from __future__ import annotations
@@ -21,16 +22,27 @@ _DATE = re.compile(
     rb"|\b\d{4}-\d\d-\d\d[T \t]\d\d:\d\d",
     re.I,
 )
+# What may stand behind the minutes: seconds, zone, year, the way that UUCP mail went.
+_TAIL = re.compile(
+    rb"(?::\d\d(?:[.,]\d{1,9})?)?"
+    rb"(?:[ \t]{0,4}(?:\d{2,4}|[+-]\d\d:?\d\d|[A-Z]{1,5}(?:[+-]\d{1,4})?|\([^()]{0,60}\)))*+"
+    rb"(?:[ \t]{1,4}remote from [^\r\n]*)?[ \t]*\Z"
+)
 FROM_LINE = re.compile(rb"From ([^\r\n]{0,1000})(?:\r\n|\n|\r)")
+# Who a From_ line names: an address (Eudora: ???@???), or what stands for nobody.
+_SENDER = re.compile(rb"[ \t]*(?:[^\s@]{1,320}@[^\s@]{1,255}|-|MAILER-DAEMON)(?=[ \t]|\Z)", re.I)
 _HEADER = re.compile(rb"[!-9;-~]{1,100}[ \t]{0,8}:|>From ")
-_KNOWN = re.compile(
+_NAMES = (
     rb"(?:X-[A-Za-z0-9-]{1,60}|Received|Return-Path|Delivered-To|Envelope-To|Message-ID|MIME-Version"
     rb"|Date|From|To|Cc|Bcc|Sender|Reply-To|Subject|Content-Type|Status|DKIM-Signature"
-    rb"|Authentication-Results|References|In-Reply-To|User-Agent|FCC)[ \t]{0,8}:",
-    re.I,
+    rb"|Authentication-Results|References|In-Reply-To|User-Agent|FCC)"
 )
+_KNOWN = re.compile(_NAMES + rb"[ \t]{0,8}:", re.I)
+_INDENTED = re.compile(rb"[ \t]{1,8}" + _NAMES + rb"[ \t]{0,8}:", re.I)
 # A line of a header: a field with its name, or the continuation of one.
 _HEADER_LINE = re.compile(rb"(?:([!-9;-~]{1,100})[ \t]{0,8}:|[ \t])[^\r\n]{0,1000}(?:\r\n|\n|\r)")
+_ODD_LINE = re.compile(rb"[^\r\n]{1,1000}(?:\r\n|\n|\r)")
+_ODD_LINES = 2  # no header themselves, before those of a message
 _LEAD = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*")
 _LEAD_MAX = 64 * 1024
 
@@ -50,19 +62,34 @@ class Style:
         return self.variant in ("mboxcl", "mboxcl2")
 
 
+def is_from_line(text: bytes) -> bool:
+    """Whether what stands behind "From " on a line is that of a From_ line, and no sentence."""
+    return not text.strip() or _dated(text) or _SENDER.match(text) is not None
+
+
+def _dated(text: bytes) -> bool:
+    date = _DATE.search(text)
+    return date is not None and _TAIL.match(text, date.end()) is not None
+
+
 def is_separator(buf: bytes | bytearray, at: int, style: Style) -> bool:
     """Whether a From_ line with what must follow it starts at ``at`` (blank line not checked)."""
     line = FROM_LINE.match(buf, at)
     if line is None:
         return False
-    after = line.end()
-    header = _HEADER.match(buf, after) is not None
-    if _DATE.search(line[1]) is not None:
-        return header or (style.no_headers and buf[after : after + 1] in (b"\r", b"\n"))
-    if not line[1].strip():
+    text, after = line[1], line.end()
+    if _dated(text):
+        if _HEADER.match(buf, after) or _INDENTED.match(buf, after):
+            return True
+        if style.no_headers and buf[after : after + 1] in (b"\r", b"\n"):
+            return True
+    elif text.strip() in (b"", b"-"):
         # Thunderbird of today writes nothing but "From ".
         return _KNOWN.match(buf, after) is not None
-    return style.no_date and header
+    elif style.no_date and len(text.split()) == 1 and _HEADER.match(buf, after):
+        return True
+    known = _DATE.search(text) is not None or _SENDER.match(text) is not None
+    return known and _mail_starts(buf, at, odd=_ODD_LINES)
 
 
 def starts_message(buf: bytes | bytearray, end: int, style: Style) -> bool:
@@ -72,10 +99,11 @@ def starts_message(buf: bytes | bytearray, end: int, style: Style) -> bool:
     return _after_blank(buf, end) or _mail_starts(buf, end + 1)
 
 
-def _mail_starts(buf: bytes | bytearray, at: int) -> bool:
+def _mail_starts(buf: bytes | bytearray, at: int, odd: int = 0) -> bool:
     """Whether the From_ line at ``at`` is one without doubt, as one without a blank line must be.
 
-    Two fields that all mail has must follow it, with nothing between them that is no header.
+    Two fields that all mail has must follow it, with nothing between them that is no header, and
+    before them at most ``odd`` lines that are none.
     """
     line = FROM_LINE.match(buf, at)
     if line is None or not line[1].strip():
@@ -83,18 +111,23 @@ def _mail_starts(buf: bytes | bytearray, at: int) -> bool:
     stop = at + LOOK - 1
     at = line.end()
     names: set[bytes] = set()
-    while len(names) < 2 and (match := _HEADER_LINE.match(buf, at, stop)):
+    while len(names) < 2:
+        if match := _HEADER_LINE.match(buf, at, stop):
+            if match[1] and _KNOWN.match(match[1] + b":"):
+                names.add(match[1].lower())
+        elif odd and not names and (match := _ODD_LINE.match(buf, at, stop)):
+            odd -= 1
+        else:
+            return False
         at = match.end()
-        if match[1] and _KNOWN.match(match[1] + b":"):
-            names.add(match[1].lower())
-    return len(names) == 2
+    return True
 
 
 def first_separator(head: bytes) -> tuple[int, Style] | None:
     """Where the From_ line at the file's start is, after blank lines, and the file's style.
 
-    None when the file does not start with one. A date may be missing from it when it names one
-    address and a known header follows, and the headers may be missing when a date is there.
+    None when the file does not start with one. A date may be missing from it when it is one word
+    and a known header follows, and the headers may be missing when a date is there.
     """
     lead = _LEAD.match(head, 0, _LEAD_MAX)
     at = lead.end() if lead else 0
@@ -107,7 +140,7 @@ def first_separator(head: bytes) -> tuple[int, Style] | None:
     after = line.end()
     style = Style(
         cr_only=cr_only,
-        no_date=_DATE.search(line[1]) is None
+        no_date=not _dated(line[1])
         and len(line[1].split()) == 1
         and _KNOWN.match(head, after) is not None,
         no_headers=head[after : after + 1] in (b"\r", b"\n"),

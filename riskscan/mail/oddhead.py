@@ -1,0 +1,95 @@
+"""Messages whose header block does not stand at their first byte, or is indented throughout.
+
+Such come of mail that was copied out of another text, saved with what a server answered, or begun
+with marks that nobody sees.
+"""
+
+from __future__ import annotations
+
+import re
+
+_LOOK = 64 * 1024  # bytes at the start that are looked at
+_ODD_LINES = 3  # before the headers
+_INDENT_MOST = 40  # blanks
+# Byte order mark, blanks that are no ASCII, NUL, blank lines.
+_LEAD = re.compile(
+    rb"(?:\xef\xbb\xbf|\xe2\x80[\x8b-\x8f]|\xc2\xa0|\0|[ \t]{0,200}(?:\r\n|\n|\r))*+"
+)
+_FIELD = re.compile(rb"([!-9;-~]{1,100})[ \t]{0,8}:")
+_INDENTED = re.compile(rb"[ \t]{1,%d}(?=[!-9;-~]{1,100}[ \t]{0,8}:)" % _INDENT_MOST)
+_LINE = re.compile(rb"[^\r\n]*+(?:\r\n|\n|\r)")
+# A text begins with "Note:" or "To:" as well; two of these beside each other are a message's.
+_KNOWN = frozenset(
+    b"from to cc subject date received message-id return-path mime-version content-type "
+    b"delivered-to reply-to sender x-mailer".split()
+)
+
+
+def without_marks(data: bytes) -> bytes:
+    """A message without what nobody sees before its first field: blank lines, NULs, marks."""
+    data = data.lstrip(b"\r\n\0")
+    if data[:1] >= b"\x80":
+        lead = _LEAD.match(data, 0, _LOOK)
+        if lead and _FIELD.match(data, lead.end()):
+            return data[lead.end() :]
+    return data
+
+
+def odd_start(data: bytes) -> tuple[bytes, str]:
+    """A message with its header block at the front, and what was odd; both empty for no message.
+
+    Up to three lines that are no header may stand before the block, blank lines behind them too,
+    and all its lines may be indented alike. Two well known fields make a header block.
+    """
+    head = data[:_LOOK]
+    odd = 0
+    at = _past_lead(head, 0)
+    while odd <= _ODD_LINES and at < len(head):
+        indent = _INDENTED.match(head, at)
+        if _fields(head, at, indent[0] if indent else b"") > 1:
+            told = [f"{odd} lines before the headers are no header"] * (odd > 0)
+            told += ["the headers are indented"] * (indent is not None)
+            found = _unindented(data, at, indent[0]) if indent else data[at:]
+            return found, ", ".join(told) or "marks before the headers"
+        line = _LINE.match(head, at)
+        if line is None:
+            break
+        odd += 1
+        at = _past_lead(head, line.end())
+    return b"", ""
+
+
+def _past_lead(head: bytes, at: int) -> int:
+    lead = _LEAD.match(head, at)
+    return lead.end() if lead else at
+
+
+def _fields(head: bytes, at: int, indent: bytes) -> int:
+    """How many well known fields begin at ``at``, each line after ``indent``."""
+    names: set[bytes] = set()
+    begun = False
+    while at < len(head) and len(names) < 2:
+        start = at + len(indent) if head.startswith(indent, at) else at
+        if field := _FIELD.match(head, start):
+            begun = True
+            names.add(field[1].lower())
+            names &= _KNOWN
+        elif not begun or head[start : start + 1] not in (b" ", b"\t"):
+            break
+        line = _LINE.match(head, at)
+        if line is None:
+            break
+        at = line.end()
+    return len(names)
+
+
+def _unindented(data: bytes, at: int, indent: bytes) -> bytes:
+    """The message at ``at``, ``indent`` taken off the lines of its header block."""
+    lines: list[bytes] = []
+    while (line := _LINE.match(data, at)) and line[0].startswith(indent):
+        at = line.end()
+        if not line[0].strip():
+            lines.append(b"\n")
+            break
+        lines.append(line[0][len(indent) :])
+    return b"".join(lines) + data[at:]
