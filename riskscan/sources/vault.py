@@ -48,7 +48,8 @@ _CHAT = frozenset(
 )  # fmt: skip
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{32}|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64})\Z")
 _TOTALS = frozenset({"", "total", "totals", "sum", "all", "all accounts"})
-_FINE = frozenset({"", "success", "succeeded", "successful", "ok", "complete", "completed"})
+# PartialAccountError, AccountError; other words than Success may be said of an empty account.
+_AMISS = re.compile(r"error|fail|partial|incomplete|exception", re.I)
 
 
 def _export(name: str) -> str:
@@ -173,7 +174,7 @@ class _Counts(Paper):
     def _status(self, account: str, row: dict[str, str]) -> Iterator[NotRead]:
         """That an account was not exported to its end, by Vault's own word."""
         state = row.get("accountstatus") or row.get("status", "")
-        if state.casefold() not in _FINE:
+        if _AMISS.search(state):
             reason = f"Google Vault's counts say {state} of the account {account}"
             yield NotRead(self.origin.source, "", storable(reason), 0, "", True)
 
