@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import sys
-from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from itertools import accumulate
 from typing import Any, Literal
 
-from sqlalchemy import Column, Connection, Integer, MetaData, Table, Text, exists, func, or_, select
+from sqlalchemy import Column, Connection, Integer, MetaData, Table, Text, exists, func, select
 
 from riskscan.case import schema
 from riskscan.case.batch import put
+from riskscan.case.places import File, Places, is_named, named_files, scope
 
 HASHES = ("md5", "sha1", "sha256")
 FILES = (*HASHES, "bytes", "file")
 """Kinds of claims that speak of one file; "file" that it is there."""
+_IDS = ("message id", "message name")
+_SUMS = ("message hashes", "message sizes", "rows")
+"""Kinds of claims that tell how many there are that riskscan does not compare."""
 _AT_ONCE = 10_000
 
 
@@ -75,124 +76,15 @@ class _Claim:
     expected: str
     actual: str | None
 
+    @property
+    def figure(self) -> int:
+        """The number that is claimed; -1 where it is none."""
+        told = self.expected.replace(",", "").strip()
+        number = told.isascii() and told.isdecimal() and len(told) < 19
+        return int(told) if number else -1
+
     def differs(self, result: str, found: str, reason: str) -> Mismatch:
         return Mismatch(result, self.source, self.about, self.kind, self.expected, found, reason)
-
-
-@dataclass(frozen=True, slots=True)
-class _File:
-    """What the case knows of a file: size, SHA-256 ("" unknown)."""
-
-    bytes: int
-    sha256: str
-
-
-class _Places:
-    """The names under which sources lie, for look-ups by a name or its start."""
-
-    def __init__(self, connection: Connection, abouts: Iterable[str]) -> None:
-        self._starts = sorted({about[:-1] for about in abouts if about.endswith("*")})
-        unit, source, lost = schema.units, schema.sources, schema.unread
-        # Of a file that was read again after a change, the last reading counts.
-        current = select(func.max(unit.c.id)).group_by(unit.c.path).scalar_subquery()
-        rows = connection.execute(
-            select(source.c.name, source.c.id, source.c.found)
-            .where(source.c.unit_id.in_(current))
-            .order_by(source.c.id)
-        )
-        ordered = sorted(tuple(row) for row in rows)
-        self.names = [name for name, _, _ in ordered]
-        self._ids = [key for _, key, _ in ordered]
-        self._sums = [0, *accumulate(found for _, _, found in ordered)]
-        self.files: dict[str, _File] = {}
-        self.lost: list[str] = []
-        self._companions: list[str] = []
-        for name, place, size, sha256, kind in connection.execute(
-            select(lost.c.source, lost.c.place, lost.c.bytes, lost.c.sha256, lost.c.kind).where(
-                or_(lost.c.unit_id.is_(None), lost.c.unit_id.in_(current))
-            )
-        ):
-            whole = f"{name}{'' if name.endswith('/') else '/'}{place}" if place else name
-            self.lost.append(whole)
-            if kind == "companion":
-                self._companions.append(whole)
-            self.files[whole] = _File(size, sha256)
-        self.lost.sort()
-        self._companions.sort()
-        for name, size, sha256 in connection.execute(
-            select(unit.c.source, unit.c.bytes, unit.c.sha256).where(
-                unit.c.id.in_(current), unit.c.kind.not_in(("maildir", "tree"))
-            )
-        ):
-            self.files[name] = _File(size, sha256)
-
-    def messages(self, about: str) -> int:
-        """How many messages were found in the sources at ``about``."""
-        return sum(self._sums[b] - self._sums[a] for a, b in self._ranges(self.names, about))
-
-    def sources(self, about: str) -> list[int]:
-        """The keys of the sources at ``about``."""
-        return [key for a, b in self._ranges(self.names, about) for key in self._ids[a:b]]
-
-    def unread(self, about: str) -> int:
-        """How many files or parts at ``about`` were not read."""
-        return sum(b - a for a, b in self._ranges(self.lost, about))
-
-    def companions(self, about: str) -> int:
-        """How many things at ``about`` are known to be no messages, as contacts are."""
-        return sum(b - a for a, b in self._ranges(self._companions, about))
-
-    def holds(self, about: str) -> bool:
-        """Whether anything was found at ``about``."""
-        return bool(about in self.files or self.sources(about) or self.unread(about))
-
-    def folders(self, about: str) -> Iterator[tuple[int, str]]:
-        """Sources that may hold the single message ``about`` as a file, and its place there."""
-        folder, _, name = about.rpartition("/")
-        for own in (folder, folder + "/"):
-            at = bisect_left(self.names, own)
-            while at < len(self.names) and self.names[at] == own:
-                yield self._ids[at], name
-                at += 1
-
-    def _ranges(self, names: Sequence[str], about: str) -> list[tuple[int, int]]:
-        """Where in sorted ``names`` is what ``about`` speaks of."""
-        if not about.endswith("*"):
-            return _ranges(names, about)
-        start = about[:-1]
-        at, end = _starting(names, start)
-        ranges = []
-        for longer in _longer(self._starts, start):
-            a, b = _starting(names, longer)
-            ranges.append((at, a))
-            at = b
-        return [*ranges, (at, end)]
-
-
-def _starting(names: Sequence[str], start: str) -> tuple[int, int]:
-    """Where in sorted ``names`` those with this start are."""
-    return bisect_left(names, start), bisect_left(names, start + chr(sys.maxunicode))
-
-
-def _longer(starts: Sequence[str], start: str) -> Iterator[str]:
-    """The starts, of these in order, that go on in the same folder; none inside another."""
-    last = ""
-    a, b = _starting(starts, start)
-    for other in starts[a:b]:
-        inside = bool(last) and other.startswith(last)
-        if other != start and "/" not in other[len(start) :] and not inside:
-            last = other
-            yield other
-
-
-def _ranges(names: Sequence[str], about: str) -> list[tuple[int, int]]:
-    """Where in sorted ``names`` are ``about`` itself and all that lies in it."""
-    if about.endswith("/"):
-        # The last character of the prefix, one on: all that starts with the prefix lies between.
-        starts = [(about, about[:-1] + "0")]
-    else:
-        starts = [(about, about + "\0"), (about + "!/", about + "!0"), (about + "/", about + "0")]
-    return [(bisect_left(names, a), bisect_left(names, b)) for a, b in starts]
 
 
 def compare(connection: Connection) -> Compared:
@@ -201,28 +93,80 @@ def compare(connection: Connection) -> Compared:
     claims = _claims(connection)
     if not claims:
         return compared
-    places = _Places(connection, (claim.about for claim in claims))
-    by_id = [c for c in claims if c.kind == "message id"]
-    by_file = [c for c in claims if c.kind in FILES]
-    there = _message_ids(connection, places, by_id)
-    files = _message_files(connection, places, by_file)
-    answer: Answer
+    comparison = _Comparison(connection, claims)
     for claim in claims:
-        if claim.kind in ("messages", "items"):
-            answer = _count(places, claim)
-        elif claim.kind == "message id":
-            answer = True if claim.id in there else _missing(claim)
-        elif claim.kind in FILES:
-            answer = _file(places, claim, files.get(claim.id))
-        else:
-            answer = None
+        answer = comparison.answer(claim)
         if answer is None:
-            compared.unchecked[claim.kind] += 1
+            compared.unchecked[claim.kind] += claim.figure if claim.kind in _SUMS else 1
         elif answer is True:
             compared.matched[claim.kind] += 1
         else:
             compared.differing.append(answer)
     return compared
+
+
+class _Comparison:
+    """What all claims are held against, looked up once for all of them."""
+
+    def __init__(self, connection: Connection, claims: Sequence[_Claim]) -> None:
+        self._places = places = Places(connection, (claim.about for claim in claims))
+        by_file = [c for c in claims if c.kind in FILES]
+        named = {c.about for c in by_file if is_named(c.about)}
+        self._named = named_files(connection, places, named)
+        self._files = _message_files(connection, places, by_file)
+        self._ids = _message_ids(connection, places, [c for c in claims if c.kind in _IDS])
+        # Only where some of a list's names are found is it known that its names are such.
+        self._named_by_id = {c.source for c in claims if c.id in self._ids}
+        self._chat = {c.about for c in claims if c.kind == "conversations"}
+        boxes = (c for c in claims if c.kind == "account messages")
+        self._boxed = {c.source for c in boxes if places.box(c.about) is not None}
+
+    def answer(self, claim: _Claim) -> Answer:
+        """Whether a claim holds."""
+        if claim.kind in ("messages", "items"):
+            answer = _count(self._places, claim)
+            return None if claim.about in self._chat and _counted_otherwise(answer) else answer
+        if claim.kind == "conversations":
+            return self._conversations(claim)
+        if claim.kind == "account messages":
+            return self._account(claim)
+        if claim.kind in _IDS:
+            if claim.id in self._ids:
+                return True
+            certain = claim.kind == "message id" or claim.source in self._named_by_id
+            return _missing(claim) if certain else None
+        if claim.kind in FILES:
+            if is_named(claim.about):
+                whole, known = self._named.get(claim.about, ("", None))
+                return _file(claim, known, there=bool(whole))
+            known = self._places.files.get(claim.about) or self._files.get(claim.id)
+            return _file(claim, known, there=known is not None or self._places.holds(claim.about))
+        return None
+
+    def _conversations(self, claim: _Claim) -> Answer:
+        """One that several people were in may be there more than once."""
+        answer = _count(self._places, claim)
+        if isinstance(answer, Mismatch) and answer.found.isdecimal():
+            return None if int(answer.found) > claim.figure else answer
+        return answer
+
+    def _account(self, claim: _Claim) -> Answer:
+        if claim.figure < 0:
+            return _unreadable(claim)
+        found = self._places.box(claim.about)
+        if (found or 0) == claim.figure:
+            return True
+        if scope(claim.about) in self._chat or claim.source not in self._boxed:
+            return None
+        reason = f"{claim.figure:,} messages of this account are claimed, {found or 0:,} were found"
+        if found is None:
+            reason = f"{claim.figure:,} messages of this account are claimed, it has no mailbox"
+        return claim.differs("count differs", str(found or 0), reason)
+
+
+def _counted_otherwise(answer: Answer) -> bool:
+    """Whether a count differs as that of posts does from that of conversations."""
+    return isinstance(answer, Mismatch) and answer.found.isdecimal() and int(answer.found) > 0
 
 
 def _claims(connection: Connection) -> list[_Claim]:
@@ -240,39 +184,43 @@ def _claims(connection: Connection) -> list[_Claim]:
     ]
 
 
-def _count(places: _Places, claim: _Claim) -> Answer:
-    told = claim.expected.replace(",", "").strip()
-    if not (told.isascii() and told.isdecimal() and len(told) < 19):
-        return claim.differs("unreadable", "", f"'{claim.expected}' is no number of messages")
+def _count(places: Places, claim: _Claim) -> Answer:
+    told = claim.figure
+    if told < 0:
+        return _unreadable(claim)
     found = places.messages(claim.about)
-    if found == int(told):
+    if found == told:
         return True
-    reason = f"{int(told):,} {claim.kind} are claimed, {found:,} were found"
+    reason = f"{told:,} {claim.kind} are claimed, {found:,} were found"
     if claim.kind == "items":
         others = places.companions(claim.about)
-        if found < int(told) <= found + others:
+        if found < told <= found + others:
             return True
-        reason = f"{int(told):,} items are claimed, {found:,} messages and {others:,} others found"
+        reason = f"{told:,} items are claimed, {found:,} messages and {others:,} others found"
     if unread := places.unread(claim.about):
         reason += f"; {unread:,} files or parts were not read or hold no mail"
     elif not places.holds(claim.about):
-        reason = f"{int(told):,} {claim.kind} are claimed, and nothing of that name was found"
+        reason = f"{told:,} {claim.kind} are claimed, and nothing of that name was found"
     return claim.differs("count differs", str(found), reason)
+
+
+def _unreadable(claim: _Claim) -> Mismatch:
+    return claim.differs("unreadable", "", f"'{claim.expected}' is no number of messages")
 
 
 def _missing(claim: _Claim) -> Mismatch:
     return claim.differs("missing", "", "no message with this Message-ID was found there")
 
 
-def _file(places: _Places, claim: _Claim, message: _File | None) -> Answer:
-    known = places.files.get(claim.about) or message
-    if claim.kind == "file" and (known is not None or places.holds(claim.about)):
+def _file(claim: _Claim, known: File | None, *, there: bool) -> Answer:
+    """Whether a claim of a file holds; ``there``: it was found, whatever is known of it."""
+    if claim.kind == "file" and there:
         return True
     found = claim.actual or ""
     if not found and known is not None:
         found = {"bytes": str(known.bytes), "sha256": known.sha256}.get(claim.kind, "")
     if not found:
-        if known is not None or places.holds(claim.about):
+        if there:
             return None
         return claim.differs("not there", "", "a file of this name was not found")
     if found == claim.expected.strip().lower():
@@ -282,7 +230,7 @@ def _file(places: _Places, claim: _Claim, message: _File | None) -> Answer:
 
 
 def _message_ids(
-    connection: Connection, places: _Places, claims: Sequence[_Claim]
+    connection: Connection, places: Places, claims: Sequence[_Claim]
 ) -> frozenset[int]:
     """Which of the claims of a Message-ID hold."""
     if not claims:
@@ -336,8 +284,8 @@ def _message_ids(
 
 
 def _message_files(
-    connection: Connection, places: _Places, claims: Sequence[_Claim]
-) -> dict[int, _File]:
+    connection: Connection, places: Places, claims: Sequence[_Claim]
+) -> dict[int, File]:
     """What the case knows of the messages that are files of their own, by claim."""
     wanted = Table(
         "claimed_files",
@@ -350,10 +298,10 @@ def _message_files(
     rows = [
         {"claim": claim.id, "source": key, "place": place}
         for claim in claims
-        if claim.about not in places.files
+        if claim.about not in places.files and not is_named(claim.about)
         for key, place in places.folders(claim.about)
     ]
-    found: dict[int, _File] = {}
+    found: dict[int, File] = {}
     if not rows:
         return found
     mail, copies = schema.messages, schema.duplicates
@@ -374,7 +322,7 @@ def _message_files(
                     keys, table, table.c.id == keys.c.key
                 )
             ):
-                found[claim] = _File(size, sha256)
+                found[claim] = File(size, sha256)
     return found
 
 

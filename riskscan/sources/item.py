@@ -80,10 +80,15 @@ class Claim:
     ``source`` is the file that says so, ``about`` what it speaks of: a source's name or its
     start (a folder or archive with all that is in it), as in ``Item.source``; "" for its own
     unit. ``START*`` is all whose name starts so, but for what a longer ``START*`` in the same
-    folder speaks of. ``kind`` is ``messages`` (how many there are, embedded ones left out),
-    ``items`` (of a mailbox: messages, and what is told there as no message), ``message id`` (that
-    one of this Message-ID is there), ``file`` (that it is there), ``md5``, ``sha1`` or ``sha256``
-    (of the file) or ``bytes`` (its size); ``expected`` is the figure as text, hashes in lower case.
+    folder speaks of. ``START*//NAME`` is the file called NAME among these, wherever it lies;
+    ``START*//NAME*`` the mailboxes called so, or so with a mark and endings. ``kind`` is
+    ``messages`` (how many there are, embedded ones left out), ``account messages`` (how many in
+    those mailboxes), ``conversations`` (of a chat, each a message), ``items`` (of a mailbox:
+    messages, and what is told there as no message), ``message id`` (that one of this Message-ID is
+    there), ``message name`` (the same, where the export's names are Message-IDs), ``file`` (that it
+    is there), ``md5``, ``sha1`` or ``sha256`` (of the file) or ``bytes`` (its size), or how many
+    claims cannot be compared: ``message hashes``, ``message sizes``, ``rows``. ``expected`` is the
+    figure as text, hashes in lower case.
     """
 
     source: str

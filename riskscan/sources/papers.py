@@ -19,13 +19,18 @@ _CHECKSUMS = re.compile(
     r"\.(md5|sha1|sha256)\Z|checksums?[^/]*\.(txt|csv)\Z|(md5|sha1|sha256)sums?(\.txt)?\Z", re.I
 )
 _VAULT = re.compile(
-    r"-(metadata|results?-counts?|errors?|account-exceptions|group-membership|drive-links"
-    r"|failed-group-membership-lookups|incomplete-accounts|custodian-docid)\.(csv|xml)\Z",
+    r"-(metadata|(results?|accounts?|messages?)-counts?|(conversion[-_])?errors?"
+    r"|account-exceptions|group-membership|drive-links|failed-group-membership-lookups"
+    r"|incomplete-accounts|custodian-docid)\.(csv|xml)\Z",
     re.I,
 )
+_VAULT_METADATA = re.compile(r"-metadata\.csv\Z", re.I)
+_VAULT_COUNTS = re.compile(r"-counts?\.csv\Z", re.I)
+_COUNTED = ("count", "messages", "results")
 _EDRM = re.compile(rb"<(?:\w{1,40}:)?Root[\s>]")
 _VAULT_ERRORS = re.compile(
-    r"-(errors?|account-exceptions|failed-group-membership-lookups|incomplete-accounts)\.", re.I
+    r"-((conversion[-_])?errors?|account-exceptions|failed-group-membership-lookups|incomplete-accounts)\.",
+    re.I,
 )
 _ERROR_COLUMNS = frozenset({"error", "errors", "errormessage", "errordescription", "errortype"})
 # Reports of Microsoft 365 that list no exported mail.
@@ -105,10 +110,12 @@ def _csv(head: bytes, name: str) -> tuple[str, str]:
         return "vault-errors-csv", ""
     if "rfc822messageid" in found and found & {"account", "gmailmessageid", "labels"}:
         return "vault-csv", ""
+    if _VAULT_METADATA.search(name) and len(found) > 1:
+        return "vault-csv", ""
     if {"accountstatus", "successcount"} <= found:
         return "vault-counts", ""
     if _VAULT.search(name) and len(found) > 1:
-        if "count" in name.casefold() and any(c.endswith("count") for c in found):
+        if _VAULT_COUNTS.search(name) and any(c.endswith(_COUNTED) for c in found):
             return "vault-counts", ""
         return "companion", "Google Vault's list"
     if "exportnativepath" in found:

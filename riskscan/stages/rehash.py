@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from riskscan.case import schema
 from riskscan.case.claims import HASHES
 from riskscan.case.location import Place
+from riskscan.case.places import File, Places, is_named, named_files
 from riskscan.case.settings import limits_of
 from riskscan.case.store import Store, open_case
 
@@ -109,10 +110,16 @@ def _wanted(store: Store, kinds: Iterable[str]) -> list[_Wanted]:
         .order_by(claim.c.id)
     )
     with store.engine.connect() as connection:
-        return [
-            _Wanted(row.id, path_of(row.export), row.about or row.source, row.kind)
-            for row in connection.execute(statement)
-        ]
+        rows = connection.execute(statement).all()
+        named: dict[str, tuple[str, File | None]] = {}
+        if several := {row.about for row in rows if is_named(row.about)}:
+            abouts = connection.execute(select(claim.c.about).distinct()).scalars().all()
+            named = named_files(connection, Places(connection, abouts), several)
+    return [
+        _Wanted(row.id, path_of(row.export), about, row.kind)
+        for row in rows
+        if (about := named.get(row.about, (row.about or row.source, None))[0])
+    ]
 
 
 def _named_by_load_file() -> ColumnElement[bool]:

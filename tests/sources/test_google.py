@@ -211,13 +211,20 @@ def test_reading_goes_on_at_any_event(tmp_path: Path) -> None:
 
 def test_counts_of_groups_and_chat(tmp_path: Path) -> None:
     put(tmp_path / "m" / "q-results-count.csv", f"Account,Count\n{ADA},4\n{BO},1\n".encode())
-    assert told(read(tmp_path / "m")) == [("messages", "m/q-*", "5")]
+    assert told(read(tmp_path / "m")) == [
+        ("account messages", f"m/q-*//q-{ADA}*", "4"),
+        ("account messages", f"m/q-*//q-{BO}*", "1"),
+        ("messages", "m/q-*", "5"),
+    ]
 
 
 def test_the_total_is_taken_as_vault_gives_it(tmp_path: Path) -> None:
     table = f"Account,AccountStatus,SuccessCount,MessageErrorCount\n,,7,0\n{ADA},Success,4,0\n"
     put(tmp_path / "m" / "q-result-counts.csv", table.encode())
-    assert told(read(tmp_path / "m")) == [("messages", "m/q-*", "7")]
+    assert told(read(tmp_path / "m")) == [
+        ("account messages", f"m/q-*//q-{ADA}*", "4"),
+        ("messages", "m/q-*", "7"),
+    ]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
