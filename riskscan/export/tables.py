@@ -38,7 +38,7 @@ COLUMNS: Mapping[str, int] = {
     "attachment_roles": 14, "attachments_unread": 30,
     "duplicates": 10, "near_group": 10, "near_similarity": 10, "inclusive": 10,
     "included_in": 10, "thread_id": 16, "message_id": 30, "mih": 34, "source": 28, "place": 20,
-    "id": 8,
+    "id": 8, "defects": 60, "duplicate_states": 30,
 }  # fmt: skip
 _LABELS = {
     "people": {"PERSON"},
@@ -98,6 +98,12 @@ def row(record: Record) -> dict[str, Any]:
         "source": record["source"],
         "place": record["place"],
         "id": record["id"],
+        "defects": "; ".join(record["defects"]),
+        "duplicate_states": "; ".join(
+            f"{copy['custodian']}: {copy['state']}"
+            for copy in record["duplicates"]
+            if copy["state"]
+        ),
     }
 
 

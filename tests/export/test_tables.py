@@ -135,7 +135,7 @@ def test_entities_by_kind() -> None:
          "near_group", "near_similarity", "inclusive", "included_in")
     )  # fmt: skip
     lists = (
-        "signals", "findings", "custodians", "attachments", "duplicates", "privilege_hints",
+        "signals", "findings", "custodians", "attachments", "duplicates", "privilege_hints", "defects",
     )  # fmt: skip
     record |= {name: [] for name in lists}
     pairs = [
