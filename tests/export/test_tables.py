@@ -135,7 +135,8 @@ def test_entities_by_kind() -> None:
          "near_group", "near_similarity", "inclusive", "included_in")
     )  # fmt: skip
     lists = (
-        "signals", "findings", "custodians", "attachments", "duplicates", "privilege_hints", "defects",
+        "signals", "findings", "custodians", "attachments", "duplicates", "privilege_hints",
+        "defects",
     )  # fmt: skip
     record |= {name: [] for name in lists}
     pairs = [
