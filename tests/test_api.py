@@ -17,7 +17,7 @@ MESSAGES = [
     "id", "message_id", "mih", "custodians", "source", "place", "folder", "date", "sender",
     "sender_name", "recipients", "subject", "state", "score", "flagged", "signals", "thread_id",
     "parent_id", "duplicates", "near_group", "near_similarity", "inclusive", "included_in",
-    "authored", "body",
+    "authored", "body", "defects",
 ]  # fmt: skip
 FINDINGS = [
     "id", "message_id", "segment", "attachment", "start", "end", "text", "signal", "score",

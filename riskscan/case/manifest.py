@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, and_, case, func, literal_column, sel
 import riskscan
 from riskscan.case import schema
 from riskscan.case.claims import Compared, compare
+from riskscan.case.custodians import further_by_unit
 
 Record = dict[str, Any]
 # How a message ended up; the three after "found" add up to it.
@@ -130,8 +131,11 @@ def source_rows(connection: Connection) -> list[Record]:
     rows = [dict(row) for row in connection.execute(statement.order_by(source.c.id)).mappings()]
     tallies = _tallies(connection)
     named = _unread_by_name(connection)
+    further = further_by_unit(connection)
     for row in rows:
         key = row.pop("id")
+        several = further.get(row["unit_id"], ())
+        row["further_custodians"] = [one for one in several if one != row["custodian"]]
         for name in ("stored", "duplicates", "quarantined", "embedded", "empty"):
             row[name] = tallies[name].get(key, 0)
         # Of the custodians that one source may have, the first is told of it.

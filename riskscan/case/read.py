@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Select, func, or_, select
 
 from riskscan.case import schema
+from riskscan.case.custodians import further_of
 from riskscan.case.groups import groups_of
 from riskscan.case.loadfile import all_custodians, control_number
 from riskscan.case.location import Place, locate
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 Record = dict[str, Any]
 _CHUNK = 500
+UNKNOWN_SOURCE = "(unknown source: the case was altered)"
+"""What stands for the source of a message whose row somebody took out of the case."""
 
 
 class Case:
@@ -53,7 +56,8 @@ class Case:
         """One row a unique message, worst first.
 
         ``date`` is a UTC timestamp (NaT where unknown), ``flagged`` a nullable boolean,
-        ``duplicates`` a number; ``custodians``, ``recipients`` and ``signals`` are lists.
+        ``duplicates`` a number; ``custodians``, ``recipients``, ``signals`` and
+        ``defects`` are lists.
         """
         import pandas as pd
 
@@ -62,7 +66,7 @@ class Case:
             "sender_name", "recipients", "subject", "state",
             "score", "flagged", "signals", "thread_id",
             "parent_id", "duplicates", "near_group", "near_similarity", "inclusive", "included_in",
-            "authored", "body",
+            "authored", "body", "defects",
         ]  # fmt: skip
         rows = (
             {
@@ -180,6 +184,7 @@ class Case:
                 select(
                     mail.c.id, mail.c.message_id, mail.c.date, mail.c.sender_name,
                     mail.c.sender_address, mail.c.subject, mail.c.score, mail.c.flagged,
+                    mail.c.state,
                 )
                 .where(mail.c.thread_id == thread_id)
                 .order_by(mail.c.date.is_(None), mail.c.date, mail.c.id)
@@ -220,6 +225,7 @@ class Case:
             names = several(schema.entities, schema.entities.c.id)
             copies = several(schema.duplicates, schema.duplicates.c.id)
             places = self._source_names(connection, ids, copies)
+            further = further_of(connection, ids)
             known = known_of(connection, ids)
             groups = groups_of(connection, ids)
             for some in pieces(ids):
@@ -230,7 +236,7 @@ class Case:
                 ):
                     record = _record(
                         row, people[row.id], files[row.id], sentences[row.id], names[row.id],
-                        copies[row.id], places,
+                        copies[row.id], places, further.get(row.id, ()),
                     )  # fmt: skip
                     record |= groups[row.id]
                     yield known.told(record, [name.id for name in names[row.id]])
@@ -356,6 +362,7 @@ def _record(
     names: Iterable[Any],
     copies: Sequence[Any],
     places: dict[int, str],
+    further: Sequence[str],
 ) -> Record:
     authored = [row.body[s:e].strip("\n") for role, s, e in row.segments if role == "authored"]
     return {
@@ -365,10 +372,15 @@ def _record(
         "content_hash": row.content_hash,
         "custodians": list(
             dict.fromkeys(
-                [row.custodian, *(c.custodian for c in copies), *all_custodians(row.defects)]
+                [
+                    row.custodian,
+                    *(c.custodian for c in copies),
+                    *further,
+                    *all_custodians(row.defects),
+                ]
             )
         ),
-        "source": places[row.source_id],
+        "source": places.get(row.source_id, UNKNOWN_SOURCE),
         "place": row.place,
         "control_number": control_number(row.place),
         "folder": row.folder,
@@ -399,8 +411,8 @@ def _record(
         "duplicates": [
             {
                 "message_id": c.own_message_id, "custodian": c.custodian,
-                "source": places[c.source_id], "place": c.place, "same_content": c.same_content,
-                "state": c.state,
+                "source": places.get(c.source_id, UNKNOWN_SOURCE), "place": c.place,
+                "same_content": c.same_content, "state": c.state,
             }
             for c in copies
         ],

@@ -387,6 +387,15 @@ mergings = Table(
     Column("fingerprint", CODE, nullable=False),
 )
 
+# Under whose name all of a unit was scanned that had been read under other ones before.
+unit_custodians = Table(
+    "unit_custodians",
+    metadata,
+    Column("id", INTEGER, primary_key=True, autoincrement=False),
+    Column("unit_id", ForeignKey("units.id"), nullable=False, index=True),
+    Column("custodian", NAME, nullable=False),
+)
+
 # What a reviewer says of merges and of who is counsel; followed by a later one, never overwritten.
 # What one command says is a batch; action "undo" takes back the row of the id in ``one``.
 corrections = Table(

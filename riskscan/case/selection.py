@@ -21,7 +21,9 @@ from sqlalchemy import (
 
 from riskscan.case import schema
 from riskscan.case.batch import pieces
+from riskscan.case.custodians import further_custodians
 from riskscan.case.groups import collapsed
+from riskscan.case.location import CaseError
 
 # The view of what reviewers hold to (schema.py).
 _STANDING = table(
@@ -35,7 +37,7 @@ _EMBEDDED = re.compile(r"/embedded (\d{1,9})\Z")
 class Selection:
     """What an export is to hold; what is left empty does not narrow it.
 
-    ``signals`` and ``custodians`` (of the message or a copy of it): one of them is enough.
+    ``signals`` and ``custodians`` (see case/custodians.py too): one of them is enough.
     ``since`` is the first day or moment, ``until`` the first one that is out; both ISO 8601, UTC.
     ``decisions``: verdicts ("flag", "not", "unsure") or "hot", one of which a reviewer gave and
     holds to. ``privileged`` False withholds every family in which a reviewer calls a message
@@ -53,7 +55,7 @@ class Selection:
     privileged: bool = True
     collapse: tuple[str, ...] = ()
 
-    def tests(self) -> list[Any]:
+    def tests(self, connection: Connection) -> list[Any]:
         """The conditions on rows of ``messages``."""
         mail, copies = schema.messages, schema.duplicates
         tests: list[Any] = []
@@ -67,7 +69,12 @@ class Selection:
             tests.append(or_(*(told.contains(f'"{s}"', autoescape=True) for s in self.signals)))
         if self.custodians:
             has_copy = select(copies.c.message_id).where(copies.c.custodian.in_(self.custodians))
-            tests.append(or_(mail.c.custodian.in_(self.custodians), mail.c.id.in_(has_copy)))
+            held = [mail.c.custodian.in_(self.custodians), mail.c.id.in_(has_copy)]
+            if (pairs := further_custodians(connection)) is not None:
+                named = pairs.subquery()
+                again = select(named.c.id).where(named.c.custodian.in_(self.custodians))
+                held.append(mail.c.id.in_(again))
+            tests.append(or_(*held))
         if self.since:
             tests.append(mail.c.date >= self.since)
         if self.until:
@@ -86,7 +93,7 @@ def selected(connection: Connection, selection: Selection) -> list[int]:
     mail = schema.messages
     if selection.decisions and not _decided(connection):
         return []
-    wanted = select(mail.c.id).where(*selection.tests())
+    wanted = select(mail.c.id).where(*selection.tests(connection))
     rows = connection.execute(wanted.order_by(mail.c.score.desc().nulls_last(), mail.c.id))
     found = list(rows.scalars())
     if not selection.privileged:
@@ -110,7 +117,7 @@ def families(connection: Connection, selection: Selection) -> list[int]:
     """The messages that stand alone of which one of the family is selected, in case order."""
     if selection.decisions and not _decided(connection):
         return []
-    found = _tops(connection, selection.tests())
+    found = _tops(connection, selection.tests(connection))
     if not selection.privileged:
         # Before collapsing: what is withheld must not stand for what is not.
         held = withheld(connection)
@@ -225,7 +232,10 @@ class Origin(NamedTuple):
 
 
 def origins(connection: Connection, ids: Sequence[int]) -> Iterator[Origin]:
-    """The origins of messages, by their numbers; ``ids`` must be in that order."""
+    """The origins of messages, by their numbers; ``ids`` must be in that order.
+
+    Raises CaseError where a message is of no source of the case, or its source of no unit.
+    """
     mail, source, unit = schema.messages, schema.sources, schema.units
     for some in pieces(ids):
         rows = connection.execute(
@@ -239,6 +249,11 @@ def origins(connection: Connection, ids: Sequence[int]) -> Iterator[Origin]:
             .where(mail.c.id.in_(some))
             .order_by(mail.c.id)
         ).all()  # fmt: skip
+        if lost := sorted(set(some) - {row.id for row in rows}):
+            raise CaseError(
+                f"Message {lost[0]} is of no source of the case: somebody changed its database "
+                "(riskscan manifest tells how much of it), and where its bytes lie is not known."
+            )
         yield from (Origin._make(row) for row in rows)
 
 

@@ -105,7 +105,7 @@ def _sources(document: dict[str, Any], console: Console) -> None:
     for row in document["sources"]:
         table.add_row(
             Text(line(row["source"])),
-            Text(line(row["custodian"])),
+            Text(line(", also ".join([row["custodian"], *row["further_custodians"]]))),
             *(f"{row[name]:,}" for name in shown),
             style="" if row["adds_up"] else "bold red",
         )

@@ -12,7 +12,7 @@ from riskscan.case.read import Case, Record
 from riskscan.cli.console import out, print_json
 from riskscan.cli.harmless import line, plain
 from riskscan.cli.place import CaseArgument
-from riskscan.export.report_words import attachment_role
+from riskscan.export.report_words import attachment_role, state_mark
 
 _MARK = "bold black on yellow"
 _GREY = "dim"
@@ -56,11 +56,22 @@ def _row(record: Record, console: Console) -> None:
     head = Text().append(f"{score} ", style="bold red" if record["flagged"] else "")
     head.append(f"{(record['date'] or '')[:10]:10}  ", style=_GREY)
     head.append(_person(record["sender_name"], record["sender"]), style="cyan")
+    if mark := _state(record):
+        head.append(f"  [{mark}]", style="magenta")
     head.append("  " + (line(record["subject"]) or "(no subject)"), style="bold")
     head.append(f"  {', '.join(record['signals'])}  #{record['id']}", style=_GREY)
     console.print(head)
     for finding in record["findings"][:1]:
         console.print(Text(f"      “{line(finding['text'])}”", style="italic"))
+
+
+def _state(record: Record) -> str:
+    """What became of a message, and of copies of it to which something else happened."""
+    own = state_mark(record["state"])
+    others = dict.fromkeys(state_mark(copy["state"]) for copy in record["duplicates"])
+    return ", ".join(
+        [*([own] if own else []), *(f"a copy {mark}" for mark in others if mark not in ("", own))]
+    )
 
 
 def _one(record: Record, case: Case) -> None:
@@ -81,6 +92,12 @@ def _one(record: Record, case: Case) -> None:
         ("Custodians", line(", ".join(record["custodians"]))),
         *((("Control no.", line(record["control_number"])),) if record["control_number"] else ()),
         ("Source", line(f"{record['source']} ({record['place']})")),
+        *(
+            ("Copy", line(f"{copy['custodian']}: {copy['state']}"))
+            for copy in record["duplicates"]
+            if copy["state"]
+        ),
+        *(("Noted", line(noted)) for noted in record["defects"]),
     ]
     for name, value in fields:
         console.print(Text().append(f"{name:<11} ", style=_GREY).append(value))
@@ -98,11 +115,12 @@ def _one(record: Record, case: Case) -> None:
         console.print(Text(f"\nThread of {len(thread)} messages", style="bold"))
         for other in thread:
             mark = "→" if other["id"] == record["id"] else " "
-            flag = "flagged" if other["flagged"] else ""
+            told = state_mark(other["state"]), "flagged" if other["flagged"] else ""
             console.print(
                 Text(
                     f"{mark} #{other['id']:<7} {(other['date'] or '')[:16]:16}  "
-                    f"{_person(other['sender_name'], other['sender_address'])}  {flag}"
+                    f"{_person(other['sender_name'], other['sender_address'])}  "
+                    f"{', '.join(one for one in told if one)}"
                 )
             )
 

@@ -36,7 +36,8 @@ class Document:
     ``record`` is the message's, for an attachment that of the message around it. ``data`` is the
     native file, None where there is none; ``native`` says whether it is as found. ``parent`` is
     the document's place in its family, -1 for the first. ``mail`` is the message as RFC 5322.
-    ``role``: of what was attached, what it is in the message (docs/attachments.md).
+    ``role``: of what was attached, what it is in the message (docs/attachments.md); ``unread``:
+    why not all of it, or of what is inside it, could be read.
     """
 
     record: Record
@@ -49,6 +50,7 @@ class Document:
     is_mail: bool
     mail: bytes | None = None
     role: str = ""
+    unread: list[str] = field(default_factory=list)
     in_reply_to: list[str] = field(default_factory=list)
     references: list[str] = field(default_factory=list)
     children: list[str] = field(default_factory=list)
@@ -148,7 +150,7 @@ class _Family:
             own = known.pop(n)
             data = part.data if part is not None else None
             made = self._message(own, told["name"], data, mail, above)
-            made.role = told["role"]
+            made.role, made.unread = told["role"], told["notes"]
             if data is not None:
                 made.ending = _ending(told["name"])
             self._add(made, own, source_id, f"{place}/embedded {n}", depth + 1)
@@ -188,7 +190,11 @@ def _attachments(
         within = [a for a in within if a not in mine]
         texts = [told["text"], *(f"{a['name']}\n{a['text']}" for a in mine if a["text"])]
         same = unused.get(told["sha256"])
-        whole = told | {"text": "\n\n".join(t for t in texts if t)}
+        notes = [told["unread"], *(f"{a['name']}: {a['unread']}" for a in mine if a["unread"])]
+        whole = told | {
+            "text": "\n\n".join(t for t in texts if t),
+            "notes": [n for n in notes if n],
+        }
         yield position, whole, same.pop(0) if same else None
 
 
@@ -250,8 +256,9 @@ def _attachment(record: Record, told: Record, part: MailPart | None, above: int)
     state = AS_FOUND if data is not None else NONE
     ending = _ending(told["name"])
     return Document(
-        record, told["name"], ending, told["text"], data, state, above, False, role=told["role"]
-    )
+        record, told["name"], ending, told["text"], data, state, above, False, role=told["role"],
+        unread=told["notes"],
+    )  # fmt: skip
 
 
 def _ending(name: str) -> str:

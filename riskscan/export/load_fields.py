@@ -112,6 +112,18 @@ def _findings(at: At) -> list[str]:
     return [f"{f['signal']}: {' '.join(f['text'].split())}" for f in at.mail.record["findings"]]
 
 
+def _notes(at: At) -> list[str]:
+    """What reading noted beyond the fields; of a message also what became of its copies."""
+    noted = list(at.document.unread)
+    if at.mail is not None:
+        record = at.mail.record
+        noted += record["defects"]
+        noted += [
+            f"copy of {c['custodian']}: {c['state']}" for c in record["duplicates"] if c["state"]
+        ]
+    return noted
+
+
 FIELDS: dict[str, Callable[[At], Value]] = {
     "DOCID": lambda at: at.document.number,
     "BEGDOC": lambda at: at.document.number,
@@ -154,6 +166,7 @@ FIELDS: dict[str, Callable[[At], Value]] = {
     "NATIVETYPE": lambda at: at.document.native,
     "NATIVEPATH": lambda at: at.document.native_path,
     "TEXTPATH": lambda at: at.document.text_path,
+    "PROCESSINGNOTES": _notes,
 }  # fmt: skip
 # Offered only when the case's records have them.
 _FROM_RECORD = {"INCLUSIVE": "inclusive", "NEARDUP": "near_group"}

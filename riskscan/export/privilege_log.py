@@ -41,6 +41,7 @@ from riskscan.export.log_terms import (
     topic,
 )
 from riskscan.export.production import Numbering, ProductionError, read_about
+from riskscan.export.report_words import SHOWN_ROLE
 
 COLUMNS = (
     "Control Number", "Family", "Attached To", "Date", "From", "To", "CC", "BCC",
@@ -197,7 +198,7 @@ class _Log:
                 thread=family[0].record["thread_id"] or f"message {family[0].record['id']}",
             )  # fmt: skip
             self._claim(line, key, notes[key], bool(entries))
-            line.files = sum(1 for d in family if d.parent == place)
+            line.files = sum(d.parent == place and d.role != SHOWN_ROLE for d in family)
             self._describe(line, document, key in chats)
             self.written.documents += 1
             yield line

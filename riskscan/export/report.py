@@ -87,6 +87,7 @@ def _environment() -> Environment:
         "signal": words.signal_name,
         "label": words.label_name,
         "attached_as": words.attachment_role,
+        "state_mark": words.state_mark,
     }
     environment.globals |= {
         "several": words.several,

@@ -11,14 +11,16 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
 
-from sqlalchemy import Engine, and_, case, func, not_, select, union
+from sqlalchemy import Engine, String, and_, case, cast, func, not_, select, union
 
 from riskscan.case import schema
 from riskscan.case.claims import Mismatch, compare
+from riskscan.case.custodians import further_custodians, further_of
 from riskscan.case.escape import lower, part
 from riskscan.case.read import Case, Record
 from riskscan.case.store import pieces
 from riskscan.export.report_groups import Standing
+from riskscan.export.report_words import SHOWN_ROLE
 
 _WORDS = 4
 _REASONS = 50
@@ -59,6 +61,7 @@ class Ranked:
     near: int = 0
     within: int = 0
     best: float = 0.0
+    state: str = ""
 
 
 @dataclass(slots=True)
@@ -84,6 +87,8 @@ class Figures:
     unfinished: int = 0
     files: int = 0
     files_without_text: int = 0
+    files_shown: int = 0
+    noted: int = 0
 
 
 def figures(
@@ -127,9 +132,13 @@ def _time(connection: Any, found: Figures) -> None:
 
 def _custodians(connection: Any, found: Figures) -> None:
     copies = schema.duplicates
-    held = union(
+    pairs: list[Any] = [
         select(_MAIL.c.id, _MAIL.c.custodian), select(copies.c.message_id, copies.c.custodian)
-    ).subquery()
+    ]  # fmt: skip
+    if (further := further_custodians(connection)) is not None:
+        told = further.subquery()
+        pairs.append(select(told.c.id, told.c.custodian))
+    held = union(*pairs).subquery()
     rows = connection.execute(
         select(held.c.custodian, func.count().label("n"), _FLAGGED.label("f"))
         .join_from(held, _MAIL, _MAIL.c.id == held.c.id)
@@ -192,9 +201,19 @@ def _exports(connection: Any, found: Figures) -> None:
     found.unfinished = connection.execute(
         select(func.count()).select_from(units).where(not_(units.c.done))
     ).scalar_one()
+    inside = files.c.role == SHOWN_ROLE
     found.files, found.files_without_text = connection.execute(
-        select(func.count(), func.coalesce(func.sum(case((files.c.text == "", 1), else_=0)), 0))
+        select(
+            func.count(), func.coalesce(func.sum(case((files.c.text == "", 1), else_=0)), 0)
+        ).where(not_(inside))
     ).one()
+    found.files_shown = connection.execute(
+        select(func.count()).select_from(files).where(inside)
+    ).scalar_one()
+    # JSON as text, written by json.dumps.
+    found.noted = connection.execute(
+        select(func.count()).select_from(_MAIL).where(cast(_MAIL.c.defects, String) != "[]")
+    ).scalar_one()
 
 
 def _ranked(connection: Any, standing: Sequence[tuple[int, Standing]]) -> list[Ranked]:
@@ -204,7 +223,7 @@ def _ranked(connection: Any, standing: Sequence[tuple[int, Standing]]) -> list[R
         select(
             _MAIL.c.id, _MAIL.c.score, _MAIL.c.date, _MAIL.c.sender_address,
             lower(_MAIL.c.sender_address).label("sender_key"), _MAIL.c.sender_name,
-            _MAIL.c.subject, _MAIL.c.signals, _MAIL.c.custodian,
+            _MAIL.c.subject, _MAIL.c.signals, _MAIL.c.custodian, _MAIL.c.state,
         )
         .where(_MAIL.c.id.in_(order))
     ).all()  # fmt: skip
@@ -229,12 +248,15 @@ def _ranked(connection: Any, standing: Sequence[tuple[int, Standing]]) -> list[R
             .order_by(copies.c.custodian)
         ):
             held[key].append(custodian)
+    for key, several in further_of(connection, ids).items():
+        held[key] += several
     return [
         Ranked(
             row.id, rank, row.score, row.date, row.sender_address, row.sender_key,
             row.sender_name, row.subject, tuple(row.signals or []),
             tuple(dict.fromkeys([row.custodian, *held[row.id]])), *best.get(row.id, ("", "")),
             len(stands_for[row.id].near), len(stands_for[row.id].within), stands_for[row.id].best,
+            row.state,
         )
         for rank, row in enumerate(rows, 1)
     ]  # fmt: skip

@@ -14,7 +14,7 @@ from riskscan.case.read import Case, Record
 from riskscan.export.report_figures import thread_findings
 from riskscan.export.report_groups import Standing, listed
 from riskscan.export.report_text import Quotation, Run, Span, anchor_of, runs
-from riskscan.export.report_words import SIGNALS, label_order
+from riskscan.export.report_words import SHOWN_ROLE, SIGNALS, attached, label_order
 
 # What a section holds at most, so that no message makes the report unreadable or huge.
 _AUTHORED = 12_000
@@ -101,6 +101,7 @@ def message_view(
         "parts_shown": parts,
         "parts_left": parts_left,
         "attachments": attachments,
+        "attachments_title": attached(record["attachments"]).capitalize(),
         "entities": _entities(record["entities"]),
         "copies": shorten(record["duplicates"], _COPIES),
         "family": shorten(case.family(key), _FAMILY),
@@ -188,7 +189,8 @@ def _attachments(
         excerpt = runs(text, 0, len(text), spans, _ATTACHMENT) if spans else []
         shown.append({**attachment, "runs": excerpt, "read": bool(text), "marked": bool(spans)})
     # Those with a finding first: a cut list must not hide one.
-    return sorted(shown, key=lambda a: not a["marked"])
+    # What the text shows anyway comes last.
+    return sorted(shown, key=lambda a: (not a["marked"], a["role"] == SHOWN_ROLE))
 
 
 def _entities(found: Sequence[Record]) -> list[tuple[str, Shortened]]:

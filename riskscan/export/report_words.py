@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 # The name of each signal, and what a text with it does (shared codebook, in short).
 SIGNALS = {
@@ -49,6 +51,9 @@ ROLES = {
     "disclaimer": "Disclaimer",
 }
 
+SHOWN_ROLE = "inline"
+"""The role of attachments that a reviewer need not open: logos and other pictures in the text."""
+
 # What an attachment is that no mail program lists as one; of others there is nothing to say.
 ATTACHMENT_ROLES = {
     "inline": "shown in the text",
@@ -59,6 +64,9 @@ ATTACHMENT_ROLES = {
     "member": "inside another attachment",
     "missing": "its bytes are not there",
 }
+
+# How a state begins (docs/case.md), the one that says most first, and its mark.
+STATES = {"deleted": "deleted", "an earlier version": "earlier version", "edited": "edited"}
 
 # In the order in which a lawyer looks for them; other labels follow under their own name.
 LABELS = {
@@ -96,6 +104,24 @@ def signal_name(signal: str) -> str:
 def attachment_role(role: str) -> str:
     """What an attachment is in its message, in words; "" for a file like any other."""
     return ATTACHMENT_ROLES.get(role, "")
+
+
+def attached(files: Sequence[Mapping[str, Any]]) -> str:
+    """How many attachments there are to open, and how many more the text shows anyway."""
+    inside = sum(one["role"] == SHOWN_ROLE for one in files)
+    shown = f"{amount(inside)} shown in the text"
+    if inside == len(files):
+        return shown
+    return several(len(files) - inside, "attachment") + (f", and {shown}" if inside else "")
+
+
+def state_mark(state: str) -> str:
+    """What became of a message in a word or two, for lists; "" for one as it was sent."""
+    told = [one.strip() for one in state.split(";")]
+    for word, shown in STATES.items():
+        if any(one.startswith(word) for one in told):
+            return shown
+    return "changed" if state else ""
 
 
 def label_name(label: str) -> str:

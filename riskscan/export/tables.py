@@ -40,7 +40,8 @@ COLUMNS: Mapping[str, int] = {
     "attachment_roles": 14, "attachment_sha256": 20, "attachments_unread": 30,
     "duplicates": 10, "near_group": 10, "near_similarity": 10, "inclusive": 10,
     "included_in": 10, "thread_id": 16, "message_id": 30, "mih": 34, "source": 28, "place": 20,
-    "control_number": 16, "date_header": 30, "id": 8, "body": 60,
+    "id": 8, "control_number": 16, "date_header": 30, "defects": 60, "duplicate_states": 30,
+    "body": 60,
 }  # fmt: skip
 _LABELS = {
     "people": {"PERSON"},
@@ -102,9 +103,15 @@ def row(record: Record) -> dict[str, Any]:
         "mih": record["mih"],
         "source": record["source"],
         "place": record["place"],
+        "id": record["id"],
         "control_number": record["control_number"],
         "date_header": record["date_header"],
-        "id": record["id"],
+        "defects": "; ".join(record["defects"]),
+        "duplicate_states": "; ".join(
+            f"{copy['custodian']}: {copy['state']}"
+            for copy in record["duplicates"]
+            if copy["state"]
+        ),
         "body": record["body"],
     }
 

@@ -141,9 +141,7 @@ def _add_body(message: Message, told: ToldText, by: str, known: set[str]) -> boo
     return True
 
 
-def _add_beside(
-    message: Message, told: ToldText, by: str, known: set[str], heads: _Heads
-) -> bool:
+def _add_beside(message: Message, told: ToldText, by: str, known: set[str], heads: _Heads) -> bool:
     """Attach a text that says something which the message does not."""
     head = printed_head(_lines(told.text))
     owner = heads.owner(head) if head is not None else None

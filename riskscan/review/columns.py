@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Engine
 
+from riskscan.case.custodians import further_custodians
 from riskscan.case.groups import present as grouped
 
 Ints = NDArray[np.int64]
@@ -126,6 +127,10 @@ def load(engine: Engine) -> Columns:
     copies: dict[str, list[int]] = defaultdict(list)
     for custodian, key in _read(engine, "SELECT DISTINCT custodian, message_id FROM duplicates"):
         copies[custodian].append(key)
+    with engine.connect().execution_options(yield_per=_ROWS) as connection:
+        if (pairs := further_custodians(connection)) is not None:
+            for key, custodian, _ in connection.execute(pairs):
+                copies[custodian].append(key)
     for name in sorted({*custodians, *copies}):
         own = np.array(custodians.get(name, ()), dtype=np.int64)
         made.custodians[name] = np.union1d(own, made.rows(copies.get(name, ())))

@@ -13,7 +13,14 @@ from riskscan.case.query import read_query
 from riskscan.case.read import Case, Record
 from riskscan.case.search import hits
 from riskscan.export.report_text import short
-from riskscan.export.report_words import ROLES, label_name, label_order, signal_name
+from riskscan.export.report_words import (
+    ROLES,
+    SHOWN_ROLE,
+    attached,
+    label_name,
+    label_order,
+    signal_name,
+)
 from riskscan.review.filters import Filters
 from riskscan.review.marks import Mark, Piece, pieces_of
 
@@ -30,6 +37,7 @@ _PEOPLE_TEXT = 500
 _SUBJECT = 240
 _NAMES = 24
 _COPIES = 30
+_NOTED = 3
 _FAMILY = 30
 _ENTITIES = 1_500
 
@@ -73,6 +81,8 @@ def message_page(case: Case, record: Record, filters: Filters) -> dict[str, Any]
             if (several := [p for p in record["recipients"] if p["kind"] == kind])
         ],
         "files": files[:_FILES],
+        "files_title": attached(files),
+        "noted": _NOTED,
         "more_files": max(0, len(files) - _FILES),
         "entities": _entities(record),
         "copies": record["duplicates"][:_COPIES],
@@ -177,7 +187,8 @@ def _files(
         made.append(
             {**one, "number": number, "pieces": pieces, "marked": bool(marks), "rest": rest}
         )
-    return sorted(made, key=lambda one: not one["marked"])
+    # What the text shows anyway comes last.
+    return sorted(made, key=lambda one: (not one["marked"], one["role"] == SHOWN_ROLE))
 
 
 def _entities(record: Record) -> list[tuple[str, list[tuple[str, int | None, int]], int]]:

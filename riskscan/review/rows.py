@@ -12,6 +12,7 @@ from riskscan.case import schema
 from riskscan.case.escape import part
 from riskscan.case.query import read_query
 from riskscan.case.search import hits
+from riskscan.export.report_words import state_mark
 from riskscan.review.columns import Columns
 from riskscan.review.filters import Filters
 from riskscan.review.marks import Mark, Piece, excerpt
@@ -39,7 +40,7 @@ def queue_rows(
         select(
             mail.c.id, mail.c.date, mail.c.sender_name, mail.c.sender_address, mail.c.subject,
             mail.c.score, mail.c.flagged, mail.c.signals, mail.c.medium, mail.c.folder,
-            number.label("copies"), part(bodies.c.body, 1, _SEARCHED).label("body"),
+            mail.c.state, number.label("copies"), part(bodies.c.body, 1, _SEARCHED).label("body"),
             bodies.c.segments,
         )
         .join_from(mail, bodies)
@@ -56,12 +57,30 @@ def queue_rows(
     spans: list[dict[str, list[tuple[int, int]]]] = [{} for _ in ordered]
     if query is not None:
         spans = hits(query, [{"subject": r["subject"], "body": r["body"]} for r in ordered])
+    changed = _states_of_copies(connection, ids)
     for row, where in zip(ordered, spans, strict=True):
+        row["mark"] = state_mark(row["state"])
+        row["copy_marks"] = [m for m in changed.get(row["id"], ()) if m != row["mark"]]
         row["alike"] = alike.get(row["id"], 0)
         row["title"] = _subject(row["subject"], where.get("subject", []))
         row["elsewhere"] = _elsewhere(row, where) if query is not None else ""
         row["excerpt"] = _excerpt(row, best.get(row["id"], []), where.get("body", []))
     return ordered
+
+
+def _states_of_copies(connection: Connection, ids: Sequence[int]) -> dict[int, list[str]]:
+    """What became of copies of messages, as marks."""
+    copies = schema.duplicates
+    rows = connection.execute(
+        select(copies.c.message_id, copies.c.state)
+        .where(copies.c.message_id.in_(ids), copies.c.state != "")
+        .order_by(copies.c.id)
+    )
+    found: dict[int, list[str]] = defaultdict(list)
+    for key, state in rows:
+        if (mark := state_mark(state)) not in found[key]:
+            found[key].append(mark)
+    return found
 
 
 def _elsewhere(row: dict[str, Any], where: dict[str, list[tuple[int, int]]]) -> str:

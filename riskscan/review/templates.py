@@ -32,7 +32,7 @@ class Templates:
             plain=plain, short=short, signal=words.signal_name, score=words.score, day=words.day,
             minute=words.minute, size=words.size, amount=words.amount, several=words.several,
             percent=words.percent, moment=_moment, person=_person, digest=digest, titled=_titled,
-            attached_as=words.attachment_role,
+            attached_as=words.attachment_role, state_mark=words.state_mark,
         )  # fmt: skip
         self._environment.globals.update(
             case_name=case_name,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Column, Connection, select
 
 from riskscan.case import schema
+from riskscan.case.custodians import add_custodian
 from riskscan.case.prepared import Prepared, prepare
 from riskscan.case.store import Claimed, Outcome, Parsed, Store, Unread
 from riskscan.engine import Bounds, Culprit, Engine
@@ -93,6 +94,8 @@ def _merge_units(
             progress.advance(0, messages)
         if not complete:
             store.finish_unit(key, _after(unit, done.bytes, done.after))
+        if custodian is not None:
+            add_custodian(store.engine, key, custodian)
         drop_shards(place, done.shards)
         progress.advance(unit.size, 0)
     return read
@@ -129,6 +132,8 @@ def _read_unit(
             told += step
             progress.advance(step, messages)
         store.finish_unit(key, _after(unit, hashed, unit.digest()[0]))
+    if custodian is not None:
+        add_custodian(store.engine, key, custodian)
     progress.advance(unit.size - told, 0)
     return read
 

@@ -137,6 +137,7 @@ def test_entities_by_kind() -> None:
     )  # fmt: skip
     lists = (
         "signals", "findings", "custodians", "attachments", "duplicates", "privilege_hints",
+        "defects",
     )  # fmt: skip
     record |= {name: [] for name in lists}
     pairs = [
