@@ -109,7 +109,7 @@ def attachment_role(role: str) -> str:
 def attached(files: Sequence[Mapping[str, Any]]) -> str:
     """How many attachments there are to open, and how many more the text shows anyway."""
     inside = sum(one["role"] == SHOWN_ROLE for one in files)
-    shown = f"{amount(inside)} shown in the text"
+    shown = f"{several(inside, 'picture')} in the text"
     if inside == len(files):
         return shown
     return several(len(files) - inside, "attachment") + (f", and {shown}" if inside else "")

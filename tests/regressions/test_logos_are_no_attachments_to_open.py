@@ -31,8 +31,8 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_words() -> None:
     file, logo = {"role": "file"}, {"role": "inline"}
-    assert attached_words([file, logo, logo]) == "1 attachment, and 2 shown in the text"
-    assert attached_words([logo]) == "1 shown in the text"
+    assert attached_words([file, logo, logo]) == "1 attachment, and 2 pictures in the text"
+    assert attached_words([logo]) == "1 picture in the text"
     assert attached_words([file, {"role": ""}]) == "2 attachments"
 
 
@@ -45,10 +45,10 @@ def test_pages_count_what_is_to_be_opened_and_list_all(case: Path, tmp_path: Pat
     assert files is not None
     title = files.css_first("h2")
     assert title is not None
-    assert title.text() == "1 attachment, and 1 shown in the text"
+    assert title.text() == "1 attachment, and 1 picture in the text"
     assert [n.text() for n in files.css("bdi.name")] == ["plan.txt", "logo.png"]
     report = (tmp_path / "r.html").read_text("utf-8")
-    assert "<h4>1 attachment, and 1 shown in the text</h4>" in report
+    assert "<h4>1 attachment, and 1 picture in the text</h4>" in report
     assert report.index("plan.txt") < report.index("logo.png")
     assert "1 picture that texts show (a logo and the like) is recorded" in report
 
