@@ -304,7 +304,10 @@ def _attach(message: Message, part: Part, family: _Family, hint: str) -> list[Re
     message.defects += found
     if raw.startswith(TNEF) and family.outlook is not None:
         return _open_tnef(message, part.name, kind, raw, family)
-    recorded = record(part.name, kind, raw, part.charset, hint, family.budget, opaque=bool(failed))
+    recorded = record(
+        part.name, kind, raw, part.charset, hint, family.budget,
+        opaque=bool(failed), opened=part.opened,
+    )  # fmt: skip
     made, _ = recorded[0]
     made.role = part.role or AttachmentRole.FILE
     if not made.text and (why := part.headers.text(UNREAD)[:_MAX_REASON]):
