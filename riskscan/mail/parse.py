@@ -20,6 +20,7 @@ from riskscan.mail.documents.kind import OLE, TNEF
 from riskscan.mail.headers import Headers, split_head
 from riskscan.mail.identity import content_hash, mih
 from riskscan.mail.invisible import turned, whole_words
+from riskscan.mail.journal import add_recipients
 from riskscan.mail.message import UNREAD, Address, Attachment, AttachmentRole, Message
 from riskscan.mail.mime import Budget, Part, decode_transfer, of_transport, read_part
 from riskscan.mail.segment import segment
@@ -109,6 +110,7 @@ def _message(headers: Headers, body: bytes, defects: list[str], family: _Family)
     for name, raw in chosen.files:
         recorded += record(name, _UNKNOWN, raw, "", hint, family.budget)
     message.attachments = [made for made, _ in recorded if "/" not in made.name]
+    add_recipients(message, headers)
     message.segments = segment(message.body)
     message.mih = mih(message.message_id)
     if not (message.body or message.subject or message.sender or message.date):
