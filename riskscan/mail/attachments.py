@@ -12,13 +12,14 @@ from riskscan.mail.html import MAX_HTML, html_to_text, without_pictures
 from riskscan.mail.mailfile import mail_in
 from riskscan.mail.message import Attachment, AttachmentRole
 from riskscan.mail.mime import Budget
+from riskscan.mail.pgp import unarmored
 from riskscan.mail.savedpage import page_text
 
 __all__ = ["MAX_TEXT", "Recorded", "record"]
 
 Recorded = tuple[Attachment, bytes]
 """An attachment, and its bytes if it is a file that holds a message, else b""."""
-_READ_APART = frozenset({"pdf", "zip", "rtf", "xls", "calendar", "mailbox"})
+_READ_APART = frozenset({"pdf", "zip", "rtf", "xls", "calendar", "mailbox", "signed"})
 _MAIL = frozenset({"mail", "msg"})
 # Of files in files, which come without. Not asked of mimetypes, whose answer depends on the
 # machine and on Python: the same export gives the same case everywhere.
@@ -47,14 +48,18 @@ def record(
     budget: Budget,
     *,
     opaque: bool = False,
+    opened: bool = False,
 ) -> list[Recorded]:
     """Record a file with its text, then what is inside it (``a.zip!/b.txt``), depth first.
 
     ``hint`` is a charset for text that declares none. Plain text and HTML are read here, every
     other document in a process of its own (documents/process.py) while ``budget`` has time left.
-    ``opaque``: a message, if it is one, is read as plain text.
+    ``opaque``: a message, if it is one, is read as plain text. ``opened``: what the file says is
+    read elsewhere.
     """
     made = Attachment(name, content_type, len(raw), hashlib.sha256(raw).hexdigest())
+    if opened:
+        return [(made, b"")]
     kind = kind_of(name, content_type, raw)
     if kind in _MAIL and not opaque:
         return [(made, mail_in(raw))]
@@ -87,8 +92,11 @@ _LATE = "not read: the attachments of this message take too long"
 def _text(raw: bytes, charset: str, hint: str) -> tuple[str, str]:
     most = MAX_TEXT * 4  # bytes of so many characters, at the most
     text, _ = decoded(raw[:most], charset, hint)
+    read = unarmored(text[:MAX_TEXT])
+    if read.encrypted:
+        return read.text, "encrypted"
     cut = len(text) > MAX_TEXT or len(raw) > most
-    return text[:MAX_TEXT], str(Full()) if cut else ""
+    return read.text, str(Full()) if cut else ""
 
 
 def _html(raw: bytes, charset: str, hint: str, budget: Budget) -> tuple[str, str]:

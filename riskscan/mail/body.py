@@ -10,6 +10,7 @@ from riskscan.mail.headers import Headers
 from riskscan.mail.html import MAX_HTML, Page, html_to_text, read_page, without_pictures
 from riskscan.mail.message import AttachmentRole
 from riskscan.mail.mime import MAX_PARTS, Budget, Part, decode_transfer, uuencoded
+from riskscan.mail.pgp import PGP, Unarmored, unarmored
 from riskscan.mail.roles import Shown, role_of
 from riskscan.mail.said import Said, sequence, sequence_hash
 
@@ -70,6 +71,8 @@ def choose_body(root: Part, hint: str = "", budget: Budget | None = None) -> Cho
     """
     chosen = Chosen(Shown(root), budget=budget or Budget(), headers=root.headers)
     pieces = _pieces(root, chosen, hint, top=True, alone=True)
+    if not any(p.text.strip() for p in pieces):
+        pieces += _invitation(root, chosen, hint)
     texts = [p.text.strip("\n") for p in pieces if p.text.strip()]
     if len(texts) > 1:
         chosen.text = "\n\n".join(texts) + "\n"
@@ -79,7 +82,48 @@ def choose_body(root: Part, hint: str = "", budget: Budget | None = None) -> Cho
         formats = {p.format for p in pieces if p.text.strip()}
         chosen.format = "html" if "html" in formats else "plain"
     chosen.shown.mark(chosen.attached)
+    if PGP in chosen.text:
+        _take_armor(chosen, unarmored(chosen.text))
     return chosen
+
+
+_ARMORED = {"signature.asc": "application/pgp-signature", "key.asc": "application/pgp-keys"}
+
+
+def _take_armor(chosen: Chosen, read: Unarmored) -> None:
+    """Make parts of the OpenPGP blocks in the body, as PGP/MIME has them (RFC 3156)."""
+    chosen.text = read.text
+    if not read.text.strip():
+        chosen.text, chosen.format = "", "none"
+    if read.left:
+        chosen.defects.append("too many PGP blocks in the text: the rest is text")
+    for name, block in read.files:
+        kind = _ARMORED.get(name, "application/octet-stream")
+        part = Part(Headers(b""), kind, {}, "attachment", name, "binary", block.encode())
+        part.role = AttachmentRole.SECURITY
+        chosen.attached.append(part)
+
+
+def _invitation(root: Part, chosen: Chosen, hint: str) -> list[_Piece]:
+    """What an invitation says in a message that has no other text (RFC 6047 section 2.4)."""
+    for part in chosen.attached:
+        if part.content_type not in _CALENDARS or (
+            part.disposition == "attachment" and part is not root
+        ):
+            continue
+        raw, _ = decode_transfer(part.raw, part.encoding)
+        work = raw.count(b"\n") + len(raw) // _LINE
+        if len(raw) > _MAX_INVITATION or work > chosen.budget.work:
+            continue  # its text is read as that of a file
+        from riskscan.mail.documents.calendars import calendar_text
+
+        chosen.budget.work -= work
+        if text := calendar_text(raw, part.charset or hint):
+            part.opened = True
+            if not part.name:
+                part.role = AttachmentRole.ALTERNATIVE
+            return [_Piece(text, "plain", part)]
+    return []
 
 
 def _pieces(
@@ -115,6 +159,8 @@ def _pieces(
 
 
 MAX_BODY = 16 << 20  # characters of one text part
+_MAX_INVITATION = 256 * 1024  # bytes of one that is the body
+_CALENDARS = frozenset({"text/calendar", "application/ics"})
 _BODY_TYPES = frozenset({"text/plain", "text/html", "text/enriched", "text/richtext"})
 
 
@@ -127,6 +173,8 @@ def _is_body(part: Part, first: bool, alone: bool) -> bool:
         return False
     if part.content_type in _BODY_TYPES:
         return first or not part.name
+    if part.content_type in _CALENDARS:
+        return False  # see _invitation
     # A message that is nothing but text of some other type is what the writer wrote; as a part it
     # is attached, as all other readers have it.
     return alone and part.content_type.startswith("text/") and not part.name

@@ -78,10 +78,12 @@ def _unshown(message: Message) -> list[list[str]]:
 
 
 def _files(message: Message) -> list[str]:
-    # Of a file that could not be read nobody knows that it is the same as another one.
+    # Of a file that could not be read nobody knows that it is the same as another one. A file that
+    # was attached stands for all that is inside it ("a.zip!/b.txt").
     return [
         f"{a.name} {a.unread}" if a.unread and not a.size else a.portable_sha256 or a.sha256
         for a in message.attachments
+        if "/" not in a.name
     ]
 
 

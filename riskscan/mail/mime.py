@@ -15,9 +15,10 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from riskscan.mail.headers import Headers, content_params, split_head, without_comments
+from riskscan.mail.mailfile import is_mail
 from riskscan.mail.message import AttachmentRole
 from riskscan.mail.roles import SECURED_NAMES
-from riskscan.mail.smime import cms_kind, signed_content
+from riskscan.mail.smime import cms_kind, innermost
 
 MAX_DEPTH = 120  # levels of multipart inside multipart
 MAX_EMBEDDED = 20  # levels of message inside message
@@ -45,6 +46,7 @@ class Part:
     """One MIME entity; ``raw`` is its body before transfer decoding, empty for a multipart.
 
     ``role``: what it is when it is attached; None where that is not known yet (roles.py).
+    ``opened``: what it says is read beside it, not a second time as its text.
     """
 
     headers: Headers
@@ -57,6 +59,7 @@ class Part:
     children: list[Part] = field(default_factory=list)
     defects: list[str] = field(default_factory=list)
     role: AttachmentRole | None = None
+    opened: bool = False
 
     @property
     def charset(self) -> str:
@@ -95,7 +98,8 @@ def read_part(
     )
     if not content_type.startswith("multipart/"):
         part.raw = body
-        if depth < MAX_DEPTH and budget.parts > 0 and _may_be_signed(part):
+        left = budget.parts > 0 and (not depth or budget.nested >= 0)
+        if depth < MAX_DEPTH and left and _may_be_signed(part):
             _open_signed(part, budget, depth)
         return part
     budget.nested -= len(body)
@@ -126,10 +130,9 @@ def _encoded(body: bytes, boundary: str) -> bool:
 
 _SIGNED_TYPES = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 
-_UNTYPED = frozenset(
-    {"application/octet-stream", "application/x-octet-stream", "application/x-msdownload"}
-)
-_OF_ENTITIES = ("content-type", "content-transfer-encoding", "mime-version", "from")
+_UNKNOWN = "application/octet-stream"
+_UNTYPED = frozenset({_UNKNOWN, "application/x-octet-stream", "application/x-msdownload"})
+_OF_ENTITIES = ("content-type", "content-transfer-encoding", "mime-version")
 _CMS_HEAD = 256  # bytes, encoded, in which a CMS says what it is
 
 
@@ -147,28 +150,46 @@ def _open_signed(part: Part, budget: Budget, depth: int) -> None:
     """Give a signed part two children: the entity in it, and itself as it was found.
 
     What is signed and has no header fields is no entity (RFC 8551 section 3.1) but a file, as of
-    ``contract.pdf.p7m``.
+    ``contract.pdf.p7m``; a signed file that is a message is one that is attached.
     """
-    content = signed_content(decode_transfer(part.raw, part.encoding)[0])
+    content = innermost(decode_transfer(part.raw, part.encoding)[0])
     if not content:
         return
-    head, body, defects = split_head(content)
-    headers = Headers(head)
     budget.nested -= len(content)
-    entity = any(field in headers for field in _OF_ENTITIES)
-    if not entity and depth and part.name.lower() not in {"", *SECURED_NAMES}:
-        name = part.name.removesuffix(".p7m")
-        file = Part(_EMPTY, "application/octet-stream", {}, "attachment", name, "binary", content)
-        file.role = AttachmentRole.MEMBER
-        part.children = [replace(part), file]
+    found = replace(part, opened=True)
+    inner = unsigned(part.name)
+    apart = bool(depth) and part.name.lower() not in {"", *SECURED_NAMES}
+    entity = is_entity(content, inner)
+    if apart and entity and (is_mail(content) or not _is_secured(part)):
+        kind, own, role = "message/rfc822", f"{part.name}.eml", None
+    elif cms_kind(content) or (apart and not entity):
+        kind, own, role = _UNKNOWN, inner, AttachmentRole.MEMBER
+    else:
+        head, body, defects = split_head(content)
+        child = read_part(Headers(head), body, budget, depth + 1)
+        child.defects += defects
+        part.children = [child, found]
         return
-    if depth and not _is_secured(part):
-        file = Part(_EMPTY, "message/rfc822", {}, "attachment", f"{part.name}.eml", "", content)
-        part.children = [replace(part), file]
-        return
-    child = read_part(headers, body, budget, depth + 1)
-    child.defects += defects
-    part.children = [child, replace(part)]
+    file = Part(_EMPTY, kind, {}, "attachment", own, "binary", content, role=role)
+    part.children = [found, file]
+
+
+def is_entity(content: bytes, name: str) -> bool:
+    """Whether bytes that were signed are a MIME entity or a message: its header tells.
+
+    ``name`` as of ``unsigned``: in a file with an ending "From:" alone may begin a text.
+    """
+    if cms_kind(content):
+        return False
+    headers = Headers(split_head(content)[0])
+    return any(f in headers for f in _OF_ENTITIES) or ("from" in headers and "." not in name)
+
+
+def unsigned(name: str) -> str:
+    """The name of a file without the endings of its signatures."""
+    while name.lower().endswith(".p7m"):
+        name = name[:-4]
+    return name
 
 
 def _is_secured(part: Part) -> bool:

@@ -22,6 +22,7 @@ from riskscan.mail.fromline import FROM_LINE
 from riskscan.mail.headers import Headers, split_head
 from riskscan.mail.identity import content_hash, mih
 from riskscan.mail.invisible import turned, whole_words
+from riskscan.mail.journal import add_recipients
 from riskscan.mail.message import UNREAD, Address, Attachment, AttachmentRole, Message
 from riskscan.mail.mime import Budget, Part, decode_transfer, of_transport, read_part
 from riskscan.mail.oddhead import odd_start, without_marks
@@ -131,6 +132,7 @@ def _message(headers: Headers, body: bytes, defects: list[str], family: _Family)
     for name, raw in chosen.files:
         recorded += record(name, _UNKNOWN, raw, "", hint, family.budget)
     message.attachments = [made for made, _ in recorded if "/" not in made.name]
+    add_recipients(message, headers)
     message.segments = segment(message.body)
     message.mih = mih(message.message_id)
     if not (message.body or message.subject or message.sender or message.date_header):
@@ -328,7 +330,10 @@ def _attach(message: Message, part: Part, family: _Family, hint: str) -> list[Re
     message.defects += found
     if raw.startswith(TNEF) and family.outlook is not None:
         return _open_tnef(message, part.name, kind, raw, family)
-    recorded = record(part.name, kind, raw, part.charset, hint, family.budget, opaque=bool(failed))
+    recorded = record(
+        part.name, kind, raw, part.charset, hint, family.budget,
+        opaque=bool(failed), opened=part.opened,
+    )  # fmt: skip
     made, _ = recorded[0]
     made.role = part.role or AttachmentRole.FILE
     if not made.text and (why := part.headers.text(UNREAD)[:_MAX_REASON]):

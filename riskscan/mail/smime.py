@@ -6,6 +6,8 @@ nothing. Signatures are not verified: whether they hold is for others to find ou
 
 from __future__ import annotations
 
+import binascii
+import re
 from dataclasses import dataclass
 
 _SIGNED_DATA = bytes.fromhex("2a864886f70d010702")  # 1.2.840.113549.1.7.2
@@ -22,7 +24,12 @@ _SEQUENCE, _OID, _OCTETS, _CONTEXT_0 = 0x30, 0x06, 0x04, 0xA0
 _CONSTRUCTED = 0x20
 _MAX_LENGTH_BYTES = 8
 _MAX_DEPTH = 16
+_HEAD = 256  # bytes in which a CMS says what it is
 _MAX_PIECES = 500_000  # programs write a kilobyte or more in each
+MAX_SIGNATURES = 10  # around one another, of one file
+# RFC 7468 section 8 and 9; many write the base64 without the lines around it.
+_ARMOR = re.compile(rb"\s{0,100}-----BEGIN (?:CMS|PKCS ?#?7[A-Z ]{0,20})-----[ \t]*\r?\n")
+_BASE64 = re.compile(rb"[A-Za-z0-9+/=\s]{16}")
 
 
 @dataclass(slots=True, frozen=True)
@@ -39,6 +46,7 @@ class _Element:
 
 def cms_kind(data: bytes) -> str:
     """``signed``, ``encrypted`` or ``compressed`` by the first bytes of a CMS; "" for others."""
+    data = _bare(data[:_HEAD])
     outer = _element(data, 0)
     if outer is None or outer.tag != _SEQUENCE:
         return ""
@@ -54,6 +62,7 @@ def signed_content(data: bytes) -> bytes:
     Definite and indefinite lengths are read, and octet strings in pieces; of a cut file what is
     there; of very many pieces nothing. Linear in the size of ``data``.
     """
+    data = _bare(data)
     outer = _element(data, 0)
     if outer is None or outer.tag != _SEQUENCE:
         return b""
@@ -76,6 +85,35 @@ def signed_content(data: bytes) -> bytes:
     if explicit is None or explicit.tag != _CONTEXT_0:
         return b""
     return _octets(data, explicit.start)
+
+
+def innermost(data: bytes) -> bytes:
+    """What was signed, by however many one after the other (``contract.pdf.p7m.p7m``).
+
+    Of more than MAX_SIGNATURES a CMS that is signed still; b"" as ``signed_content`` says.
+    """
+    content = signed_content(data)
+    for _ in range(MAX_SIGNATURES - 1):
+        if cms_kind(content) != "signed":
+            break
+        content = signed_content(content)
+    return content
+
+
+def _bare(data: bytes) -> bytes:
+    """The bytes of a CMS that is written in letters (base64); all else as it is."""
+    armor = _ARMOR.match(data)
+    at = armor.end() if armor else 0
+    if not armor and not (data.startswith(b"MI") and _BASE64.match(data)):
+        return data
+    end = data.find(b"-----END ", at)
+    letters = data[at : end if end >= 0 else None].translate(None, b" \t\r\n=")
+    if len(letters) % 4 == 1:
+        letters = letters[:-1]  # it breaks off
+    try:
+        return binascii.a2b_base64(letters + b"==")
+    except binascii.Error:
+        return data
 
 
 def _element(data: bytes, at: int) -> _Element | None:

@@ -326,9 +326,10 @@ def _clear_signed(message: MapiMessage) -> bytes:
     Told by its bytes: other classes than that of MS-OXOSMIME hold such messages too. A message of
     another class that has a text of its own has only a signed one attached.
     """
-    if len(message.attachments) != 1:
+    files = [one for one in message.attachments if not one.alternative]
+    if len(files) != 1:
         return b""
-    content = message.attachments[0].content
+    content = files[0].content
     if not isinstance(content, bytes) or b"multipart/signed" not in content[:_ENTITY_HEAD].lower():
         return b""
     head = _ENTITY.match(content[:_ENTITY_HEAD])

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from riskscan.mail.charset import to_text
 from riskscan.mail.mime import MAX_EMBEDDED
+from riskscan.sources.appointment import invitation, is_appointment
 from riskscan.sources.item import LimitError, SourceError
 from riskscan.sources.mapi import MapiAttachment, MapiMessage, MapiRecipient
 from riskscan.sources.mapi_values import Getter, Values
@@ -44,6 +45,9 @@ class Part(Getter, Protocol):
 
     def named(self) -> Iterable[tuple[str, int]]:
         """The header fields that are named properties: name and property id."""
+
+    def appointment(self) -> Mapping[int, int]:
+        """The ids of an appointment's named properties, by their numbers of MS-OXPROPS."""
 
 
 class Attached(Getter, Protocol):
@@ -120,6 +124,9 @@ def message_of(
     message.sender = _sender(read, known)
     message.sent_by = _sent_by(read, known, message.sender)
     message.reply_to = _reply_to(read)
+    if is_appointment(message.message_class) and (made := invitation(read, part.appointment())):
+        allowance.take(len(made))
+        message.attachments.append(MapiAttachment("", "text/calendar", "", made, alternative=True))
     _add_attachments(message, part, allowance, depth, read.codec)
     return message
 

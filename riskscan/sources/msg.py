@@ -9,7 +9,9 @@ from __future__ import annotations
 import hashlib
 import struct
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
+from riskscan.sources.appointment import numbered
 from riskscan.sources.cfb import CompoundFile, Node
 from riskscan.sources.item import Event, Item, LimitError, NotRead, SourceError
 from riskscan.sources.mapi import MapiMessage, conversation, medium, no_mail, to_mail
@@ -103,7 +105,7 @@ def read_msg_bytes(data: bytes) -> MapiMessage:
     """The message of a .msg file; raises SourceError when nothing can be read of it."""
     file = CompoundFile(data)
     repaired: list[str] = []
-    message = _Message(file, file.root, _MESSAGE_HEADER, repaired, _header_names(file))
+    message = _Message(file, file.root, _MESSAGE_HEADER, repaired, _names(file))
     if not message.found:
         raise SourceError("there is no property of a message in it")
     if file.unplaced:
@@ -158,7 +160,7 @@ class _Storage:
 class _Message(_Storage):
     """A message, which is a storage with a storage for each recipient and attachment.
 
-    ``names`` are the header fields that named properties hold, by their ids.
+    ``names`` are those of named properties.
     """
 
     def __init__(
@@ -167,7 +169,7 @@ class _Message(_Storage):
         node: Node,
         header: int,
         repaired: list[str],
-        names: dict[int, str],
+        names: _Names,
     ) -> None:
         super().__init__(file, node, header, repaired)
         self.names = names
@@ -192,19 +194,37 @@ class _Message(_Storage):
 
     def named(self) -> Iterator[tuple[str, int]]:
         """The header fields that are properties of their own: name and property id."""
-        for key, name in self.names.items():
+        for key, name in self.names.headers.items():
             if self.get(key) is not None:
                 yield name, key
 
+    def appointment(self) -> dict[int, int]:
+        """The ids of an appointment's named properties."""
+        return self.names.appointment
 
-def _header_names(file: CompoundFile) -> dict[int, str]:
-    """Property ids of the header fields that the file maps by name (MS-OXMSG section 2.2.3)."""
+
+@dataclass(slots=True, frozen=True)
+class _Names:
+    """What the file maps by name (MS-OXMSG section 2.2.3).
+
+    ``headers``: header fields by property ids; ``appointment``: as of ``numbered``.
+    """
+
+    headers: dict[int, str]
+    appointment: dict[int, int]
+
+
+def _names(file: CompoundFile) -> _Names:
     place = file.root.children.get("__nameid_version1.0")
     streams = [
         place.children.get(f"__substg1.0_000{number}0102") if place else None
         for number in (2, 3, 4)
     ]
     guids, entries, strings = (file.read(s)[0] if s and s.is_stream else b"" for s in streams)
+    return _Names(_header_names(guids, entries, strings), numbered(guids, entries))
+
+
+def _header_names(guids: bytes, entries: bytes, strings: bytes) -> dict[int, str]:
     found: dict[int, str] = {}
     for at in range(0, len(entries) - 7, 8):
         offset, kind, index = struct.unpack_from("<IHH", entries, at)
@@ -223,9 +243,7 @@ def _header_names(file: CompoundFile) -> dict[int, str]:
 class _Attachment(_Storage):
     """An attachment; what is in it is a storage where it is a message or an OLE object."""
 
-    def __init__(
-        self, file: CompoundFile, node: Node, repaired: list[str], names: dict[int, str]
-    ) -> None:
+    def __init__(self, file: CompoundFile, node: Node, repaired: list[str], names: _Names) -> None:
         super().__init__(file, node, _ROW_HEADER, repaired)
         self._names = names
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from weakref import WeakKeyDictionary
 
+from riskscan.sources.appointment import numbered
 from riskscan.sources.item import LimitError, SourceError
 from riskscan.sources.mapi_message import Attached, Part
 from riskscan.sources.mapi_values import Getter
@@ -27,6 +29,22 @@ _RECIPIENT_IDS = frozenset({0x0C15, 0x0FFF, 0x3001, 0x3003, 0x39FE, 0x3A20, 0x40
 _PARTS_MAX = 10_000
 _PIECE = 1024 * 1024
 _OLE = 6  # PR_ATTACH_METHOD
+_NAMES = 0x61  # the node of the map of named properties, 2.4.7
+_appointments: WeakKeyDictionary[Nodes, dict[int, int]] = WeakKeyDictionary()
+
+
+def _appointment(nodes: Nodes | None) -> dict[int, int]:
+    """What ids an appointment's properties have in a file; none where its map is damaged."""
+    if nodes is None:
+        return {}
+    if nodes not in _appointments:
+        try:
+            names = Properties(nodes, nodes.node(_NAMES))
+            guids, entries = ((names.get(key) or (0, b""))[1] for key in (2, 3))
+        except SourceError:
+            guids = entries = b""
+        _appointments[nodes] = numbered(guids, entries)
+    return _appointments[nodes]
 
 
 class PffRecord:
@@ -54,7 +72,7 @@ class PffRecord:
 
 
 class _Unnamed:
-    """A part whose named properties are not looked up."""
+    """A part of which no header fields are looked up among its named properties."""
 
     def named(self) -> tuple[tuple[str, int], ...]:
         """No header fields."""
@@ -72,6 +90,10 @@ class PffPart(PffRecord, _Unnamed):
         except PFF_ERRORS as error:
             raise SourceError(short(error)) from error
         super().__init__(record)
+
+    def appointment(self) -> dict[int, int]:
+        """The ids of an appointment's named properties."""
+        return _appointment(self._nodes)
 
     def recipients(self) -> Iterator[Getter]:
         """The rows of the recipient table."""
@@ -185,6 +207,10 @@ class _Tables(_Unnamed):
         self._nodes = nodes
         self._below = below
 
+    def appointment(self) -> dict[int, int]:
+        """The ids of an appointment's named properties."""
+        return _appointment(_strict(self._nodes))
+
     def recipients(self) -> Iterator[Getter]:
         """The rows of the recipient table."""
         node = self._below.get(RECIPIENTS)
@@ -194,7 +220,7 @@ class _Tables(_Unnamed):
     def attachments(self) -> Iterator[Attached | SourceError]:
         """The attachments: those of their table, and without it those whose nodes are there."""
         lenient = isinstance(self._nodes, Lenient)
-        strict = self._nodes.strict if isinstance(self._nodes, Lenient) else self._nodes
+        strict = _strict(self._nodes)
         ids: list[int] = []
         lost: SourceError | None = None
         if ATTACHMENTS in self._below:
@@ -217,6 +243,10 @@ class _Tables(_Unnamed):
                 yield NodeAttachment(strict, node)
             except SourceError as error:
                 yield error
+
+
+def _strict(nodes: Nodes | Lenient) -> Nodes:
+    return nodes.strict if isinstance(nodes, Lenient) else nodes
 
 
 class NodePart(Properties, _Tables):

@@ -9,6 +9,7 @@ import struct
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+from riskscan.sources.appointment import APPOINTMENT
 from riskscan.sources.item import Event, SourceError
 from riskscan.sources.mapi import MapiMessage
 from riskscan.sources.mapi_message import message_of
@@ -27,6 +28,7 @@ _AS_PROPERTY = {_SUBJECT: 0x0037, _CLASS: 0x001A, _BODY: 0x1000, _MESSAGE_ID: 0x
 _FIXED = {0x02: 4, 0x03: 4, 0x04: 4, 0x05: 8, 0x06: 8, 0x07: 8, 0x0A: 4, 0x0B: 4, 0x14: 8,
           0x40: 8, 0x48: 16}  # fmt: skip
 _MULTIPLE, _NAMED = 0x1000, 0x8000
+_NUMBERED = 0x10000  # named properties of appointments are kept from here on, by their numbers
 _MESSAGE_IID = bytes.fromhex("0703020000000000c000000000000046")
 _STORAGE_IID = bytes.fromhex("0b00000000000000c000000000000046")
 _EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
@@ -134,6 +136,10 @@ class _Stream(_Values):
         """Named properties are passed over: the mail around a TNEF stream has the headers."""
         return []
 
+    def appointment(self) -> dict[int, int]:
+        """The ids of an appointment's named properties."""
+        return {key - _NUMBERED: key for key in self.values if key >= _NUMBERED}
+
     def _attributes(self, data: bytes) -> Iterator[tuple[int, int, bytes]]:
         """Level, id and value of each attribute (MS-OXTNEF section 2.1.1)."""
         at = 6
@@ -210,10 +216,12 @@ class _Reader:
         for _ in range(self.number()):
             tag = self.number()
             key, kind = tag >> 16, tag & 0xFFFF
-            if key >= _NAMED:
-                self._pass_name()
+            known = key < _NAMED
+            if not known:
+                key = self._name()
+                known = key >= _NUMBERED
             values = self._values(kind)
-            if values and key < _NAMED and not kind & _MULTIPLE:
+            if values and known and not kind & _MULTIPLE:
                 found.setdefault(key, (kind, values[0]))
 
     def _values(self, kind: int) -> list[bytes]:
@@ -227,12 +235,14 @@ class _Reader:
         count = min(self.number(), _MAX_VALUES) if kind & _MULTIPLE else 1
         return [self._take(size) for _ in range(count)]
 
-    def _pass_name(self) -> None:
-        self._take(16)
-        if self.number() == 0:
-            self._take(4)
-        else:
+    def _name(self) -> int:
+        """The key of a named property of an appointment, 0 for any other."""
+        guid = self._take(16)
+        if self.number():
             self._padded(self.number())
+            return 0
+        number = self.number()
+        return _NUMBERED + number if guid == APPOINTMENT else 0
 
     def _padded(self, size: int) -> bytes:
         value = self._take(size)

@@ -27,6 +27,8 @@ from riskscan.mail.documents.kind import kind_of
 from riskscan.mail.documents.package import Package
 from riskscan.mail.html import html_to_text
 from riskscan.mail.mailfile import mail_in
+from riskscan.mail.pgp import unarmored
+from riskscan.mail.smime import MAX_SIGNATURES, cms_kind, innermost
 
 Inner = list[tuple[str, bytes | str]]
 """Name and bytes of files in a document, or in place of the bytes the reason why not."""
@@ -69,13 +71,16 @@ def _read(
 ) -> Document:
     """The text of one document, its members appended to ``found``; recursion: MAX_DEPTH."""
     kind = kind_of(name, content_type, data)
-    if kind not in _READERS:
+    if kind not in _READERS and kind != "signed":
         return Document("", "" if kind in _MAIL else kind)
     flow = Flow(budget.until)
     inner: Inner = []
     unread = ""
     try:
-        unread = _READERS[kind](data, charset, flow, inner)
+        if kind == "signed":
+            unread = _signed(name, data, inner)
+        else:
+            unread = _READERS[kind](data, charset, flow, inner)
     except Unreadable as error:
         unread = str(error)
     except MemoryError:
@@ -83,7 +88,8 @@ def _read(
     except Exception as error:
         # A fault of a reader or its library is told like damage: nothing else may be lost by it.
         unread = f"damaged: its reader failed ({type(error).__name__}: {str(error)[:150]})"
-    _members(inner, place, depth + 1, budget, found)
+    # What is signed is no deeper for it: many a zip holds signed files alone.
+    _members(inner, place, depth + (kind != "signed"), budget, found)
     return Document(flow.text(), unread)
 
 
@@ -202,8 +208,9 @@ def _calendar(data: bytes, charset: str, flow: Flow, inner: Inner) -> str:
 
 def _text(data: bytes, charset: str, flow: Flow, inner: Inner) -> str:
     text, _ = decoded(data[: MAX_TEXT * 4 + 4], charset)
-    flow.add(text)
-    return ""
+    read = unarmored(text)
+    flow.add(read.text)
+    return "encrypted" if read.encrypted else ""
 
 
 def _html(data: bytes, charset: str, flow: Flow, inner: Inner) -> str:
@@ -227,6 +234,18 @@ def _mailbox(data: bytes, charset: str, flow: Flow, inner: Inner) -> str:
     inner += [(f"{n}.eml", one) for n, one in enumerate(messages[:MAX_MEMBERS], 1)]
     left = len(messages) - len(inner)
     return f"cut after {len(inner):,} of {len(messages):,} messages" if left > 0 else ""
+
+
+def _signed(name: str, data: bytes, inner: Inner) -> str:
+    """The file in a signed one (.p7m), a MIME entity as a mail; signatures are not verified."""
+    from riskscan.mail.mime import is_entity, unsigned
+
+    content = innermost(data)
+    if cms_kind(content) == "signed":
+        return f"signed more than {MAX_SIGNATURES} times: not read"
+    own = unsigned(name.replace("\\", "/").rpartition("/")[2])
+    inner.append((f"{own}.eml" if is_entity(content, own) else own, content))
+    return ""
 
 
 def _xls(data: bytes, charset: str, flow: Flow, inner: Inner) -> str:

@@ -19,7 +19,7 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (TNEF, "a TNEF file (winmail.dat): not read"),
     (b"BEGIN:VCALENDAR", "calendar"),
     (b"BEGIN:VCARD", "calendar"),
-    (b"-----BEGIN PGP MESSAGE-----", "encrypted"),
+    (b"-----BEGIN PGP MESSAGE", "encrypted"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive: not read"),
     (b"Rar!\x1a\x07", "a RAR archive: not read"),
     (b"\x1f\x8b\x08", "a gzip file: not read"),
@@ -57,9 +57,9 @@ _KNOWN = re.compile(rb"(?:from|to|date|subject|received|message-id|return-path):
 
 def kind_of(name: str, content_type: str, data: bytes) -> str:
     """``pdf``, ``zip``, ``rtf``, ``xls``, ``calendar``, ``text``, ``html``, ``msg``, ``mail``,
-    ``mailbox`` (an mbox) or ``page`` (MHTML); or a reason, as "encrypted", why there is no text
-    where a person would expect some; or "" for all else, as pictures. The type and the name decide
-    only where the content allows it.
+    ``mailbox`` (an mbox), ``page`` (MHTML) or ``signed`` (a CMS around a file); or a reason, as
+    "encrypted", why there is no text where a person would expect some; or "" for all else, as
+    pictures. The type and the name decide only where the content allows it.
     """
     head = data[:64].lstrip(b"\r\n")  # as before what is written in letters
     for magic, kind in _MAGIC:
@@ -70,7 +70,7 @@ def kind_of(name: str, content_type: str, data: bytes) -> str:
     # Readers of PDF take it from up to a kilobyte on, and mail gateways put text before it.
     if b"%PDF-" in data[:1024] and (_PDF_START.match(data) or _says(name, content_type, "pdf")):
         return "pdf"
-    if secured := cms_kind(data[:64]):
+    if secured := cms_kind(data):
         told = _cms(secured, name, content_type, data)
         if told or not _says(name, content_type, "pdf"):
             return told
@@ -81,7 +81,9 @@ def kind_of(name: str, content_type: str, data: bytes) -> str:
         return mail
     if ending in ("ics", "vcf"):
         return "calendar"
-    if (ending == "eml" or content_type in _MAIL_TYPES) and starts_as_mail(data):
+    if (ending == "eml" or content_type in _MAIL_TYPES) and (
+        starts_as_mail(data) or _STARTS_AS_MIME.match(data)
+    ):
         return "mail"
     if _says(name, content_type, "pdf"):
         return "damaged: no PDF in it"
@@ -186,12 +188,12 @@ def _ole(data: bytes) -> str:
 
 
 def _cms(secured: str, name: str, content_type: str, data: bytes) -> str:
-    """The reason why a CMS is not read: encrypted, compressed, or signed around nothing."""
+    """``signed``, or the reason why a CMS is not read; "" for mere signatures and certificates."""
     if secured == "encrypted":
         return secured
     if secured == "compressed":
         return "a compressed message (S/MIME): not read"
-    # The entity in a signed message is read with the message (mime.py). Mere signatures and
-    # certificates hold none.
+    if signed_content(data):
+        return secured
     whole = content_type in _MIME_CMS or name.lower().endswith(".p7m")
-    return "" if not whole or signed_content(data) else "a signed message (S/MIME) that is not read"
+    return "a signed message (S/MIME) that is not read" if whole else ""

@@ -1,0 +1,119 @@
+"""OpenPGP in the text of a message: signed words in the clear, and blocks of ASCII armor.
+
+RFC 9580 section 6.2 (armor) and 7 (the cleartext signature framework). The words of a signed text
+are the writer's; signatures, keys and what is encrypted are files that stand in the text. As with
+S/MIME, signatures are not verified.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+_BEGIN = re.compile(
+    r"^-----BEGIN PGP (SIGNED MESSAGE|MESSAGE|SIGNATURE|PUBLIC KEY BLOCK|PRIVATE KEY BLOCK)"
+    r"(?:, PART \d{1,4}(?:/\d{1,4})?)?-----[ \t]*$",
+    re.M,
+)
+_NAMES = {
+    "MESSAGE": "encrypted.asc", "SIGNATURE": "signature.asc",
+    "PUBLIC KEY BLOCK": "key.asc", "PRIVATE KEY BLOCK": "key.asc",
+}  # fmt: skip
+_SIGNED = "SIGNED MESSAGE"
+_HEADER = re.compile(
+    r"(?:Version|Comment|MessageID|Hash|Charset|SaltedHash|NotDashEscaped):(?: .*)?"
+)
+_AS_IT_IS = "NotDashEscaped:"  # of GnuPG
+_RADIX_64 = re.compile(r"=?[A-Za-z0-9+/]{1,128}={0,2}")
+_END = re.compile(r"-----END PGP [A-Z ]{1,30}(?:, PART \d{1,4}(?:/\d{1,4})?)?-----")
+_MOST_LEVELS = 4  # signed texts within signed texts
+_MOST_FILES = 1_000
+PGP = "-----BEGIN PGP "
+"""A text without this has no OpenPGP in it."""
+
+
+@dataclass(slots=True)
+class Unarmored:
+    """A text without its armor, and name and text of the blocks that stood in it, in order.
+
+    ``left``: there are more blocks than are taken out.
+    """
+
+    text: str
+    files: list[tuple[str, str]] = field(default_factory=list)
+    left: bool = False
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether a part of the text cannot be read."""
+        return any(name == _NAMES["MESSAGE"] for name, _ in self.files)
+
+
+def unarmored(text: str) -> Unarmored:
+    """What a text says without OpenPGP's lines in it; linear in its length.
+
+    What begins like a block and has nothing of one below it is left as it is; so are quoted blocks.
+    """
+    found = Unarmored(text)
+    for _ in range(_MOST_LEVELS):
+        if PGP not in found.text:
+            break
+        before = found.text
+        _take_out(found)
+        if found.text == before:
+            break
+    return found
+
+
+def _take_out(found: Unarmored) -> None:
+    """Take out the blocks, and the lines around signed texts; those inside them come to light."""
+    lines = found.text.split("\n")
+    kept: list[str] = []
+    signed = escaped = False
+    at = 0
+    while at < len(lines):
+        begin = _BEGIN.match(lines[at])
+        if begin and begin[1] == _SIGNED:
+            first = at + 1
+            at = _behind_headers(lines, first)
+            signed, escaped = True, not any(_AS_IT_IS in line for line in lines[first:at])
+        elif begin and not found.left and (end := _end(lines, at)):
+            block = "\n".join(lines[at:end]) + "\n"
+            found.files.append((_NAMES[begin[1]], block))
+            signed = signed and begin[1] != "SIGNATURE"
+            at = end
+            found.left = len(found.files) == _MOST_FILES
+        else:
+            line = lines[at]
+            kept.append(line[2:] if signed and escaped and line.startswith("- ") else line)
+            at += 1
+    found.text = "\n".join(kept)
+
+
+def _behind_headers(lines: list[str], at: int) -> int:
+    """Where the armor's header lines from ``at`` on, and the blank one below them, end."""
+    if lines[at : at + 1] == [""] and lines[at + 1 : at + 2] and lines[at + 1].startswith("Hash:"):
+        at += 1  # programs set blank lines between all
+    while at < len(lines) and _HEADER.fullmatch(lines[at].rstrip()):
+        at += 1
+    return at + 1 if at < len(lines) and not lines[at].strip() else at
+
+
+def _end(lines: list[str], begin: int) -> int:
+    """The line behind a block; 0 where nothing of one follows its first line.
+
+    Programs lose its last line, or set blank ones between all of them.
+    """
+    first = begin + 1
+    while first < len(lines) and (
+        not lines[first].strip() or _HEADER.fullmatch(lines[first].rstrip())
+    ):
+        first += 1
+    at, gap = first, 0
+    while at < len(lines) and (not lines[at].strip() or _RADIX_64.fullmatch(lines[at].strip())):
+        gap = gap or (at if not lines[at].strip() else 0)
+        at += 1
+    if at > first and at < len(lines) and _END.fullmatch(lines[at].strip()):
+        return at + 1
+    end = gap or at
+    return end if end > first else 0
