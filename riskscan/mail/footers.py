@@ -118,6 +118,8 @@ _CLAUSES: Final = (
     "confidentiel",
     "destinataire",
     "par erreur",
+    "assurer l'integrite",
+    "assurer l'intégrité",
     "destinatario",
     "confidencial",
     "por error",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 _LOOK = 64 * 1024  # bytes at the start that are looked at
+_BLOCK_MOST = 1 << 20  # bytes of a block that is unindented
 _ODD_LINES = 3  # before the headers
 _INDENT_MOST = 40  # blanks
 # Byte order mark, blanks that are no ASCII, NUL, blank lines.
@@ -86,7 +87,8 @@ def _fields(head: bytes, at: int, indent: bytes) -> int:
 def _unindented(data: bytes, at: int, indent: bytes) -> bytes:
     """The message at ``at``, ``indent`` taken off the lines of its header block."""
     lines: list[bytes] = []
-    while (line := _LINE.match(data, at)) and line[0].startswith(indent):
+    stop = at + _BLOCK_MOST
+    while at < stop and (line := _LINE.match(data, at)) and line[0].startswith(indent):
         at = line.end()
         if not line[0].strip():
             lines.append(b"\n")
