@@ -13,7 +13,7 @@ from riskscan.mail.mailfile import mail_in
 from riskscan.mail.message import Attachment, AttachmentRole
 from riskscan.mail.mime import Budget
 from riskscan.mail.pgp import unarmored
-from riskscan.mail.savedpage import page_text
+from riskscan.mail.savedpage import read_page
 
 __all__ = ["MAX_TEXT", "Recorded", "record"]
 
@@ -49,13 +49,14 @@ def record(
     *,
     opaque: bool = False,
     opened: bool = False,
+    of_page: bool = False,
 ) -> list[Recorded]:
     """Record a file with its text, then what is inside it (``a.zip!/b.txt``), depth first.
 
     ``hint`` is a charset for text that declares none. Plain text and HTML are read here, every
     other document in a process of its own (documents/process.py) while ``budget`` has time left.
     ``opaque``: a message, if it is one, is read as plain text. ``opened``: what the file says is
-    read elsewhere.
+    read elsewhere. ``of_page``: it is a file in a saved page; pages in pages are read as text.
     """
     made = Attachment(name, content_type, len(raw), hashlib.sha256(raw).hexdigest())
     if opened:
@@ -66,8 +67,16 @@ def record(
     inside: list[Recorded] = []
     if kind == "html":
         made.text, made.unread = _html(raw, charset, hint, budget)
-    elif kind == "page" and (page := page_text(raw, budget)):
-        made.text, made.unread = page[:MAX_TEXT], str(Full()) if len(page) > MAX_TEXT else ""
+    elif kind == "page" and not of_page and (page := read_page(raw, budget)).text:
+        made.text = page.text[:MAX_TEXT]
+        made.unread = str(Full()) if len(page.text) > MAX_TEXT else ""
+        for own, its_type, data in page.files:
+            place = f"{name}!/{own}"
+            found = record(
+                place, its_type, data, charset, hint, budget, opaque=opaque, of_page=True
+            )
+            found[0][0].role = AttachmentRole.MEMBER
+            inside += found
     elif kind in ("text", "mail", "page"):
         made.text, made.unread = _text(raw, charset, hint)
     elif kind in _READ_APART:

@@ -8,6 +8,7 @@ from riskscan.mail.fromline import FROM_LINE, find_separator, first_separator
 
 _HEAD = 64 * 1024  # bytes in which a header ends
 _COUNT = re.compile(rb"\s{0,10}(\d{1,10})[ \t]{0,20}\r?\n")  # before the message of an .emlx
+_PROPERTIES = re.compile(rb"<(?:\?xml|!DOCTYPE plist|plist)", re.I)
 _FIELD = re.compile(rb"([!-9;-~]{1,100})[ \t]{0,8}:")
 # RFC 5322 and 2045. A text that somebody saved has a sender too; these are written by programs.
 _SENT = frozenset({b"from", b"received", b"return-path", b"delivered-to"})
@@ -45,7 +46,7 @@ def mail_in(data: bytes) -> bytes:
         end = count.end() + int(count[1])
         behind = data[end : end + 100].lstrip()
         # Mail of Apple has a list of properties behind the message; else the count is wrong.
-        return data[count.end() : end if behind[:1] in (b"", b"<") else None]
+        return data[count.end() : end if not behind or _PROPERTIES.match(behind) else None]
     if data.startswith(b"From ") and first_separator(data[:_HEAD]):
         return _message(data)
     return data

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from riskscan.mail.body import choose_body, part_text
 from riskscan.mail.headers import Headers, split_head
@@ -16,6 +17,7 @@ _SENDER = re.compile(rb"^(?:From|Sender|Received|Return-Path):", re.M | re.I)
 # A page is one part, or one with its pictures; an attached file is no part of a page.
 _PAGE = re.compile(rb"^Content-Type:\s*(?:multipart/related|text/html)", re.M | re.I)
 _RECIPIENTS = re.compile(rb"^(?:To|Cc|Bcc):", re.M | re.I)
+_MADE_OF = re.compile(r"(?:image|font|audio|video)/|text/css|(?:text|application)/(?:x-)?javascript")
 _MIME = re.compile(rb"^(?:MIME-Version|Content-Type):", re.M | re.I)
 
 
@@ -36,13 +38,33 @@ def is_saved_page(name: str, data: bytes) -> bool:
     return not _SENDER.search(head) and bool(_PAGE.search(head))
 
 
-def page_text(data: bytes, budget: Budget) -> str:
-    """The text of a saved page, and of what else it holds that is text; "" where it has none."""
+@dataclass(frozen=True, slots=True)
+class SavedPage:
+    """The text of a saved page, its subject first, and files in it: (name, type, bytes).
+
+    Pictures, fonts, styles and scripts are left out: they make the page and hold no words.
+    """
+
+    text: str
+    files: tuple[tuple[str, str, bytes], ...] = ()
+
+
+def read_page(data: bytes, budget: Budget) -> SavedPage:
+    """Read a saved page, or a draft that names nobody; the text is "" where it has none."""
     head, body, _ = split_head(data.lstrip(b"\r\n"))
-    chosen = choose_body(read_part(Headers(head), body, budget), budget=budget)
-    texts = [chosen.text]
-    for part in chosen.attached:
-        if part.content_type.startswith("text/") and part.content_type != "text/css":
-            raw, _ = decode_transfer(part.raw, part.encoding, text=True)
+    headers = Headers(head)
+    chosen = choose_body(read_part(headers, body, budget), budget=budget)
+    texts, files = [chosen.text], list[tuple[str, str, bytes]]()
+    for number, part in enumerate(chosen.attached, 1):
+        is_text = part.content_type.startswith("text/")
+        if _MADE_OF.match(part.content_type):
+            continue
+        raw, _ = decode_transfer(part.raw, part.encoding, text=is_text)
+        if is_text:
             texts.append(part_text(part, raw, "")[0])
-    return "\n\n".join(text for text in texts if text.strip())
+        elif raw:
+            files.append((part.name or f"part-{number}", part.content_type, raw))
+    subject = headers.text("subject").strip()
+    if subject and any(texts) and subject not in " ".join(texts[0].split()):
+        texts.insert(0, subject)
+    return SavedPage("\n\n".join(text for text in texts if text.strip()), tuple(files))

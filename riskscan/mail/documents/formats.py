@@ -221,9 +221,11 @@ def _html(data: bytes, charset: str, flow: Flow, inner: Inner) -> str:
 
 def _page(data: bytes, charset: str, flow: Flow, inner: Inner) -> str:
     from riskscan.mail.mime import Budget
-    from riskscan.mail.savedpage import page_text
+    from riskscan.mail.savedpage import read_page
 
-    flow.add(page_text(data, Budget()))
+    page = read_page(data, Budget())
+    flow.add(page.text)
+    inner += [(name, raw) for name, _, raw in page.files]
     return ""
 
 
