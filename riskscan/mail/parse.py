@@ -26,6 +26,7 @@ from riskscan.mail.journal import add_recipients
 from riskscan.mail.message import UNREAD, Address, Attachment, AttachmentRole, Message
 from riskscan.mail.mime import Budget, Part, decode_transfer, of_transport, read_part
 from riskscan.mail.oddhead import odd_start, without_marks
+from riskscan.mail.protected import PLACEHOLDERS, signed_subject
 from riskscan.mail.segment import segment
 
 __all__ = ["MailError", "Outlook", "parse_message"]
@@ -116,6 +117,11 @@ def _message(headers: Headers, body: bytes, defects: list[str], family: _Family)
     headers.hint = _hint_for_headers(root, headers, hint)
     message = Message(defects=defects)
     _read_headers(message, headers)
+    if (signed := signed_subject(root)) and signed != message.subject:
+        outside = message.subject
+        defects.append(f"the subject is the one that was signed; outside stands: {outside}")
+        told = signed if outside in PLACEHOLDERS else f"{signed} [outside: {outside}]"
+        message.subject = told[:_MAX_SUBJECT]
     chosen = choose_body(root, hint, family.budget)
     message.body, message.body_format = chosen.text, chosen.format
     message.unshown = chosen.unshown

@@ -17,7 +17,9 @@ _SENDER = re.compile(rb"^(?:From|Sender|Received|Return-Path):", re.M | re.I)
 # A page is one part, or one with its pictures; an attached file is no part of a page.
 _PAGE = re.compile(rb"^Content-Type:\s*(?:multipart/related|text/html)", re.M | re.I)
 _RECIPIENTS = re.compile(rb"^(?:To|Cc|Bcc):", re.M | re.I)
-_MADE_OF = re.compile(r"(?:image|font|audio|video)/|text/css|(?:text|application)/(?:x-)?javascript")
+_MADE_OF = re.compile(
+    r"(?:image|font|audio|video)/|text/css|(?:text|application)/(?:x-)?javascript"
+)
 _MIME = re.compile(rb"^(?:MIME-Version|Content-Type):", re.M | re.I)
 
 

@@ -16,7 +16,8 @@ _LIST = '<?xml version="1.0"?>\n<!DOCTYPE plist>\n<plist><string>flags</string><
 
 
 @pytest.mark.parametrize(
-    ("behind", "body"), [("<p>Last</p>\r\n", ["First", "Last"]), (_LIST, ["First"]), ("", ["First"])]
+    ("behind", "body"),
+    [("<p>Last</p>\r\n", ["First", "Last"]), (_LIST, ["First"]), ("", ["First"])],
 )
 def test_the_rest_is_read(behind: str, body: list[str]) -> None:
     saved = f"{len(_INNER)}\n{_INNER}{behind}"

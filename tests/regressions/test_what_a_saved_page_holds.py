@@ -1,4 +1,4 @@
-"""Of a saved page, or a draft that names nobody, the subject and files that are no text were lost."""
+"""Of a saved page, or a draft without people, subject and files that are no text were lost."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ _PAGE = (
     "MIME-Version: 1.0\r\nSubject: Kite ledger\r\n"
     "Content-Type: multipart/related; boundary=p\r\n\r\n"
     "--p\r\nContent-Type: text/html\r\n\r\n<p>Page words</p>\r\n"
-    "--p\r\nContent-Type: application/rtf; name=side.rtf\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    "--p\r\nContent-Type: application/rtf; name=side.rtf\r\n"
+    "Content-Transfer-Encoding: base64\r\n\r\n"
     + base64.b64encode(rb"{\rtf1\ansi Side words}").decode()
     + "\r\n--p\r\nContent-Type: application/x-note; name=old.onetoc\r\n\r\n\x01\x02\x03\r\n"
     "--p\r\nContent-Type: image/png; name=logo.png\r\n\r\nPNG\r\n--p--\r\n"
