@@ -300,13 +300,18 @@ class Columns:
     def values(self, row: Sequence[str]) -> dict[str, str]:
         """The values of a row by field."""
         found = {name: "; ".join(self._filled(name, n, row)) for name, n in self._columns.items()}
-        known = "; ".join(found.get(name, "") for name in _TOLD_TWICE).casefold()
-        for name in _TOLD_TWICE:
-            for n in self._columns.get(name, ()):
+        told = [name for name in _TOLD_TWICE if name in self._columns]
+        known = {key for name in told for one in _listed(found[name]) for key in _keys(one)}
+        for name in told:
+            more: list[str] = []
+            for n in self._columns[name]:
                 for one in _listed(row[n]):
-                    if _who(one).casefold() not in known:
-                        found[name] += f"; {one}" if found[name] else one
-                        known += f"; {one.casefold()}"
+                    keys = _keys(one)
+                    if not known.issuperset(keys[:1]):
+                        more.append(one)
+                        known.update(keys)
+            if more:
+                found[name] = "; ".join([found[name], *more] if found[name] else more)
         return found
 
     def dated(self, row: Sequence[str]) -> tuple[Dated, ...]:
@@ -341,18 +346,27 @@ _TOLD_TWICE = ("to", "cc", "bcc")
 
 def _listed(value: str) -> list[str]:
     """The people of a list, as they are written."""
-    mark = ";" if ";" in value or "\n" in value else ","
-    parts = [part.strip() for part in value.replace("\n", mark).split(mark)]
-    # A comma may part a surname from a name.
-    if mark == "," and not all("@" in part for part in parts):
-        parts = [value.strip()]
-    return [part for part in parts if part]
+    if ";" in value or "\n" in value:
+        parts = re.split(r"[;\n]+", value)
+    else:
+        # A comma may part a surname from a name.
+        parts = _commas(value) if value.count("@") > 1 else [value]
+    return [part.strip() for part in parts if part.strip()]
 
 
-def _who(person: str) -> str:
-    """What tells a person of a list from others: the address, where there is one."""
-    inner = person.rpartition("<")[2].partition(">")[0].strip()
-    return inner if "@" in inner else person
+def _keys(person: str) -> list[str]:
+    """What tells a person of a list from others: the address, where there is one, and the name.
+
+    The words of a name in any order: "Quill, Nora" is Nora Quill.
+    """
+    name, _, inner = person.rpartition("<")
+    address = inner.partition(">")[0].strip().casefold()
+    if "@" not in address:
+        name, address = person, ""
+    elif not name.strip():
+        return [address]
+    words = " ".join(sorted(re.findall(r"[^\s,;\"']+", name.casefold())))
+    return [address, words] if address else [words]
 
 
 _ANGLE = re.compile(
