@@ -144,7 +144,7 @@ def _numbers(date: str, time: str, zone: str, order: Order) -> tuple[datetime, l
         year, month, day = int(match[1]), int(match[2] or match[4]), int(match[3] or match[5])
     elif match := _PARTS.match(date):
         year = int(match[4])
-        if year < 100:
+        if year < 100 and len(match[4]) < 4:
             year += 2000 if year < 50 else 1900  # RFC 5322 section 4.3
         month, day, unsure = _ordered(int(match[1]), int(match[3]), match[2], order)
         defects += [f"{unsure}: {match[0]}"] if unsure else []
