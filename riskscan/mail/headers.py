@@ -295,7 +295,7 @@ def content_params(value: str) -> tuple[str, dict[str, str]]:
         name = match.group(1).lower()
         quoted = match.group(2)
         text = (
-            re.sub(r"\\(.)", r"\1", quoted) if quoted is not None else _bare(match.group(3), name)
+            re.sub(r"\\(.)", r"\1", quoted) if quoted is not None else _text(match.group(3), name)
         )
         found.setdefault(name, text)
     head = _CONTROLS.sub("", without_comments(head)).strip(' \t"').lower()
@@ -308,14 +308,26 @@ def without_comments(value: str) -> str:
 
 
 def _flat(value: str) -> str:
-    """A value whose comments hold no comments, and no semicolon, of their own."""
+    """A value whose comments hold no comments, and no semicolon, of their own.
+
+    The text of parameters stays, for brackets there may be part of it; a semicolon in them is NUL.
+    """
     if "(" not in value:
         return value
     kept: list[str] = []
-    depth, quoted, escaped = 0, False, False
-    for char in value:
+    depth, quoted, escaped, at = 0, False, False, 0
+    while at < len(value):
+        char = value[at]
         mark = "" if escaped else char
         escaped = mark == "\\"
+        if mark == "=" and not depth and not quoted and (text := _TEXT.match(value, at)):
+            end = _end_of_text(value, text.end())
+            if end < 0:
+                return value
+            kept.append(value[at:end].replace(";", "\0"))
+            at = end
+            continue
+        at += 1
         if mark == '"' and not depth:
             quoted = not quoted
         elif mark == "(" and not quoted:
@@ -330,22 +342,68 @@ def _flat(value: str) -> str:
     return value if depth else "".join(kept)
 
 
+def _end_of_text(value: str, start: int) -> int:
+    """Where the text of a parameter ends: at a semicolon that parts it from the next one.
+
+    In brackets it does so before more of a file's name; in those within a word, before any
+    parameter. -1: they do not close.
+    """
+    depth, within_word = 0, False
+    for i in range(start, len(value)):
+        char = value[i]
+        if char == "(":
+            within_word = within_word if depth else not value[i - 1].isspace()
+            depth += 1
+        elif char == ")" and depth:
+            depth -= 1
+        elif char == ";" and (
+            not depth or (_NEXT_PARAM if within_word else _NEXT_PIECE).match(value, i)
+        ):
+            return i
+    return -1 if depth else len(value)
+
+
+def _text(value: str, name: str) -> str:
+    """The text of a parameter without the comments before and behind it."""
+    value = value.replace("\0", ";").strip()
+    if value[:1] == "(":
+        rest = value[_closing(value) :]
+        # "(1).pdf" is a file's name.
+        if rest.strip() and (rest[0].isspace() or not name.startswith(("name", "filename"))):
+            value = rest
+    return _bare(value, name)
+
+
 def _bare(value: str, name: str) -> str:
     """A value without quotes, and without the comment behind it; "a (1)" is a file's name."""
     value = value.strip().removeprefix('"')  # a quoted string that nothing ends
     if value[-1:] != ")":
         return value
-    before = value.rpartition("(")[0].rstrip()
+    before = value[: len(value) - _closing(value[::-1].translate(_TURNED))].rstrip()
     if not before or (name.startswith(("name", "filename")) and not _ENDING.search(before)):
         return value
     return before
 
 
+def _closing(value: str) -> int:
+    """The end of the bracket with which a value begins; its length, if nothing closes it."""
+    depth = 0
+    for i, char in enumerate(value):
+        depth += (char == "(") - (char == ")")
+        if not depth:
+            return i + 1
+    return len(value)
+
+
+_TURNED = str.maketrans("()", ")(")
+_TEXT = re.compile(r"=(?:(?=\()|\s*(?=[^\s(\"]))")
+_NEXT_PARAM = re.compile(r";\s*[^\s=;\"()]{1,100}\s*=")
+_NEXT_PIECE = re.compile(r";\s*(?:file)?name\*\d", re.I)
 _COMMENT = re.compile(r"\([^()]{0,500}\)")
-_ENDING = re.compile(r"\.[A-Za-z0-9]{1,5}\Z")
+_ENDING = re.compile(r"\.(?=\d{0,4}[A-Za-z])[A-Za-z0-9]{1,5}\Z")  # ".2024" is a year
 _PARAM = re.compile(
     r';\s*(?:\([^()]{0,500}\)\s*)?([^\s=;"]{1,100}?)\s*(?:\([^()]{0,500}\)\s*)?=\s*'
-    r'(?:\([^()]{0,500}\)\s*(?=[^;\s]))?(?:"((?:[^"\\]|\\.)*)"|([^;]*))',
+    r'(?:\([^()]{0,500}\)\s*(?="))?(?:"((?:[^"\\]|\\.)*)"|([^;]*))',
     re.S,
 )
 _CONTINUED = re.compile(r"([^*]+)\*(?:(\d{1,4})(\*)?)?")
