@@ -73,7 +73,8 @@ def _astray(connection: Connection) -> int:
     units = select(schema.units.c.id)
     unread = schema.unread
     lost = unread.c.source_id.is_(None) | unread.c.source_id.not_in(known)
-    told = unread.c.kind != "quarantined"  # a file of no unit has NULL, which is in no list
+    # A file of no unit has NULL, of which "not in" is true when the case has no unit at all.
+    told = and_(unread.c.kind != "quarantined", unread.c.unit_id.is_not(None))
     counted = [
         select(func.count()).where(table.c.source_id.not_in(known))
         for table in (schema.messages, schema.duplicates)

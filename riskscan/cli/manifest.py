@@ -85,11 +85,11 @@ def _tell(document: dict[str, Any]) -> None:
         console.print("\nFound = stored + duplicates + quarantined, in every source.")
     else:
         wrong = [row for row in document["sources"] if not row["adds_up"]]
-        astray = amount(document["astray"], "row")
+        astray = amount(document["astray"], "row of the case is", "rows of the case are")
         console.print(
             Text(
                 f"\nThe figures of {amount(len(wrong), 'source')} do not add up, {astray} of"
-                " the case are of no source or unit: please report this as a fault.",
+                " no source or unit: please report this as a fault.",
                 style="bold red",
             )
         )

@@ -134,6 +134,14 @@ def able(_work: object) -> bool:
     return True
 
 
+def passed_bounds(code: int | None) -> bool:
+    """Whether a worker with this exit code ended for what its batch took, not for another reason.
+
+    Where there is no memory left the system may have killed it, which this does not tell.
+    """
+    return code in (-signal.SIGPROF, _STOOD_STILL, _OUT_OF_MEMORY)
+
+
 def cause(code: int | None, bounds: Bounds) -> str:
     """Why a worker with this exit code died."""
     if code == -signal.SIGPROF:

@@ -31,6 +31,7 @@ from riskscan.engine.bounds import (
     cause,
     deaf,
     measured,
+    passed_bounds,
     peak_rss,
 )
 from riskscan.engine.errors import WorkersError
@@ -208,17 +209,25 @@ class Engine:
     def _alone(
         self, work: Callable[[list[Part]], list[Any]], part: Part, bounds: Bounds
     ) -> list[Any]:
-        """One item, with nothing else under way: if a worker dies now, this is the culprit."""
-        future = self._submit(work, [part], bounds)
-        workers = self._children
-        try:
-            return self._note(future)
-        except BrokenProcessPool:
-            self._close()
-        # The pool ends those that are left with SIGTERM.
-        codes = [worker.exitcode for worker in workers]
-        code = next((c for c in codes if c not in (None, 0, -signal.SIGTERM)), None)
-        self._try_to_start(work)
+        """One item, with nothing else under way: it is the culprit if its worker dies twice.
+
+        Once will do where the item passed its bounds: else somebody may have ended the worker
+        from outside.
+        """
+        code = None
+        for _ in range(2):
+            future = self._submit(work, [part], bounds)
+            workers = self._children
+            try:
+                return self._note(future)
+            except BrokenProcessPool:
+                self._close()
+            # The pool ends those that are left with SIGTERM.
+            codes = [worker.exitcode for worker in workers]
+            code = next((c for c in codes if c not in (None, 0, -signal.SIGTERM)), None)
+            self._try_to_start(work)
+            if passed_bounds(code):
+                break
         return [Culprit(f"the worker process died while reading this item: {cause(code, bounds)}")]
 
     def _try_to_start(self, work: Callable[[list[Part]], list[Any]]) -> None:

@@ -74,7 +74,11 @@ class LoadUnit:
         yield from read_file(reading, self.path, self.origin, volume)
 
     def digest(self) -> tuple[str, int]:
-        """Hash the load file; with files that it names, the sorted lines ``sha256  path``."""
+        """Hash the load file; with files that it names, the sorted lines ``sha256  path``.
+
+        One that may not be opened has no hash there, and the size that its folder tells: it is as
+        it was listed.
+        """
         own, total = digest_of(self.path)
         if not self.named:
             return own, total
@@ -83,7 +87,7 @@ class LoadUnit:
         for name in self.named:
             digest, size = digest_of(Path(name))
             lines.append(f"{digest}  {shown(os.path.relpath(name, top))}\n")
-            total += size
+            total += size if digest else _size(name)
         return hashlib.sha256("".join(sorted(lines)).encode()).hexdigest(), total
 
 
