@@ -24,14 +24,13 @@ def content_hash(message: Message) -> str:
     """SHA-256, in hex, of what the message says, to whom and when, but not of its transport.
 
     Taken in: sender address; the set of recipient addresses (to, cc and bcc together); date to
-    the second in UTC, or the date header as found when it cannot be read (of its arrival each copy
-    tells another date); subject and body with
-    blanks folded; the letters and digits of alternatives that are not the body's, and of what HTML
-    tells some readers only; the hashes of
-    attachments (with LF for the transport's line ends) and of embedded messages. Names of
+    the second in UTC, or the date header as found when it cannot be read (of its arrival each
+    copy tells another date); subject and body with blanks folded; the letters and digits of
+    alternatives that are not the body's, and of what HTML tells some readers only; the hashes
+    of attachments (with LF for the transport's line ends) and of embedded messages. Names of
     attachments are not: of one file they differ between mail programs. Addresses and names are
-    compared without regard to case. The set of further senders follows the first. Every field is preceded by its length, so no two different
-    messages are joined to the same bytes.
+    compared without regard to case. The set of further senders follows the first. Every field
+    is preceded by its length, so no two different messages are joined to the same bytes.
     """
     recipients = {_person(a) for a in (*message.to, *message.cc, *message.bcc)}
     if message.date and not message.date_from:
