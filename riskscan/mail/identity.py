@@ -29,7 +29,8 @@ def content_hash(message: Message) -> str:
     tells some readers only; the hashes of
     attachments (with LF for the transport's line ends) and of embedded messages. Names of
     attachments are not: of one file they differ between mail programs. Addresses and names are
-    compared without regard to case. Every field is preceded by its length, so no two different
+    compared without regard to case. The set of further senders follows the first one.
+    Every field is preceded by its length, so no two different
     messages are joined to the same bytes.
     """
     recipients = {_person(a) for a in (*message.to, *message.cc, *message.bcc)}
@@ -38,7 +39,7 @@ def content_hash(message: Message) -> str:
     )  # fmt: skip
     inside = _files(message) + [e.content_hash or content_hash(e) for e in message.embedded]
     return _digest(
-        [_person(message.sender) if message.sender else ""],
+        _senders(message),
         sorted(recipients - {""}),
         [date],
         [fold(message.subject)],
@@ -61,13 +62,19 @@ def copy_hash(message: Message) -> str:
         return ""
     return _digest(
         ["copy", named],
-        [_person(message.sender) if message.sender else ""],
+        _senders(message),
         sorted({_person(a) for a in (*message.to, *message.cc, *message.bcc)} - {""}),
         [fold(message.subject)],
         [fold(message.body)],
         sorted(_files(message)),
         *_unshown(message),
     )
+
+
+def _senders(message: Message) -> list[str]:
+    """The first author, and the set of the others."""
+    first = _person(message.sender) if message.sender else ""
+    return [first, *sorted({_person(a) for a in message.further_senders})]
 
 
 def _unshown(message: Message) -> list[list[str]]:

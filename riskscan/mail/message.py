@@ -99,7 +99,8 @@ class Message:
     ``state`` is what its source says became of it ("deleted ...", "edited ..."), "" for nothing.
     ``defects`` names what had to be repaired, in words for a person. ``unshown`` holds a hash of
     each alternative of the body that has other letters or digits than the body, and of what its
-    HTML tells some readers only (as tooltips do); not stored.
+    HTML tells some readers only (as tooltips do); not stored. ``further_senders``: the authors
+    behind the first; ``defects`` names them, else not stored.
     """
 
     message_id: str = ""
@@ -109,6 +110,7 @@ class Message:
     date: datetime | None = None
     date_header: str = ""
     sender: Address | None = None
+    further_senders: list[Address] = field(default_factory=list)
     to: list[Address] = field(default_factory=list)
     cc: list[Address] = field(default_factory=list)
     bcc: list[Address] = field(default_factory=list)

@@ -15,6 +15,7 @@ from riskscan.mail.addresses import addresses, fill_names
 from riskscan.mail.attachments import MAX_TEXT, Recorded, record
 from riskscan.mail.body import choose_body
 from riskscan.mail.charset import codec_name, sure_guess
+from riskscan.mail.commas import joined, joined_where_sure
 from riskscan.mail.dates import parse_date
 from riskscan.mail.documents.kind import OLE, TNEF
 from riskscan.mail.headers import Headers, split_head
@@ -199,7 +200,8 @@ def _read_headers(message: Message, headers: Headers) -> None:
     message.to = _recipients(headers, "to", "x-to", defects)
     message.cc = _recipients(headers, "cc", "x-cc", defects)
     message.bcc = _recipients(headers, "bcc", "x-bcc", defects)
-    message.sender = _sender(headers, defects)
+    if senders := _senders(headers, defects):
+        message.sender, message.further_senders = senders[0], senders[1:]
     _tell_others(message, headers)
     message.in_reply_to = _ids(headers.all("in-reply-to"))
     message.references = _ids(headers.all("references"))
@@ -212,31 +214,49 @@ def _recipients(headers: Headers, name: str, lotus: str, defects: list[str]) -> 
         return []
     found, more = addresses(headers.lists(name), headers.hint)
     defects += more
-    return fill_names(found, headers, lotus)
+    return fill_names(joined_where_sure(found), headers, lotus)
 
 
-def _sender(headers: Headers, defects: list[str]) -> Address | None:
-    for name in ("from", "sender", "return-path"):
-        found, more = addresses(headers.all(name)[:1] or [], headers.hint)
-        if found:
-            defects += more
-            if name != "from":
-                defects.append(f"no from header: sender taken from {name}")
-            return fill_names([_first(found)], headers, "x-from")[0]
-    return None
+def _senders(headers: Headers, defects: list[str]) -> list[Address]:
+    """The authors of a From field, each once, and who else is there is told.
 
-
-def _first(found: list[Address]) -> Address:
-    """The first of a From header; a comma in its name that no marks protect parts nobody.
-
-    "Smith, Bob <bob@x.example>" is one person.
+    RFC 5322 section 3.6.2 allows several. Of a message without any, the one who sent it.
     """
-    at = next((i for i, one in enumerate(found) if one.address), 0)
-    if not at or not found[at].name:
-        return found[at]
-    return Address(", ".join(one.name for one in found[: at + 1]), found[at].address)
+    for name in ("from", "sender", "return-path"):
+        values = [value for value in headers.lists(name) if value]
+        if name == "from":
+            values = [_ON_BEHALF.sub(r"\1, ", value) for value in values]
+        people: list[Address] = []
+        for some in (values[:1], values[1:] if name == "from" else []):
+            found, more = addresses(some, headers.hint)
+            people += joined(found)
+            defects += more
+        if not people:
+            continue
+        people[:1] = fill_names(people[:1], headers, "x-from")
+        if name != "from":
+            defects.append(f"no from header: sender taken from {name}")
+            return people[:1]
+        once: dict[str, Address] = {}
+        for one in fill_names(people, headers, "x-from"):
+            once.setdefault((one.address or one.name).casefold(), one)
+        senders = list(once.values())
+        if others := senders[1:]:
+            more = [f"and {len(others) - _MOST_SENDERS:,} more"] * (len(others) > _MOST_SENDERS)
+            told = ", ".join([_shown(one) for one in others[:_MOST_SENDERS]] + more)
+            defects.append(f"further senders: {told}")
+        return senders
+    return []
 
 
+def _shown(one: Address) -> str:
+    """A mailbox in words for a person."""
+    return (f"{one.name} <{one.address}>" if one.address else one.name).strip()[:_MAX_REASON]
+
+
+_MOST_SENDERS = 10  # told
+# "Ada <ada@x.example> on behalf of Bob <bob@x.example>", as Outlook shows it.
+_ON_BEHALF = re.compile(r"(@[^<>\s]{1,255}>)\s{1,20}on behalf of\s{1,20}", re.I)
 _MOST_REPLIES = 10
 # On list mail both name the list's machinery, on every message.
 _OF_LISTS = ("list-id", "list-post", "list-unsubscribe", "mailing-list", "precedence")
@@ -259,7 +279,7 @@ def _tell_others(message: Message, headers: Headers) -> None:
             continue
         found, _ = addresses(headers.all(name)[:1], headers.hint)
         others = [one for one in found if one.address and one.address.casefold() != own]
-        if told := [f"{one.name} <{one.address}>".strip()[:_MAX_REASON] for one in others[:most]]:
+        if told := [_shown(one) for one in others[:most]]:
             message.defects.append(said.format(", ".join(told)))
 
 

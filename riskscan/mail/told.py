@@ -172,7 +172,7 @@ def _bare(message: Message, text: str) -> str | None:
 
 
 def _fields(message: Message) -> Iterator[str]:
-    people = (*message.to, *message.cc, *message.bcc)
+    people = (*message.to, *message.cc, *message.bcc, *message.further_senders)
     for person in (*people, message.sender) if message.sender else people:
         yield f"{person.name} {person.address}"
     yield message.subject
@@ -195,7 +195,8 @@ def _known(message: Message) -> set[str]:
 
 def _add_people(message: Message, told: Told) -> None:
     """Add the recipients that the mail lacks; another sender is only told."""
-    own = (*message.to, *message.cc, *message.bcc, *([message.sender] if message.sender else []))
+    senders = [message.sender, *message.further_senders] if message.sender else []
+    own = (*message.to, *message.cc, *message.bcc, *senders)
     known = {p.address.casefold() for p in own} | {p.name.casefold() for p in own}
     words = {w for p in own for w in Said(f"{p.name} {p.address}").words}
     added: list[str] = []
