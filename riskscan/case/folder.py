@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from riskscan.case.location import WRITES, CaseError, Location
+from riskscan.case.unwritable import may_write, still
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine, ExceptionContext
@@ -54,6 +55,8 @@ class Folder(Location):
     def connect(self, *, create: bool = False, durable: bool = False) -> Engine:
         if not (create or self.database.is_file()):
             raise CaseError(f"There is no riskscan case in '{self.path}'.")
+        if durable and not may_write(self.database):
+            raise CaseError(self._refusal())
         engine = self.engine("FULL" if durable else "NORMAL")
         try:
             with engine.begin() as connection:
@@ -69,16 +72,22 @@ class Folder(Location):
         return engine
 
     def engine(self, synchronous: str = "NORMAL") -> Engine:
-        """An engine of the file, whatever is in it."""
-        from sqlalchemy import create_engine, event
+        """An engine of the file, whatever is in it; to read only, where it may not be written."""
+        from sqlalchemy import URL, create_engine, event
 
-        engine = create_engine(
-            f"sqlite:///{self.database}", connect_args={"timeout": _BUSY_SECONDS}
-        )
+        unmoved = still(self.database)
+        url = unmoved.url if unmoved else URL.create("sqlite", database=str(self.database))
+        engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS})
+        if unmoved:
+            for moment in ("begin", "commit", "rollback"):
+                event.listen(engine, moment, unmoved.check)
 
         @event.listens_for(engine, "handle_error")
         def _sentence(context: ExceptionContext) -> None:
             error = context.original_exception
+            code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest tells more precisely
+            if code == sqlite3.SQLITE_READONLY:
+                raise CaseError(self._refusal()) from error
             # Its subclasses but for OperationalError are faults of this program.
             if isinstance(error, sqlite3.OperationalError) or type(error) is sqlite3.DatabaseError:
                 raise CaseError(
@@ -100,6 +109,9 @@ class Folder(Location):
             connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
         return engine
+
+    def _refusal(self) -> str:
+        return f"The case in '{self.path}' can be read, and cannot be written to by this user."
 
     def _claim(self, connection: Connection, create: bool) -> None:
         from riskscan.case import schema

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from riskscan.case.location import CaseError
 from riskscan.cli.collapse import Collapse
 from riskscan.cli.place import CaseArgument, here
 from riskscan.cli.scan import REPORT
@@ -33,5 +35,8 @@ def report(
     from riskscan.export.report import write_report
     from riskscan.export.report_groups import COLLAPSE
 
+    own = case.folder
+    if to is None and own is not None and own.is_dir() and not os.access(own, os.W_OK):
+        raise CaseError(f"The case folder '{own}' cannot be written to: name a file by --to.")
     chosen = tuple(str(one) for one in collapse) if collapse else COLLAPSE
     typer.echo(f"Report: {write_report(case, to or case.product(REPORT), chosen)}")
