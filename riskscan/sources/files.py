@@ -110,7 +110,7 @@ def _event(
         native_size=found,
         defects=defects,
         state=state_of(inside),
-        from_line=lead,
+        from_line=lead.decode("latin-1"),
     )
 
 

@@ -37,7 +37,7 @@ class Item:
     ``state``: what became of the message by the export's word, in words that begin with
     ``deleted``, ``edited`` or ``an earlier version``; "" for one that is as it was sent.
     ``told``: what the export tells of the message beside it, to be added to what is read of it.
-    ``from_line``: the From_ line that stood before it, with its line end.
+    ``from_line``: the From_ line that stood before it, its bytes as Latin-1.
     """
 
     source: str
@@ -54,7 +54,7 @@ class Item:
     lost: str = ""
     told: Told | None = None
     state: str = ""
-    from_line: bytes = b""
+    from_line: str = ""
 
 
 @dataclass(slots=True, frozen=True)

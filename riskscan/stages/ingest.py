@@ -236,7 +236,7 @@ def _parse(item: Item) -> Parsed | str:
             if item.medium == "chat":
                 message = parse_post(item.data, _outlook)
             else:
-                message = parse_message(item.data, _outlook, item.from_line)
+                message = parse_message(item.data, _outlook, item.from_line.encode("latin-1"))
             if item.told is not None:
                 add_told(message, item.told)
             message.state = item.state
