@@ -139,7 +139,8 @@ def test_frames_of_an_empty_case(tmp_path: Path) -> None:
 
 def test_unscored_and_undated_messages(tmp_path: Path) -> None:
     data = multipart(1, [text_part("Hm.")]).replace(b"Date: Tue, 05 Mar 2024 08:01", b"Date: soon")
-    frame = riskscan.scan(write_mbox(tmp_path / "a.mbox", [data]), tmp_path / "case")
+    (tmp_path / "a.eml").write_bytes(data)
+    frame = riskscan.scan(tmp_path / "a.eml", tmp_path / "case")
     check_messages(frame)
     assert pd.isna(frame["date"].iloc[0])
 

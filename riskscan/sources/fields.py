@@ -300,19 +300,14 @@ class Columns:
     def values(self, row: Sequence[str]) -> dict[str, str]:
         """The values of a row by field."""
         found = {name: "; ".join(self._filled(name, n, row)) for name, n in self._columns.items()}
-        told = [name for name in _TOLD_TWICE if name in self._columns]
-        known = {key for name in told for one in _listed(found[name]) for key in _keys(one)}
-        for name in told:
-            more: list[str] = []
-            for n in self._columns[name]:
-                for one in _listed(row[n]):
-                    keys = _keys(one)
-                    if not known.issuperset(keys[:1]):
-                        more.append(one)
-                        known.update(keys)
-            if more:
-                found[name] = "; ".join([found[name], *more] if found[name] else more)
-        return found
+        other = [(name, row[n]) for name in _TOLD_TWICE for n in self._others(name, row)]
+        if not other:
+            return found
+        told = _Told((name, p) for name in _TOLD_TWICE for p in _several(found.get(name, "")))
+        for name, value in other:
+            for one in _several(value):
+                told.add(name, one)
+        return {**found, **{name: told.value(name) for name in _TOLD_TWICE if name in found}}
 
     def dated(self, row: Sequence[str]) -> tuple[Dated, ...]:
         """What the columns of dates hold in a row."""
@@ -329,6 +324,11 @@ class Columns:
                 found[name] = lists[first]
         return found
 
+    def _others(self, name: str, row: Sequence[str]) -> list[int]:
+        """The columns of a field that are not empty, beside those that ``_filled`` takes."""
+        filled = [n for n in self._columns.get(name, ()) if row[n].strip()]
+        return [n for n in filled if self._names[n] != self._names[filled[0]]]
+
     def _filled(self, name: str, numbers: list[int], row: Sequence[str]) -> list[str]:
         first = next((n for n in numbers if row[n].strip()), -1)
         if first < 0:
@@ -344,40 +344,73 @@ class Columns:
 _TOLD_TWICE = ("to", "cc", "bcc")
 
 
-def _listed(value: str) -> list[str]:
-    """The people of a list, as they are written."""
-    if ";" in value or "\n" in value:
-        parts = re.split(r"[;\n]+", value)
-    else:
-        # A comma may part a surname from a name.
-        parts = _commas(value) if value.count("@") > 1 else [value]
-    return [part.strip() for part in parts if part.strip()]
+class _Told:
+    """Whom the columns of a row tell, each once where the columns beside them tell them again.
 
-
-def _keys(person: str) -> list[str]:
-    """What tells a person of a list from others: the address, where there is one, and the name.
-
-    The words of a name in any order: "Quill, Nora" is Nora Quill.
+    Somebody is known by the whole address; who has none, by the whole name. What a second telling
+    adds to an address or a name alone is taken in its place.
     """
-    name, _, inner = person.rpartition("<")
-    address = inner.partition(">")[0].strip().casefold()
-    if "@" not in address:
-        name, address = person, ""
-    elif not name.strip():
-        return [address]
-    words = " ".join(sorted(re.findall(r"[^\s,;\"']+", name.casefold())))
-    return [address, words] if address else [words]
+
+    def __init__(self, own: Iterable[tuple[str, str]]) -> None:
+        self._people: list[tuple[str, str]] = []  # field and person
+        self._addresses: dict[str, int] = {}
+        self._names: dict[str, int] = {}
+        self._bare: dict[str, int] = {}  # addresses without a name, names without an address
+        for name, person in own:
+            self._append(name, person, *_who(person))
+
+    def add(self, name: str, person: str) -> None:
+        """Somebody whom another column tells."""
+        called, address = _who(person)
+        if not called and not address:
+            return
+        at = self._addresses.get(address) if address else self._names.get(called)
+        if at is not None and not (address and called and address in self._bare):
+            return
+        at = self._bare.get(address or called, self._bare.get(called))
+        if at is None or not (address and called):
+            self._append(name, person, called, address)
+            return
+        self._people[at] = self._people[at][0], person
+        self._bare.pop(address, None)
+        self._bare.pop(called, None)
+        self._addresses[address] = at
+        self._names.setdefault(called, at)
+
+    def value(self, name: str) -> str:
+        """The people of a field."""
+        return "; ".join(person for field, person in self._people if field == name)
+
+    def _append(self, name: str, person: str, called: str, address: str) -> None:
+        at = len(self._people)
+        self._people.append((name, person))
+        if address:
+            self._addresses.setdefault(address, at)
+        if called:
+            self._names.setdefault(called, at)
+        if not (address and called):
+            self._bare.setdefault(address or called, at)
 
 
+def _who(person: str) -> tuple[str, str]:
+    """Name and address of a person for comparison; "Quill, Nora" is "Nora Quill"."""
+    name, address = _named(person, "")
+    words = [" ".join(part.split()) for part in name.replace('"', "").split(",")]
+    return " ".join(reversed(words) if len(words) == 2 else words).casefold(), address.casefold()
+
+
+_BETWEEN = re.compile(r"[ |,/&+]*")
 _ANGLE = re.compile(
-    r"\s*(.{0,500}?)\s*(?:[<\[(]\s*([^\s<>\[\]()]{1,320}@[^\s<>\[\]()]{1,255})\s*[>\])]"
+    r"\s*+(|\S(?:.{0,498}?\S)?)\s*+(?:[<\[(]\s*([^\s<>\[\]()]{1,320}@[^\s<>\[\]()]{1,255})\s*[>\])]"
     r"|<\s*(/[oO]=[^<>;]{1,500})\s*>)"
 )
-_BARE = re.compile(r"\s*<?\s*([^\s<>@,]{1,320}@[^\s<>@,;]{1,255}|/[oO]=[^<>;]{1,500})\s*>?\s*\Z")
+_BARE = re.compile(
+    r"\s*+<?\s*+([^\s<>@,]{1,320}@[^\s<>@,;]{1,255}|/[oO]=[^<>;]{1,500})\s*+>?\s*+\Z"
+)
 _KIND = re.compile(r"(?<![^\s<\[(])(?:SMTP|mailto|EX|NOTES)[:=]\s*", re.I)
 # A name of Notes: "Ada Quay/HQ/Rivers@Rivers", "CN=Ada Quay/OU=HQ/O=Rivers@Rivers".
 _NOTES = re.compile(
-    r"\s*(?:CN=)?([^/@<>;,\"]{1,100})(?:/[^/@<>;\"]{1,100}){1,8}@[^@.<>;,\"]{1,100}\Z"
+    r"\s*+(?:CN=)?([^/@<>;,\"]{1,100})(?:/[^/@<>;\"]{1,100}){1,8}@[^@.<>;,\"]{1,100}\Z"
 )
 _PEOPLE_MAX = 10_000
 _PERSON_MAX = 1_000  # characters that are searched for an address
@@ -389,43 +422,56 @@ def people(value: str, *, names: Iterable[str] = ()) -> str:
     ``;`` or a line end parts them, or a comma where each piece then holds an address; a name
     may be "Quill, Nora".
     """
+    given = iter(names)
+    return ", ".join(shown for p in _several(value) if (shown := _person(p, next(given, ""))))
+
+
+def _several(value: str) -> Iterator[str]:
+    """The people of a list, as they are written."""
     several = [p for p in re.split(r"[;\r\n]+", value) if p.strip()][:_PEOPLE_MAX]
     if len(several) == 1 and value.count("@") > 1:
         several = _commas(value)
-    given = iter(names)
-    pieces = (piece for p in several for piece in _pieces(p))
-    return ", ".join(shown for p in pieces if (shown := _person(p, next(given, ""))))
+    for one in several:
+        yield from _pieces(one.strip())
 
 
 def _pieces(text: str) -> Iterator[str]:
     """Whom one piece of a list names: several where "|" or the like parts addresses."""
+    at, last = 0, text.rfind("@")
     for _ in range(_PEOPLE_MAX):
-        match = _ANGLE.match(text[:_PERSON_MAX])
-        if match is None or "@" not in text[match.end() :]:
+        match = _ANGLE.match(text, at, at + _PERSON_MAX)
+        if match is None or last < match.end():
             break
         yield match[0]
-        text = text[match.end() :].lstrip(" |,/&+")
-    yield text
+        between = _BETWEEN.match(text, match.end())
+        at = between.end() if between else match.end()
+    yield text[at:]
 
 
 def _commas(value: str) -> list[str]:
     """Pieces between commas; those without an address belong to the next ("Quill, Nora <n@x>")."""
     pieces: list[str] = []
-    waiting = ""
+    waiting: list[str] = []
     for piece in value.split(",")[:_PEOPLE_MAX]:
-        waiting = f"{waiting},{piece}" if waiting else piece
+        waiting.append(piece)
         if "@" in piece:
-            pieces.append(waiting)
-            waiting = ""
-    return [*pieces, waiting] if waiting.strip() else pieces
+            pieces.append(",".join(waiting).strip())
+            waiting = []
+    rest = ",".join(waiting).strip()
+    return [*pieces, rest] if rest else pieces
 
 
 def _person(text: str, name: str) -> str:
+    return mailbox(*_named(text, name))
+
+
+def _named(text: str, name: str) -> tuple[str, str]:
+    """Name and address of a person; ``name`` where the text has none."""
     text = _KIND.sub("", text[:_PERSON_MAX]) + text[_PERSON_MAX:]
     if match := _NOTES.match(text[:_PERSON_MAX]):
-        return mailbox(match[1].strip(), text.strip())
+        return match[1].strip(), text.strip()
     if match := _BARE.match(text[:_PERSON_MAX]):
-        return mailbox(name, match[1])
+        return name, match[1]
     if match := _ANGLE.match(text[:_PERSON_MAX]):
-        return mailbox(match[1].strip("\"' ") or name, match[2] or match[3])
-    return mailbox(text.strip().strip("\"'"), "")
+        return match[1].strip("\"' ") or name, match[2] or match[3]
+    return text.strip().strip("\"'"), ""

@@ -44,7 +44,8 @@ def read_mbox(reading: Reading, blob: Blob) -> Iterator[Event]:
             inside = folder_with_mark(labels or folder, extent.data)
             yield Item(
                 source, variant, place, custodian, inside, extent.data,
-                conversation=thread, state=state_of(inside), from_line=extent.line.decode("latin-1"),
+                conversation=thread, state=state_of(inside),
+                from_line=extent.line.decode("latin-1"),
             )  # fmt: skip
     if splitter.error is not None:
         if not splitter.error_told:

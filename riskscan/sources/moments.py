@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from datetime import date as date_of
 from typing import NamedTuple
 
 from riskscan.mail.dates import parse_date
@@ -20,6 +21,7 @@ _CLOCK = re.compile(
 )
 _HOUR = re.compile(r"(\d{1,2})()()\s*([AaPp])\.?[Mm]\.?(?![A-Za-z])")
 _MIDNIGHT = re.compile(r"\b(?:12:00(?::00)?\s*AM|0?0:00(?::00)?)(?![:\w])", re.I)
+_YEAR_ZERO = re.compile(r"[^\W\d_]{3,12}\.?[-\s,]+(?:\d{1,2},?[-\s]+)?000\d(?!\d)")
 _AHEAD_ROWS = 5_000
 _WRITTEN_MAX = 300  # characters
 _AHEAD_SIZE = 32 * 2**20  # characters
@@ -133,8 +135,16 @@ def moment(
         found = _numbers(date, time, zone, order) or _words(date, time, zone)
     except (ValueError, OverflowError):
         return None, []
-    # Databases write the year 1 or 1601 where they have no date.
-    return found if found[0] is None or found[0].year >= 1900 else (None, [])
+    return (None, []) if found[0] is not None and _is_none(found[0]) else found
+
+
+def _is_none(when: datetime) -> bool:
+    """Whether programs write this where they have no date.
+
+    Databases have the years 1 and 1601 or the first day of 1900, .NET
+    9999 too, Outlook 4501.
+    """
+    return not 1900 <= when.year < 2300 or when.date() == date_of(1900, 1, 1)
 
 
 def _numbers(date: str, time: str, zone: str, order: Order) -> tuple[datetime, list[str]] | None:
@@ -144,7 +154,7 @@ def _numbers(date: str, time: str, zone: str, order: Order) -> tuple[datetime, l
         year, month, day = int(match[1]), int(match[2] or match[4]), int(match[3] or match[5])
     elif match := _PARTS.match(date):
         year = int(match[4])
-        if year < 100 and len(match[4]) < 4:
+        if len(match[4]) == 2:
             year += 2000 if year < 50 else 1900  # RFC 5322 section 4.3
         month, day, unsure = _ordered(int(match[1]), int(match[3]), match[2], order)
         defects += [f"{unsure}: {match[0]}"] if unsure else []
@@ -215,7 +225,7 @@ def _words(date: str, time: str, zone: str) -> tuple[datetime | None, list[str]]
     elif time:
         defects = [f"a time that cannot be read: {time}"]
         time = ""
-    if not date.strip():
+    if not date.strip() or _YEAR_ZERO.search(date):
         return None, []
     shown = f"{date} {time}".strip()
     if not time and parse_date(shown)[0] is None:
@@ -255,4 +265,4 @@ def sent(row: Row, order: DayOrder) -> tuple[datetime | None, list[str]]:
         if when is not None:
             return when, [*([unread] if unread else []), *([instead] if instead else []), *unsure]
         unread = unread or f"a date that cannot be read: {shown[:100]}"
-    return None, []
+    return None, [unread] if unread else []

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from riskscan.mail.addresses import addresses
+from riskscan.mail.dates import parse_date
 from riskscan.mail.documents.kind import OLE, kind_of
 from riskscan.mail.message import Address
 from riskscan.mail.parts import files_of
@@ -186,8 +187,12 @@ def is_mail_row(row: Row) -> bool:
 
 
 def headers_of(row: Row, when: datetime | None) -> list[tuple[str, str]]:
-    """The header fields that a row tells; a date that cannot be read stays as found."""
+    """The header fields that a row tells; a date that cannot be read stays as found.
+
+    One that programs write for none does not: mail would have it as a day.
+    """
     sent = f"{row.get('date') or row.get('received') or row.get('modified')} {row.get('time')}"
+    sent = sent.strip() if parse_date(sent.strip())[0] is None else ""
     ident = row.get("message id")
     if ident and "<" not in ident:
         ident = f"<{ident}>"
@@ -196,7 +201,7 @@ def headers_of(row: Row, when: datetime | None) -> list[tuple[str, str]]:
         ("To", row.people("to")),
         ("Cc", row.people("cc")),
         ("Bcc", row.people("bcc")),
-        ("Date", date_field(when) if when else sent.strip()),
+        ("Date", date_field(when) if when else sent),
         ("Subject", row.get("subject") or row.get("title") or row.get("file name")),
         ("Message-ID", ident),
         ("In-Reply-To", _ids(row, "in reply to")),

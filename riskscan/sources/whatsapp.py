@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -63,6 +64,12 @@ _MEDIA = re.compile(
 )
 _UNSURE = "day and month may be the other way round: nothing in the chat tells"
 _NO_DATE = "there is no such date in our calendar: the post has none"
+_QUOTED = re.compile(
+    '["\u201c\u201d\u201e\u00ab]([^"\u201c\u201d\u201e\u00ab\u00bb\n]{1,100})["\u201c\u201d\u00bb]'
+)
+_SYSTEM_MAX = 500
+# What a file is called that names no chat.
+_NO_TITLES = frozenset({"whatsapp", "whatsappchat", "chatwhatsapp"})
 _NOTICE = re.compile(
     "end-to-end|Ende-zu-Ende|bout en bout|extremo a extremo|ponta a ponta|uçtan uca|сквозн"
 )
@@ -157,10 +164,12 @@ class _Chat:
         self._media = reading.media.get(origin.folder_source) or Media()
         self._speakers: dict[str, bool] = {}  # by name: did they ever write words of their own?
         dates: list[Stamp] = []
+        group = False
         for post in self._posts():
             if not dates or _date(dates[-1]) != _date(post.stamp):
                 dates.append(post.stamp)
             name, text = sender(self._head(post))
+            group = group or (not name and _names_group(text, title))
             if name:
                 own = not text.startswith(_MARKED) or _MEDIA.search(text) is not None
                 own = own or not self._media.files.keys().isdisjoint(named(text))
@@ -170,7 +179,7 @@ class _Chat:
         people = tuple(_person(name) for name, own in self._speakers.items() if own)
         members = people if len(people) <= RECIPIENTS_MAX + 1 else ()
         # Two people may each have a chat with somebody called "Mum"; a group's is one for all.
-        private = len(people) <= 2
+        private = len(people) <= 2 and not group and not _is_group(title, people)
         folders = (f for c in origin.containers for f in c.folders if f and stem(f) != title)
         whose = next(folders, "")
         self._whose = f"{storable(whose)}/" if private and whose else ""
@@ -261,6 +270,27 @@ class _Chat:
 
 def _date(found: Stamp) -> tuple[int, int, int]:
     return found.first, found.second, found.third
+
+
+def _is_group(title: str, people: Sequence[Person]) -> bool:
+    """Whether the title names a group: of two who wrote in a private chat, it names one."""
+    called = _letters(title)
+    named = "whatsapp" in called and called not in _NO_TITLES  # else somebody renamed the file
+    return named and len(people) == 2 and not any(_letters(p.name) in called for p in people)
+
+
+def _names_group(text: str, title: str) -> bool:
+    """Whether WhatsApp itself writes the chat's name in quotation marks, as it does a group's."""
+    called = _letters(title)
+    return any(
+        (name := _letters(match[1])) and called.endswith(name)
+        for match in _QUOTED.finditer(text[:_SYSTEM_MAX])
+    )
+
+
+def _letters(name: str) -> str:
+    """A name as it compares with that of a file, which has no marks and another case."""
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", name).casefold()))
 
 
 def _person(name: str) -> Person:

@@ -132,7 +132,7 @@ def test_a_full_disk_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     run_scan([box], tmp_path / "whole", entities="none")
     monkeypatch.setattr("riskscan.stages.ingest._BATCH_MESSAGES", 10)
     with monkeypatch.context() as patch:
-        patch.setattr("riskscan.case.folder._SETTINGS", ("PRAGMA max_page_count=90",))
+        patch.setattr("riskscan.case.folder._SETTINGS", ("PRAGMA max_page_count=110",))
         refused(box, tmp_path / "case", "database or disk is full")
     with Case(tmp_path / "case") as opened:
         stored = opened.counts()["stored"]

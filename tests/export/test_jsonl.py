@@ -119,7 +119,7 @@ def test_a_line_says_what_is_in_the_mail(case: Path, tmp_path: Path) -> None:
         ("<2@quayside.example>", "bo", "in/bo.mbox", False),
     ]  # fmt: skip
     assert by_id[""]["mih"] == ""
-    assert by_id[""]["date"] is None
+    assert by_id[""]["date"] == "2024-03-05T08:00:00+00:00"  # of its From_ line
     assert "\U0001f980\u2028\x0b" in by_id["<1@quayside.example>"]["body"]
 
 
