@@ -134,7 +134,7 @@ def _labelled(match: re.Match[str]) -> _Zone | None:
 def _literal(name: str) -> _Zone | None:
     """A name that means one offset whatever the day ("EDT", "CEST"), as in Date fields."""
     at, defect = parse_date(f"2000-01-02 00:00:00 {name}")
-    if at is None or "without" in defect:
+    if at is None or "read as UTC" in defect:
         return None
     return _Zone(timezone(datetime(2000, 1, 2, tzinfo=UTC) - at))
 
