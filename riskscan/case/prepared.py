@@ -96,7 +96,8 @@ def _prepared(parsed: Parsed, message: Message, place: str) -> Prepared:
         place,
         parsed.folder or message.folder,
         parsed.medium,
-        parsed.conversation,
+        # What the export says of a mail's thread, it does not say of one that is attached to it.
+        parsed.conversation if message is parsed.message or parsed.medium == "chat" else "",
         message.state,
         message.message_id,
         message.mih,
