@@ -213,10 +213,10 @@ def test_a_fault_of_the_parser_quarantines_the_message(
     box = write_mbox(tmp_path / "box.mbox", [mail(1), mail(2, "poison"), mail(3)])
     whole = parse.parse_message
 
-    def poisoned(data: bytes, outlook: Any = None) -> Any:
+    def poisoned(data: bytes, *others: Any) -> Any:
         if b"poison" in data:
             raise RecursionError("too deep")
-        return whole(data, outlook)
+        return whole(data, *others)
 
     monkeypatch.setattr(parse, "parse_message", poisoned)
     summary = scanned(box, tmp_path / "case")

@@ -13,7 +13,7 @@ from riskscan.mail.parse import MailError, parse_message
 SMALL = 50_000
 TIMES = 4
 # What cannot be told from the noise of a busy machine.
-LEAST_SECONDS = 0.01
+LEAST_SECONDS = 0.03
 
 
 def outcome(data: bytes) -> Message | str:

@@ -66,7 +66,9 @@ def test_an_attached_mbox_is_its_messages(name: str) -> None:
 @pytest.mark.parametrize("data", [_RELATED, _WIKI])
 def test_a_page_saved_as_one_file_is_decoded(name: str, data: bytes) -> None:
     found = _with(name, data, "application/msword")
-    assert [(a.text.strip(), a.unread) for a in found.attachments] == [(_WORDS, "")]
+    (page,) = found.attachments
+    title = "Exported from the wiki\n\n" if data is _WIKI else ""
+    assert (page.text.strip(), page.unread) == (f"{title}{_WORDS}", "")
     assert found.embedded == []
 
 
@@ -77,7 +79,7 @@ def test_mail_and_pages_in_an_archive_are_read_too() -> None:
         archive.writestr("wiki.doc", _WIKI)
     found = _with("a.zip", file.getvalue())
     assert [one.body.strip() for one in found.embedded] == [_WORDS]
-    assert found.attachments[2].text.strip() == _WORDS
+    assert found.attachments[2].text.strip() == f"Exported from the wiki\n\n{_WORDS}"
 
 
 @pytest.mark.parametrize(

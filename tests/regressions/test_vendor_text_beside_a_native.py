@@ -178,7 +178,7 @@ def test_a_saved_page_is_the_rendering_of_its_row(tmp_path: Path) -> None:
     )  # fmt: skip
     assert found.sender is not None and found.sender.address == "a@quay.example"
     assert found.date is not None and found.date.year == 2024
-    assert [a.text.strip() for a in found.attachments] == ["the page"]
+    assert [a.text.strip() for a in found.attachments] == ["saved\n\nthe page"]
     assert found.embedded == []
 
 
