@@ -43,6 +43,7 @@ _INDENTED = re.compile(rb"[ \t]{1,8}" + _NAMES + rb"[ \t]{0,8}:", re.I)
 _HEADER_LINE = re.compile(rb"(?:([!-9;-~]{1,100})[ \t]{0,8}:|[ \t])[^\r\n]{0,1000}(?:\r\n|\n|\r)")
 _ODD_LINE = re.compile(rb"[^\r\n]{1,1000}(?:\r\n|\n|\r)")
 _ODD_LINES = 2  # no header themselves, before those of a message
+_PROSE_ENDS = (b":", b",", b".", b";", b"!", b"?")
 _LEAD = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*")
 _LEAD_MAX = 64 * 1024
 
@@ -89,7 +90,9 @@ def is_separator(buf: bytes | bytearray, at: int, style: Style) -> bool:
     elif style.no_date and len(text.split()) == 1 and _HEADER.match(buf, after):
         return True
     known = _DATE.search(text) is not None or _SENDER.match(text) is not None
-    return known and _mail_starts(buf, at, odd=_ODD_LINES)
+    # "From bob@x.example, this morning:" begins a quotation.
+    odd = _ODD_LINES if _dated(text) else 0
+    return known and text.rstrip()[-1:] not in _PROSE_ENDS and _mail_starts(buf, at, odd)
 
 
 def starts_message(buf: bytes | bytearray, end: int, style: Style) -> bool:

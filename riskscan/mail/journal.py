@@ -37,8 +37,7 @@ def add_recipients(report: Message, headers: Headers) -> None:
         told.setdefault(found[2].casefold(), (kind if kind in ("to", "cc") else "bcc", person))
         if len(told) == MAX_ADDRESSES:
             break
-    for message in report.embedded:
-        _add(message, told)
+    _add(report.embedded[0], told)  # a report has one
 
 
 def _add(message: Message, told: dict[str, tuple[str, Address]]) -> None:

@@ -18,6 +18,11 @@ _LEAD = re.compile(
 )
 _FIELD = re.compile(rb"([!-9;-~]{1,100})[ \t]{0,8}:")
 _INDENTED = re.compile(rb"[ \t]{1,%d}(?=[!-9;-~]{1,100}[ \t]{0,8}:)" % _INDENT_MOST)
+# Answers of servers, requests, rules, From_ lines: what no person writes.
+_MACHINE = re.compile(
+    rb"HTTP/|\+OK\b|\* \d|\d{3}[ -]|[A-Z]{3,8} /|X-|>{0,9}From |[-=_*#~+]{3}[^\r\n]{0,60}\r?\n"
+    rb"|\S{1,200}\r?\n"
+)
 _LINE = re.compile(rb"[^\r\n]*+(?:\r\n|\n|\r)")
 # A text begins with "Note:" or "To:" as well; two of these beside each other are a message's.
 _KNOWN = frozenset(
@@ -53,7 +58,8 @@ def odd_start(data: bytes) -> tuple[bytes, str]:
             found = _unindented(data, at, indent[0]) if indent else data[at:]
             return found, ", ".join(told) or "marks before the headers"
         line = _LINE.match(head, at)
-        if line is None:
+        # What somebody wrote above a copied header block is a text, not an odd start.
+        if line is None or not _MACHINE.match(line[0]):
             break
         odd += 1
         at = _past_lead(head, line.end())

@@ -26,6 +26,7 @@ _HEADER = re.compile(
 _AS_IT_IS = "NotDashEscaped:"  # of GnuPG
 _RADIX_64 = re.compile(r"=?[A-Za-z0-9+/]{1,128}={0,2}")
 _END = re.compile(r"-----END PGP [A-Z ]{1,30}(?:, PART \d{1,4}(?:/\d{1,4})?)?-----")
+_ARMOR_LINE = 40  # characters
 _MOST_LEVELS = 4  # signed texts within signed texts
 _MOST_FILES = 1_000
 PGP = "-----BEGIN PGP "
@@ -99,6 +100,11 @@ def _behind_headers(lines: list[str], at: int) -> int:
     return at + 1 if at < len(lines) and not lines[at].strip() else at
 
 
+def _is_armor(line: str) -> bool:
+    """Whether a line of armor's characters is no mere word."""
+    return len(line) >= _ARMOR_LINE or not (line.strip() or "x").isalpha()
+
+
 def _end(lines: list[str], begin: int) -> int:
     """The line behind a block; 0 where nothing of one follows its first line.
 
@@ -116,4 +122,6 @@ def _end(lines: list[str], begin: int) -> int:
     if at > first and at < len(lines) and _END.fullmatch(lines[at].strip()):
         return at + 1
     end = gap or at
-    return end if end > first else 0
+    # Without a last line, words below it are not armor: that has long lines or fields.
+    armor = first > begin + 2 or any(map(_is_armor, lines[first:end]))
+    return end if end > first and armor else 0

@@ -99,7 +99,7 @@ def test_the_blocks_can_be_exported() -> None:
 
 def test_very_many_blocks_end() -> None:
     began = time.process_time()
-    found = mail("-----BEGIN PGP MESSAGE-----\n\naaaa\n" * 20_000)
+    found = mail("-----BEGIN PGP MESSAGE-----\n\naaa1\n" * 20_000)
     assert len(found.attachments) == 1_000
     assert any("PGP blocks" in defect for defect in found.defects)
     mail("-----BEGIN PGP SIGNED MESSAGE-----\n" * 20_000)
