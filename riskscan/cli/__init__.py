@@ -8,6 +8,7 @@ this module too, and would pay for all of it.
 from __future__ import annotations
 
 import errno
+import signal
 from typing import Annotated, Any
 
 import typer
@@ -52,6 +53,7 @@ class _Commands(TyperGroup):
         except (CaseError, ClusterError, DataError, ModelError, PlaceError, WorkersError) as error:
             fail(str(error))
         except KeyboardInterrupt:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # pressed again, it would kill the telling
             fail("Stopped. Run the same command again to go on from here.", code=130)
         except OSError as error:
             if error.errno == errno.EPIPE:

@@ -25,7 +25,7 @@ _DATE = re.compile(
 # What may stand behind the minutes: seconds, zone, year, the way that UUCP mail went.
 _TAIL = re.compile(
     rb"(?::\d\d(?:[.,]\d{1,9})?)?"
-    rb"(?:[ \t]{0,4}(?:\d{2,4}|[+-]\d\d:?\d\d|[A-Z]{1,5}(?:[+-]\d{1,4})?|\([^()]{0,60}\)))*+"
+    rb"(?>[ \t]{0,4}(?:\d{2,4}|[+-]\d\d:?\d\d|[A-Z]{1,5}(?:[+-]\d{1,4})?|\([^()]{0,60}\)))*+"
     rb"(?:[ \t]{1,4}remote from [^\r\n]*)?[ \t]*\Z"
 )
 FROM_LINE = re.compile(rb"From ([^\r\n]{0,1000})(?:\r\n|\n|\r)")

@@ -52,7 +52,7 @@ __all__ = [
 
 # One header block in which every line is a field or the continuation of one.
 # Possessive: going back could not help, and remembering where to costs 40 bytes for each.
-_WELL_FORMED = re.compile(rb"(?:[!-9;-~]+[ \t]*:[^\n]*\n(?:[ \t][^\n]*\n)*+)*+")
+_WELL_FORMED = re.compile(rb"(?>[!-9;-~]+[ \t]*:[^\n]*\n(?>[ \t][^\n]*\n)*+)*+")
 _FIELD = re.compile(rb"[!-9;-~]{1,200}[ \t]*:")
 # RFC 5322 section 4.5 allows blanks before the colon; to the library the fields end there.
 _BLANK_BEFORE_COLON = re.compile(rb"^([!-9;-~]++)[ \t]++:", re.M)

@@ -14,14 +14,15 @@ from urllib.parse import unquote_to_bytes
 MAX_FILES = 100  # files inside a page that are read
 _LETTER = re.compile(r"[^\W\d_]")
 # Each branch takes what it began, to the end of the text if need be, so nothing is read twice.
+# Atomic within possessive: before 3.11.5 the body would be entered again (CPython issue 106052).
 _TOKEN = re.compile(
-    r"/\*(?:[^*]|\*(?!/))*+(?:\*/)?"
-    r"|\"((?:[^\"\\\n]|\\[\s\S])*+)[\"\n]?"
-    r"|'((?:[^'\\\n]|\\[\s\S])*+)['\n]?"
+    r"/\*(?>[^*]|\*(?!/))*+(?:\*/)?"
+    r"|\"((?>[^\"\\\n]|\\[\s\S])*+)[\"\n]?"
+    r"|'((?>[^'\\\n]|\\[\s\S])*+)['\n]?"
     r"|\burl\([ \t]*+([^)\"'\s]*+)"
     r"|\battr\([ \t]*+([\w-]++)"
     r"|([{};:])"
-    r"|((?:[\w-]|\\[0-9A-Fa-f]{1,6}[ \t\n]?|\\[^0-9A-Fa-f\n])++)",
+    r"|((?>[\w-]|\\[0-9A-Fa-f]{1,6}[ \t\n]?|\\[^0-9A-Fa-f\n])++)",
     re.I,
 )
 # Nothing else can write; most styles have none of it, and need not be taken apart.

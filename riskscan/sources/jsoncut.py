@@ -22,9 +22,10 @@ _AROUND_MAX = 500
 _DEPTH_MAX = 8
 
 _SPACE = re.compile(rb"[ \t\r\n]*+")
-_INSIDE = re.compile(rb"[^\"\\]*+(?:\\.[^\"\\]*+)*+", re.S)  # of a string, as far as it is there
+# Atomic within possessive: before 3.11.5 the body would be entered again (CPython issue 106052).
+_INSIDE = re.compile(rb"[^\"\\]*+(?>\\.[^\"\\]*+)*+", re.S)  # of a string, as far as it is there
 # All up to the next bracket, or to a string whose end is not at hand.
-_FLAT = re.compile(rb"(?:[^\"{}\[\]]++|\"[^\"\\]*+(?:\\.[^\"\\]*+)*+\")*+", re.S)
+_FLAT = re.compile(rb"(?>[^\"{}\[\]]++|\"[^\"\\]*+(?>\\.[^\"\\]*+)*+\")*+", re.S)
 _LITERAL = re.compile(rb"[^ \t\r\n,:\"{}\[\]]*+")
 _QUOTE, _OPEN_LIST, _CLOSE_LIST, _OPEN, _CLOSE = b'"[]{}'
 _COMMA, _COLON = b",:"
