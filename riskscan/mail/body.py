@@ -10,7 +10,7 @@ from riskscan.mail.headers import Headers
 from riskscan.mail.html import MAX_HTML, Page, html_to_text, read_page, without_pictures
 from riskscan.mail.message import AttachmentRole
 from riskscan.mail.mime import MAX_PARTS, Budget, Part, decode_transfer, uuencoded
-from riskscan.mail.pgp import PGP, Unarmored, unarmored
+from riskscan.mail.pgp import ENCRYPTED, PGP, unarmored
 from riskscan.mail.roles import Shown, role_of
 from riskscan.mail.said import Said, sequence, sequence_hash
 
@@ -83,25 +83,23 @@ def choose_body(root: Part, hint: str = "", budget: Budget | None = None) -> Cho
         chosen.format = "html" if "html" in formats else "plain"
     chosen.shown.mark(chosen.attached)
     if PGP in chosen.text:
-        _take_armor(chosen, unarmored(chosen.text))
+        _attach_encrypted(chosen)
     return chosen
 
 
-_ARMORED = {"signature.asc": "application/pgp-signature", "key.asc": "application/pgp-keys"}
-
-
-def _take_armor(chosen: Chosen, read: Unarmored) -> None:
-    """Make parts of the OpenPGP blocks in the body, as PGP/MIME has them (RFC 3156)."""
-    chosen.text = read.text
-    if not read.text.strip():
-        chosen.text, chosen.format = "", "none"
+def _attach_encrypted(chosen: Chosen) -> None:
+    """Make parts of what is encrypted in the body, as PGP/MIME has them (RFC 3156)."""
+    read = unarmored(chosen.text)
     if read.left:
         chosen.defects.append("too many PGP blocks in the text: the rest is text")
     for name, block in read.files:
-        kind = _ARMORED.get(name, "application/octet-stream")
-        part = Part(Headers(b""), kind, {}, "attachment", name, "binary", block.encode())
-        part.role = AttachmentRole.SECURITY
-        chosen.attached.append(part)
+        if name == ENCRYPTED:
+            content = block.encode()
+            part = Part(
+                Headers(b""), "application/octet-stream", {}, "attachment", name, "binary", content
+            )
+            part.role = AttachmentRole.SECURITY
+            chosen.attached.append(part)
 
 
 def _invitation(root: Part, chosen: Chosen, hint: str) -> list[_Piece]:

@@ -1,8 +1,8 @@
 """OpenPGP in the text of a message: signed words in the clear, and blocks of ASCII armor.
 
 RFC 9580 section 6.2 (armor) and 7 (the cleartext signature framework). The words of a signed text
-are the writer's; signatures, keys and what is encrypted are files that stand in the text. As with
-S/MIME, signatures are not verified.
+are the writer's; what surrounds them, keys and what is encrypted are nobody's. As with S/MIME,
+signatures are not verified.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ _BEGIN = re.compile(
     r"(?:, PART \d{1,4}(?:/\d{1,4})?)?-----[ \t]*$",
     re.M,
 )
+ENCRYPTED = "encrypted.asc"
+"""The name of a block that cannot be read."""
 _NAMES = {
-    "MESSAGE": "encrypted.asc", "SIGNATURE": "signature.asc",
+    "MESSAGE": ENCRYPTED, "SIGNATURE": "signature.asc",
     "PUBLIC KEY BLOCK": "key.asc", "PRIVATE KEY BLOCK": "key.asc",
 }  # fmt: skip
 _SIGNED = "SIGNED MESSAGE"
@@ -37,17 +39,19 @@ PGP = "-----BEGIN PGP "
 class Unarmored:
     """A text without its armor, and name and text of the blocks that stood in it, in order.
 
-    ``left``: there are more blocks than are taken out.
+    ``lines``: which lines of the text these are; ``left``: there are more blocks than are taken
+    out.
     """
 
     text: str
+    lines: list[int]
     files: list[tuple[str, str]] = field(default_factory=list)
     left: bool = False
 
     @property
     def encrypted(self) -> bool:
         """Whether a part of the text cannot be read."""
-        return any(name == _NAMES["MESSAGE"] for name, _ in self.files)
+        return any(name == ENCRYPTED for name, _ in self.files)
 
 
 def unarmored(text: str) -> Unarmored:
@@ -55,7 +59,7 @@ def unarmored(text: str) -> Unarmored:
 
     What begins like a block and has nothing of one below it is left as it is; so are quoted blocks.
     """
-    found = Unarmored(text)
+    found = Unarmored(text, list(range(text.count("\n") + 1)))
     for _ in range(_MOST_LEVELS):
         if PGP not in found.text:
             break
@@ -70,6 +74,7 @@ def _take_out(found: Unarmored) -> None:
     """Take out the blocks, and the lines around signed texts; those inside them come to light."""
     lines = found.text.split("\n")
     kept: list[str] = []
+    places: list[int] = []
     signed = escaped = False
     at = 0
     while at < len(lines):
@@ -87,8 +92,10 @@ def _take_out(found: Unarmored) -> None:
         else:
             line = lines[at]
             kept.append(line[2:] if signed and escaped and line.startswith("- ") else line)
+            places.append(found.lines[at])
             at += 1
     found.text = "\n".join(kept)
+    found.lines = places
 
 
 def _behind_headers(lines: list[str], at: int) -> int:

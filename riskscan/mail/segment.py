@@ -26,6 +26,7 @@ from riskscan.mail.markers import (
     traces_end,
 )
 from riskscan.mail.message import Role, Segment
+from riskscan.mail.pgp import PGP, unarmored
 from riskscan.mail.prose import said_line
 from riskscan.mail.signature import (
     is_attachment,
@@ -38,6 +39,7 @@ from riskscan.mail.signature import (
 _A: Final = Role.AUTHORED
 _Q: Final = Role.QUOTED
 _F: Final = Role.FORWARDED
+_HISTORY: Final = (_Q, _F)
 _REMARKS: Final = ("fyi", "fyr", "see below", "please see below", "f.y.i")
 _INDENT: Final = " \t\xa0\r\f\v"
 _MARKS: Final = ">-_=*—–"
@@ -57,14 +59,36 @@ def segment(body: str) -> list[Segment]:
       somebody says, or a postscript, ends a signature; nothing but a signature is authored.
     - Boilerplate is a disclaimer only where its text would be authored; in history it is history.
     - A blank line goes with the line above it.
+    - OpenPGP's lines are signature, or the history that they stand in.
     """
     if not body:
         return []
     lines = body.split("\n")
+    roles = _signed(body, lines) if PGP in body else _roles(lines)
+    return _segments(lines, roles, len(body))
+
+
+def _roles(lines: list[str]) -> list[Role]:
     roles = _history(lines)
     _footers(lines, roles)
     _content(lines, roles)
-    return _segments(lines, roles, len(body))
+    return roles
+
+
+def _signed(body: str, lines: list[str]) -> list[Role]:
+    """The roles as they are without OpenPGP's lines; these are of the history that they are in."""
+    read = unarmored(body)
+    roles = [Role.SIGNATURE] * len(lines)
+    at, before = 0, _A
+    kept = read.text.split("\n") if read.lines else []
+    for place, role in zip(read.lines, _roles(kept), strict=True):
+        if before in _HISTORY and role is before:
+            roles[at:place] = [before] * (place - at)
+        roles[place] = before = role
+        at = place + 1
+    if before in _HISTORY:
+        roles[at:] = [before] * (len(lines) - at)
+    return roles
 
 
 def _segments(lines: list[str], roles: list[Role], length: int) -> list[Segment]:

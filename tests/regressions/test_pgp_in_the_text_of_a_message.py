@@ -29,40 +29,59 @@ def listed(message: Message) -> list[tuple[str, str, str]]:
     return [(a.name, a.role.value, a.unread) for a in message.attachments]
 
 
-def test_an_encrypted_block_is_told_and_is_no_text() -> None:
+def segments(message: Message) -> list[tuple[str, str]]:
+    return [(s.role.value, message.body[s.start : s.end]) for s in message.segments]
+
+
+def test_an_encrypted_block_is_told_and_is_nobodys_words() -> None:
     found = mail(f"Dear Bo,\n\n{ENCRYPTED}\nAda\n")
-    assert found.body.split() == ["Dear", "Bo,", "Ada"]
+    assert found.authored.split() == ["Dear", "Bo,", "Ada"]
     assert listed(found) == [("encrypted.asc", "security", "encrypted")]
-    assert mail(ENCRYPTED).body == ""
+    assert mail(ENCRYPTED).authored == mail(ENCRYPTED.rstrip()).authored == ""
+
+
+def test_the_body_is_what_was_sent() -> None:
+    for text in (ENCRYPTED, f"{SIGNED}Shred them.\n{SIGNATURE}List footer\n"):
+        assert mail(text).body == text
 
 
 def test_a_signed_text_is_what_was_signed() -> None:
     found = mail(f"{SIGNED}Hide the tables.\n- -----\n- - Shred them.\n{SIGNATURE}List footer\n")
-    assert found.authored.splitlines() == [
-        "Hide the tables.", "-----", "- Shred them.", "List footer"
-    ]  # fmt: skip
-    assert listed(found) == [("signature.asc", "security", "")]
+    assert segments(found) == [
+        ("signature", SIGNED),
+        ("authored", "Hide the tables.\n- -----\n- - Shred them.\n"),
+        ("signature", SIGNATURE),
+        ("authored", "List footer\n"),
+    ]
+    assert listed(found) == []
 
 
 def test_a_text_that_was_not_escaped_stays_so() -> None:
     head = SIGNED.replace("\n\n", "\nNotDashEscaped: You need GnuPG to verify this message\n\n")
-    assert mail(f"{head}- Shred them.\n{SIGNATURE}").body.strip() == "- Shred them."
+    assert mail(f"{head}- Shred them.\n{SIGNATURE}").authored.strip() == "- Shred them."
 
 
 def test_a_signed_text_in_a_signed_text() -> None:
     inner = f"{SIGNED}Shred them.\n{SIGNATURE}".replace("-----", "- -----", 1)
     inner = inner.replace("\n-----", "\n- -----")
     found = mail(f"{SIGNED}Read this:\n{inner}{SIGNATURE}")
-    assert found.body.split("\n") == ["Read this:", "Shred them.", ""]
+    assert found.authored.splitlines() == ["Read this:", "Shred them."]
 
 
 def test_a_signature_without_its_end_and_one_with_blank_lines() -> None:
     cut = SIGNATURE.replace("-----END PGP SIGNATURE-----\n", "\n")
-    assert mail(f"{SIGNED}Shred them.\n{cut}Ada wrote this.\n").body.split("\n") == [
-        "Shred them.", "", "Ada wrote this.", ""
+    assert mail(f"{SIGNED}Shred them.\n{cut}Ada wrote this.\n").authored.split() == [
+        "Shred", "them.", "Ada", "wrote", "this."
     ]  # fmt: skip
     spaced = SIGNATURE.replace("\n", "\n\n")
-    assert mail(f"{SIGNED}Shred them.\n{spaced}").body.strip() == "Shred them."
+    assert mail(f"{SIGNED}Shred them.\n{spaced}").authored.strip() == "Shred them."
+
+
+def test_a_signed_text_that_is_quoted_or_forwarded_is_history() -> None:
+    head = "-----Original Message-----\nFrom: Cleo\nSent: Monday\nTo: Bo\nSubject: Tides\n\n"
+    text = f"See below.\n\n{head}{SIGNED}Shred them.\n{SIGNATURE}"
+    assert segments(mail(text))[0] == ("authored", "See below.\n\n")
+    assert len(segments(mail(text))) == 2
 
 
 @pytest.mark.parametrize(
@@ -93,8 +112,8 @@ def test_files_of_text_are_read_in_the_same_way() -> None:
 
 
 def test_the_blocks_can_be_exported() -> None:
-    data = written(f"{SIGNED}Shred them.\n{SIGNATURE}")
-    assert [(f.name, f.data.decode()) for f in files_of(data)] == [("signature.asc", SIGNATURE)]
+    data = written(f"Read this:\n{ENCRYPTED}")
+    assert [(f.name, f.data.decode()) for f in files_of(data)] == [("encrypted.asc", ENCRYPTED)]
 
 
 def test_very_many_blocks_end() -> None:
