@@ -12,6 +12,7 @@ from riskscan.sources.concordance import concordance_rows
 from riskscan.sources.document import Rows
 from riskscan.sources.edrm import edrm_rows
 from riskscan.sources.fields import BadRow, Row
+from riskscan.sources.folders import folders_below
 from riskscan.sources.item import Event, Limits, NotRead, SourceError
 from riskscan.sources.loadkinds import load_kind
 from riskscan.sources.located import located
@@ -179,34 +180,18 @@ def load_files(root: Path, export: Path, outer: Origin, limits: Limits) -> Loads
 
 
 def _candidates(root: Path, outer: Origin) -> Iterator[tuple[Path, Origin, str]]:
-    # A stack of its own, as in walk.py: os.walk calls itself for each folder.
-    waiting = [root]
-    while waiting:
-        folder = waiting.pop()
-        try:
-            with os.scandir(folder) as entries:
-                listed = sorted(entries, key=lambda e: os.fsencode(e.name))
-        except OSError:
-            continue  # the walk tells it
-        waiting.extend(folder / e.name for e in reversed(listed) if _is_folder(e))
-        for entry in listed:
+    for folder, entries in folders_below(str(root)):
+        inside = tuple(shown(p) for p in Path(folder).relative_to(root).parts)
+        container = Container(outer.containers[0].name, inside)
+        for entry in entries:
             if not entry.name.lower().endswith((*_ENDINGS, *PAGE_ENDINGS)):
                 continue
-            path = folder / entry.name
-            inside = tuple(shown(p) for p in folder.relative_to(root).parts)
-            container = Container(outer.containers[0].name, inside)
+            path = Path(entry.path)
             origin = Origin((container,), shown(entry.name), outer.above)
             if entry.name.lower().endswith(PAGE_ENDINGS):
                 yield path, origin, _PAGES
             elif kind := _kind(path, origin):
                 yield path, origin, kind
-
-
-def _is_folder(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_dir(follow_symlinks=False)
-    except OSError:
-        return False
 
 
 def _kind(path: Path, origin: Origin) -> str:

@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
+from riskscan.sources.folders import folders_below, is_file
 from riskscan.sources.item import SourceError
 from riskscan.sources.moments import Orders
 from riskscan.sources.names import Container, Origin, shown
@@ -86,27 +87,6 @@ class NameIndex:
         return [known] if isinstance(known, str) else known
 
 
-def _files_below(top: str) -> Iterator[str]:
-    """The files in a folder and all below it, in the order of their names; no link is followed."""
-    # A stack of its own, as in walk.py: os.walk calls itself for each folder.
-    waiting = [top]
-    while waiting:
-        folder = waiting.pop()
-        try:
-            with os.scandir(folder) as entries:
-                listed = sorted(entries, key=lambda e: os.fsencode(e.name))
-        except OSError:
-            continue  # the walk tells it
-        for entry in listed:
-            try:
-                if entry.is_dir(follow_symlinks=False):
-                    waiting.append(entry.path)
-                elif entry.is_file(follow_symlinks=False):
-                    yield entry.path
-            except OSError:
-                continue
-
-
 class FolderVolume:
     """The files on disk below ``top``, beside a load file that lies in ``folder``.
 
@@ -135,7 +115,9 @@ class FolderVolume:
     def named(self, name: str) -> list[str]:
         """The paths of the files of this name below ``top``; of a million files at the most."""
         if self._all is None:
-            self._all = NameIndex(islice(_files_below(str(self._top)), FILES_MAX))
+            walked = folders_below(str(self._top))
+            files = (e.path for _, entries in walked for e in entries if is_file(e))
+            self._all = NameIndex(islice(files, FILES_MAX))
         return self._all.of(name)
 
     def _below(self, base: Path, parts: list[str]) -> str:
