@@ -358,10 +358,11 @@ def _attach(message: Message, part: Part, family: _Family, hint: str) -> list[Re
         return _open_tnef(message, part.name, kind, raw, family)
     recorded = record(
         part.name, kind, raw, part.charset, hint, family.budget,
-        opaque=bool(failed), opened=part.opened,
+        opaque=bool(failed), opened=part.opened or bool(part.unread),
     )  # fmt: skip
     made, _ = recorded[0]
     made.role = part.role or AttachmentRole.FILE
+    made.unread = part.unread or made.unread
     if not made.text and (why := part.headers.text(UNREAD)[:_MAX_REASON]):
         made.unread = why
         if not raw:
