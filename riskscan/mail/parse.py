@@ -288,7 +288,7 @@ def _shown(one: Address) -> str:
 
 _MOST_SENDERS = 10  # told
 # "Ada <ada@x.example> on behalf of Bob <bob@x.example>", as Outlook shows it.
-_ON_BEHALF = re.compile(r"(@[^<>\s]{1,255}>)\s{1,20}on behalf of\s{1,20}", re.I)
+_ON_BEHALF = re.compile(r"(@[^<>@\s]{1,255}>)\s{1,20}on behalf of\s{1,20}", re.I)
 _MOST_REPLIES = 10
 # On list mail both name the list's machinery, on every message.
 _OF_LISTS = ("list-id", "list-post", "list-unsubscribe", "mailing-list", "precedence")
