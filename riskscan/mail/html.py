@@ -44,6 +44,7 @@ _KINDS = (
     | dict.fromkeys(_QUOTING, "quoting")
     | dict.fromkeys(("td", "th"), "cell")
     | dict.fromkeys(("br", "hr", "img", "input", _END), "alone")
+    | dict.fromkeys(("a", "area"), "link")
     | dict.fromkeys(_SKIPPED, "skipped")
 )
 # Shown by some programs, to some readers: as a tooltip, or read aloud (WAI-ARIA 1.2).
@@ -77,6 +78,7 @@ class _Reader:
         are in it."""
         self.lines: list[str] = []
         self.asides: list[str] = []
+        self.targets: set[str] = set()
         self.css: list[str] = []
         self._look = look != ""
         self._look_at_all = look == "all"
@@ -113,6 +115,9 @@ class _Reader:
         elif kind == "skipped":
             self._skip += 1
             self._inside = tag
+        elif kind == "link":
+            if attrs and (target := (attrs.get("href") or "").strip()):
+                self.targets.add(target.rstrip("/"))
         else:
             self._open_alone(tag, attrs)
 
@@ -164,6 +169,7 @@ class _Reader:
         self._files -= 1
         text, _, inner = _read(closed(html))
         self.asides += inner.asides
+        self.targets |= inner.targets
         return text.strip()
 
     def _open_block(self, tag: str) -> None:
@@ -306,11 +312,12 @@ def without_pictures(html: str) -> str:
 
 
 class Page(NamedTuple):
-    """The ``text`` of a page, and ``asides``: what it has for some of its readers only, and the
-    text does not say."""
+    """The ``text`` of a page, and what the text does not say: ``asides``, what it has for some of
+    its readers only, and the ``targets`` of its links."""
 
     text: str
     asides: list[str]
+    targets: list[str]
 
 
 def html_to_text(html: str) -> str:
@@ -329,7 +336,7 @@ def read_page(html: str) -> Page:
     title is read only where there is no other text. Linear in time.
     """
     if not html.strip():
-        return Page("", [])
+        return Page("", [], [])
     if len(html) > _LARGE:
         html = without_pictures(html)
     html = html[:MAX_HTML]
@@ -345,7 +352,9 @@ def _read_whole(html: str) -> Page:
     text, whole, reader = _read(html, MAX_FILES)
     if not whole:
         text, _, reader = _read(opened(html), MAX_FILES)
-    return _with_styles(html, text, reader) if reader.css or any(reader.asides) else Page(text, [])
+    if reader.css or any(reader.asides):
+        return _with_styles(html, text, reader)
+    return Page(text, [], _not_in(text, sorted(reader.targets)))
 
 
 _SECTION = "<![CDATA["
@@ -376,7 +385,7 @@ def _with_styles(html: str, text: str, reader: _Reader) -> Page:
         line = " ".join(" ".join(lacking).translate(_FOR_READING).split())
         text = line[:MAX_WRITTEN] + "\n" + text
         asides.append(line[MAX_WRITTEN:])
-    return Page(text, _not_in(text, asides))
+    return Page(text, _not_in(text, asides), _not_in(text, sorted(reader.targets)))
 
 
 _MOST_COMPARED = 50_000_000  # characters

@@ -125,7 +125,7 @@ def _message(headers: Headers, body: bytes, defects: list[str], family: _Family)
         message.subject = told[:_MAX_SUBJECT]
     chosen = choose_body(root, hint, family.budget)
     message.body, message.body_format = chosen.text, chosen.format
-    message.unshown = chosen.unshown
+    message.unshown, message.targets = chosen.unshown, chosen.targets
     defects += chosen.defects
     read = whole_words(message.body), whole_words(message.subject)
     if read != (message.body, message.subject):
