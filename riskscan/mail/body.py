@@ -55,6 +55,7 @@ class Chosen:
     files: list[tuple[str, bytes]] = field(default_factory=list)  # uuencoded inside the text
     defects: list[str] = field(default_factory=list)
     unshown: list[str] = field(default_factory=list)  # as that of a Message
+    targets: list[str] = field(default_factory=list)  # likewise
     budget: Budget = field(default_factory=Budget)
     headers: Headers = field(default_factory=lambda: Headers(b""))  # of the message
     taken: _Taken | None = None
@@ -215,7 +216,8 @@ def _text_piece(part: Part, chosen: Chosen, hint: str) -> _Piece:
 
 
 def _html_piece(page: Page, part: Part, chosen: Chosen) -> _Piece:
-    """The text of a page; what it tells some of its readers only, in ``chosen.unshown``."""
+    """The text of a page; what else there is in it, in ``chosen.unshown`` and ``targets``."""
+    chosen.targets += page.targets
     if page.asides:
         subject = sequence(chosen.headers.text("subject"))  # which many programs make the title
         if asides := {own for said in page.asides if (own := sequence(said)) not in subject}:

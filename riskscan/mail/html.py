@@ -38,6 +38,15 @@ _WITHOUT_VALUE = frozenset(
 )
 _BUTTONS = frozenset({"submit", "button", "reset"})
 _QUOTING = frozenset({"blockquote", "div"})
+_KINDS = (
+    dict.fromkeys(_BLOCKS, "block")
+    | dict.fromkeys(_PARAGRAPHS, "paragraph")
+    | dict.fromkeys(_QUOTING, "quoting")
+    | dict.fromkeys(("td", "th"), "cell")
+    | dict.fromkeys(("br", "hr", "img", "input", _END), "alone")
+    | dict.fromkeys(("a", "area"), "link")
+    | dict.fromkeys(_SKIPPED, "skipped")
+)
 # Shown by some programs, to some readers: as a tooltip, or read aloud (WAI-ARIA 1.2).
 _ASIDES = frozenset(
     {"title", "summary", "abbr", "aria-label", "aria-description", "aria-valuetext"}
@@ -69,6 +78,7 @@ class _Reader:
         are in it."""
         self.lines: list[str] = []
         self.asides: list[str] = []
+        self.targets: set[str] = set()
         self.css: list[str] = []
         self._look = look != ""
         self._look_at_all = look == "all"
@@ -89,21 +99,32 @@ class _Reader:
     def start(self, tag: str, attrs: Mapping[str, str]) -> None:
         if self._look and (self._look_at_all or not _WATCHED.isdisjoint(attrs)):
             self._read_attributes(tag, attrs)
-        if tag in _SKIPPED:
-            self._skip += 1
-            self._inside = tag
-        elif tag == _END:
-            self.whole = not self._skip
-        elif tag == "br":
-            self._end_line(keep_blank=True)
-        elif tag in ("td", "th"):
+        kind = _KINDS.get(tag)
+        if kind is None:
+            return
+        if kind == "block":
+            self._open_block(tag)
+        elif kind == "quoting":
+            self._open_quoting(tag, attrs)
+        elif kind == "paragraph":
+            self._end_line()
+            self._want_blank |= not (attrs and _is_tight(attrs))
+        elif kind == "cell":
             if self._line:
                 self._line.append("\t")
-        elif tag in _PARAGRAPHS:
-            self._end_line()
-            self._want_blank |= not _is_tight(attrs)
-        elif tag in _QUOTING:
-            self._open_quoting(tag, attrs)
+        elif kind == "skipped":
+            self._skip += 1
+            self._inside = tag
+        elif kind == "link":
+            if attrs and (target := (attrs.get("href") or "").strip()):
+                self.targets.add(target.rstrip("/"))
+        else:
+            self._open_alone(tag, attrs)
+
+    def _open_alone(self, tag: str, attrs: Mapping[str, str]) -> None:
+        """An element that has no text in it."""
+        if tag == "br":
+            self._end_line(keep_blank=True)
         elif tag == "hr":
             self._bullet = False
             self._end_line()
@@ -116,8 +137,8 @@ class _Reader:
             label = kind in _BUTTONS and len(value.split(None, 2)) < 3  # "Go!" is no text
             if kind not in _WITHOUT_VALUE and not label:
                 self.data(f" {value} ")
-        elif tag in _BLOCKS:
-            self._open_block(tag)
+        else:
+            self.whole = not self._skip
 
     def _read_attributes(self, tag: str, attrs: Mapping[str, str]) -> None:
         if tag == "input" or tag == "textarea":
@@ -148,13 +169,15 @@ class _Reader:
         self._files -= 1
         text, _, inner = _read(closed(html))
         self.asides += inner.asides
+        self.targets |= inner.targets
         return text.strip()
 
     def _open_block(self, tag: str) -> None:
-        self._end_line()
+        if self._line:
+            self._end_line()
         if tag == "pre":
             self._pre += 1
-        elif tag in ("ul", "ol"):
+        elif tag == "ul" or tag == "ol":
             self._lists.append(1 if tag == "ol" else -1)
         elif tag == "li":
             self._line.clear()  # an item without text
@@ -165,35 +188,41 @@ class _Reader:
             self._bullet = True
 
     def _open_quoting(self, tag: str, attrs: Mapping[str, str]) -> None:
-        self._end_line()
-        quotes = _quotes(tag, attrs) if attrs or tag != "div" else False
+        if self._line:
+            self._end_line()
+        quotes = _quotes(tag, attrs) if attrs else tag == "blockquote"
         self._quotes.append(quotes)
         if quotes:
             self._depth += 1
-        elif tag == "div" and _TOP_RULE.search(attrs.get("style", "")[:2000]):
+        elif attrs and tag == "div" and _TOP_RULE.search(attrs.get("style", "")[:2000]):
             self._bullet = False
             self._line.append(RULE)  # above the From/Sent/To/Subject block of Outlook
             self._end_line()
 
     def end(self, tag: str) -> None:
-        if tag in _SKIPPED:
+        kind = _KINDS.get(tag)
+        if kind is None:
+            self._data_list = self._data_list and tag != "datalist"
+            return
+        if kind == "skipped":
             self._skip = max(0, self._skip - 1)
-        elif tag == "datalist":
-            self._data_list = False
-        elif tag in _PARAGRAPHS:
+            return
+        if kind == "paragraph":
             self._end_line()
             self._want_blank |= tag != "p"
-        elif tag in _QUOTING:
-            self._end_line()
+        elif kind == "quoting":
+            if self._line:
+                self._end_line()
             if self._quotes and self._quotes.pop():
                 self._depth -= 1
-        elif tag in _BLOCKS:
-            self._end_line()
+        elif kind == "block":
+            if self._line:
+                self._end_line()
             if tag == "pre":
                 self._pre = max(0, self._pre - 1)
-            elif tag in ("ul", "ol") and self._lists:
+            elif (tag == "ul" or tag == "ol") and self._lists:
                 self._lists.pop()
-            if tag in ("li", "ul", "ol") and self._bullet:
+            if self._bullet and tag in ("li", "ul", "ol"):
                 self._line.clear()
                 self._bullet = False
 
@@ -283,11 +312,12 @@ def without_pictures(html: str) -> str:
 
 
 class Page(NamedTuple):
-    """The ``text`` of a page, and ``asides``: what it has for some of its readers only, and the
-    text does not say."""
+    """The ``text`` of a page, and what the text does not say: ``asides``, what it has for some of
+    its readers only, and the ``targets`` of its links."""
 
     text: str
     asides: list[str]
+    targets: list[str]
 
 
 def html_to_text(html: str) -> str:
@@ -306,7 +336,7 @@ def read_page(html: str) -> Page:
     title is read only where there is no other text. Linear in time.
     """
     if not html.strip():
-        return Page("", [])
+        return Page("", [], [])
     if len(html) > _LARGE:
         html = without_pictures(html)
     html = html[:MAX_HTML]
@@ -322,7 +352,9 @@ def _read_whole(html: str) -> Page:
     text, whole, reader = _read(html, MAX_FILES)
     if not whole:
         text, _, reader = _read(opened(html), MAX_FILES)
-    return _with_styles(html, text, reader) if reader.css or any(reader.asides) else Page(text, [])
+    if reader.css or any(reader.asides):
+        return _with_styles(html, text, reader)
+    return Page(text, [], _not_in(text, sorted(reader.targets)))
 
 
 _SECTION = "<![CDATA["
@@ -353,7 +385,7 @@ def _with_styles(html: str, text: str, reader: _Reader) -> Page:
         line = " ".join(" ".join(lacking).translate(_FOR_READING).split())
         text = line[:MAX_WRITTEN] + "\n" + text
         asides.append(line[MAX_WRITTEN:])
-    return Page(text, _not_in(text, asides))
+    return Page(text, _not_in(text, asides), _not_in(text, sorted(reader.targets)))
 
 
 _MOST_COMPARED = 50_000_000  # characters

@@ -26,11 +26,12 @@ def content_hash(message: Message) -> str:
     Taken in: sender address; the set of recipient addresses (to, cc and bcc together); date to
     the second in UTC, or the date header as found when it cannot be read (of its arrival each
     copy tells another date); subject and body with blanks folded; the letters and digits of
-    alternatives that are not the body's, and of what HTML tells some readers only; the hashes
-    of attachments (with LF for the transport's line ends) and of embedded messages. Names of
-    attachments are not: of one file they differ between mail programs. Addresses and names are
-    compared without regard to case. The set of further senders follows the first. Every field
-    is preceded by its length, so no two different messages are joined to the same bytes.
+    alternatives that are not the body's, and of what HTML tells some readers only; the targets of
+    links that the text does not show; the hashes of attachments (with LF for the transport's line
+    ends) and of embedded messages. Names of attachments are not: of one file they differ between
+    mail programs. Addresses and names are compared without regard to case. The set of further
+    senders follows the first. Every field is preceded by its length, so no two different messages
+    are joined to the same bytes.
     """
     recipients = {_person(a) for a in (*message.to, *message.cc, *message.bcc)}
     if message.date and not message.date_from:
@@ -46,11 +47,13 @@ def content_hash(message: Message) -> str:
         [fold(message.body)],
         sorted(inside),
         *_unshown(message),
+        *([["targets", *sorted(set(message.targets))]] if message.targets else []),
     )
 
 
 def copy_hash(message: Message) -> str:
-    """SHA-256, in hex, of the Message-ID and of all that `content_hash` takes in but the date.
+    """SHA-256, in hex, of the Message-ID and of all that `content_hash` takes in but the date and
+    the targets of links, which gateways write anew for each who gets a message.
 
     Of a message that was sent on its way again the copies have it in common. The Message-ID alone
     does not tell: anybody can write that of another message, which would hide this one; and who

@@ -7,8 +7,7 @@ of neighbouring lines, so that no hostile body makes it more than linear.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 LINE_LIMIT: Final = 400
 """Characters of a line that any pattern gets to see."""
@@ -117,8 +116,7 @@ _GROUPWISE = re.compile(r">>> .{1,200}(?:\d{1,2}:\d{2}|[AP]M).{0,40}>>>\s*$")
 _QUOTING = re.compile(r"Quoting .{2,120}:$")
 
 
-@dataclass(slots=True, frozen=True)
-class Block:
+class Block(NamedTuple):
     """A header block: lines ``start`` to ``end`` (end exclusive) and the fields found in it."""
 
     start: int
@@ -128,11 +126,10 @@ class Block:
 
 def field_of(line: str) -> str:
     """The field that a header line sets: from, date, to, cc, subject, other, trace, or ``""``."""
-    head = line[:60]
-    colon = head.find(":")
-    if not 0 < colon <= 30:
+    colon = line.find(":", 0, 31)
+    if colon <= 0:
         return ""
-    return _KEYS.get(head[:colon].strip(" \t*>\xa0\u200b").lower(), "")
+    return _KEYS.get(line[:colon].strip(" \t*>\xa0\u200b").lower(), "")
 
 
 def separator_of(line: str) -> str:
@@ -154,22 +151,22 @@ def separator_of(line: str) -> str:
     return ""
 
 
-def header_block(lines: list[str], at: int) -> Block | None:
-    """The header block that begins at line ``at``, if it names a sender and two fields more.
+def header_block(
+    lines: list[str], at: int, first: str | None = None, least: int = 1
+) -> Block | None:
+    """The header block that begins at line ``at``, if it has ``least`` fields or more.
 
-    Blocks whose field names are in capitals are memo heads that people type, not history.
+    ``first`` is what ``field_of`` says of the line, where that is known. Blocks whose field names
+    are in capitals are memo heads that people type, not history.
     """
-    first = field_of(lines[at])
-    if first not in {"from", "date", "subject", "to", "trace"}:
+    first = field_of(lines[at]) if first is None else first
+    if first not in _FIRST:
         return None
-    name = lines[at].split(":", 1)[0].strip(" \t*>")
-    if name.isupper() and len(name) > 1:
-        return None
-    fields: list[str] = []
+    fields = [first]
     last = at
     gap = 0
     stop = min(len(lines), at + BLOCK_LIMIT)
-    for i in range(at, stop):
+    for i in range(at + 1, stop):
         line = lines[i]
         if not line or line.isspace():
             gap += 1
@@ -178,19 +175,28 @@ def header_block(lines: list[str], at: int) -> Block | None:
             continue
         field = field_of(line)
         if field:
-            if field in fields and field not in {"cc", "other", "trace"}:
+            if field in fields and field not in _REPEATED:
                 break
             fields.append(field)
             last = i
         elif gap or fields[-1] == "subject":
             break
         gap = 0
+    if len(fields) < least:
+        return None
+    name = lines[at].split(":", 1)[0].strip(" \t*>")
+    if name.isupper() and len(name) > 1:
+        return None
     end = last + 1
     if fields[-1] != "subject":
         # wrapped recipients of the last field belong to the block
         while end < stop and lines[end].strip() and not field_of(lines[end]):
             end += 1
     return Block(at, end, tuple(fields))
+
+
+_FIRST = frozenset({"from", "date", "subject", "to", "trace"})
+_REPEATED = frozenset({"cc", "other", "trace"})
 
 
 def traces_end(lines: list[str], at: int) -> int:

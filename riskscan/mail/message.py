@@ -104,8 +104,9 @@ class Message:
     ``state`` is what its source says became of it ("deleted ...", "edited ..."), "" for nothing.
     ``defects`` names what had to be repaired, in words for a person. ``unshown`` holds a hash of
     each alternative of the body that has other letters or digits than the body, and of what its
-    HTML tells some readers only (as tooltips do); not stored. ``further_senders``: the authors
-    behind the first; ``defects`` names them, else not stored.
+    HTML tells some readers only (as tooltips do); not stored. ``targets``: those of links that the
+    text does not show; not stored. ``further_senders``: the authors behind the first; ``defects``
+    names them, else not stored.
     """
 
     message_id: str = ""
@@ -131,6 +132,7 @@ class Message:
     embedded: list[Message] = field(default_factory=list)
     defects: list[str] = field(default_factory=list)
     unshown: list[str] = field(default_factory=list)
+    targets: list[str] = field(default_factory=list)
 
     @property
     def quoted(self) -> str:

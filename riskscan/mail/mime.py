@@ -18,12 +18,13 @@ from riskscan.mail.headers import Headers, content_params, split_head, without_c
 from riskscan.mail.mailfile import is_mail
 from riskscan.mail.message import AttachmentRole
 from riskscan.mail.roles import SECURED_NAMES
-from riskscan.mail.smime import cms_kind, innermost
+from riskscan.mail.smime import MAX_SIGNATURES, cms_kind, innermost
 
 MAX_DEPTH = 120  # levels of multipart inside multipart
 MAX_EMBEDDED = 20  # levels of message inside message
 MAX_PARTS = 10_000  # parts of one message with all its embedded messages
 MAX_NESTED = 512 << 20  # bytes of all multiparts and messages inside others: each holds its own
+MAX_SIGNED = 1000  # signed parts of one message that are opened
 DOCUMENT_SECONDS = 3.5  # CPU time for the attached documents of one message
 MAX_WORK = 1_000_000  # lines and tags of body text that are looked at, see body.py
 
@@ -37,6 +38,8 @@ class Budget:
     parts: int = MAX_PARTS
     embedded: int = MAX_EMBEDDED
     nested: int = MAX_NESTED
+    signed: int = MAX_SIGNED
+    signatures: int = MAX_SIGNATURES  # around one another
     documents: float = DOCUMENT_SECONDS
     work: int = MAX_WORK
 
@@ -47,6 +50,7 @@ class Part:
 
     ``role``: what it is when it is attached; None where that is not known yet (roles.py).
     ``opened``: what it says is read beside it, not a second time as its text.
+    ``unread``: why what it says is read nowhere.
     """
 
     headers: Headers
@@ -60,6 +64,7 @@ class Part:
     defects: list[str] = field(default_factory=list)
     role: AttachmentRole | None = None
     opened: bool = False
+    unread: str = ""
 
     @property
     def charset(self) -> str:
@@ -152,21 +157,29 @@ def _open_signed(part: Part, budget: Budget, depth: int) -> None:
     What is signed and has no header fields is no entity (RFC 8551 section 3.1) but a file, as of
     ``contract.pdf.p7m``; a signed file that is a message is one that is attached.
     """
+    part.unread = _beyond(budget)
+    if part.unread:
+        part.defects.append(f"a signed part that is not opened: {part.unread}")
+        return
     content = innermost(decode_transfer(part.raw, part.encoding)[0])
     if not content:
         return
+    budget.signed -= 1
     budget.nested -= len(content)
     found = replace(part, opened=True)
     inner = unsigned(part.name)
     apart = bool(depth) and part.name.lower() not in {"", *SECURED_NAMES}
-    entity = is_entity(content, inner)
+    head, body, defects = split_head(content)
+    headers = Headers(head)
+    entity = not cms_kind(content) and _of_entity(headers, inner)
     if apart and entity and (is_mail(content) or not _is_secured(part)):
         kind, own, role = "message/rfc822", f"{part.name}.eml", None
     elif cms_kind(content) or (apart and not entity):
         kind, own, role = _UNKNOWN, inner, AttachmentRole.MEMBER
     else:
-        head, body, defects = split_head(content)
-        child = read_part(Headers(head), body, budget, depth + 1)
+        budget.signatures -= 1
+        child = read_part(headers, body, budget, depth + 1)
+        budget.signatures += 1
         child.defects += defects
         part.children = [child, found]
         return
@@ -174,14 +187,22 @@ def _open_signed(part: Part, budget: Budget, depth: int) -> None:
     part.children = [found, file]
 
 
+def _beyond(budget: Budget) -> str:
+    """Why no signed part may be opened any more, or ""."""
+    if budget.signatures <= 0:
+        return f"signed more than {MAX_SIGNATURES} times: not read"
+    return f"one of more than {MAX_SIGNED:,} signed parts: not read" if budget.signed <= 0 else ""
+
+
 def is_entity(content: bytes, name: str) -> bool:
     """Whether bytes that were signed are a MIME entity or a message: its header tells.
 
     ``name`` as of ``unsigned``: in a file with an ending "From:" alone may begin a text.
     """
-    if cms_kind(content):
-        return False
-    headers = Headers(split_head(content)[0])
+    return not cms_kind(content) and _of_entity(Headers(split_head(content)[0]), name)
+
+
+def _of_entity(headers: Headers, name: str) -> bool:
     return any(f in headers for f in _OF_ENTITIES) or ("from" in headers and "." not in name)
 
 
@@ -250,7 +271,7 @@ def _cut(part: Part, body: bytes, budget: Budget, depth: int) -> None:
             budget.parts = 0
             break
         entity = body[start:end]
-        if not entity.strip() and last:
+        if last and not entity.strip():
             break
         head, content, defects = split_head(entity)
         if not head and defects == ["no headers"]:

@@ -125,7 +125,7 @@ def _message(headers: Headers, body: bytes, defects: list[str], family: _Family)
         message.subject = told[:_MAX_SUBJECT]
     chosen = choose_body(root, hint, family.budget)
     message.body, message.body_format = chosen.text, chosen.format
-    message.unshown = chosen.unshown
+    message.unshown, message.targets = chosen.unshown, chosen.targets
     defects += chosen.defects
     read = whole_words(message.body), whole_words(message.subject)
     if read != (message.body, message.subject):
@@ -288,7 +288,7 @@ def _shown(one: Address) -> str:
 
 _MOST_SENDERS = 10  # told
 # "Ada <ada@x.example> on behalf of Bob <bob@x.example>", as Outlook shows it.
-_ON_BEHALF = re.compile(r"(@[^<>\s]{1,255}>)\s{1,20}on behalf of\s{1,20}", re.I)
+_ON_BEHALF = re.compile(r"(@[^<>@\s]{1,255}>)\s{1,20}on behalf of\s{1,20}", re.I)
 _MOST_REPLIES = 10
 # On list mail both name the list's machinery, on every message.
 _OF_LISTS = ("list-id", "list-post", "list-unsubscribe", "mailing-list", "precedence")
@@ -358,10 +358,11 @@ def _attach(message: Message, part: Part, family: _Family, hint: str) -> list[Re
         return _open_tnef(message, part.name, kind, raw, family)
     recorded = record(
         part.name, kind, raw, part.charset, hint, family.budget,
-        opaque=bool(failed), opened=part.opened,
+        opaque=bool(failed), opened=part.opened or bool(part.unread),
     )  # fmt: skip
     made, _ = recorded[0]
     made.role = part.role or AttachmentRole.FILE
+    made.unread = part.unread or made.unread
     if not made.text and (why := part.headers.text(UNREAD)[:_MAX_REASON]):
         made.unread = why
         if not raw:

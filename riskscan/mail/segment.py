@@ -134,12 +134,13 @@ def _history(lines: list[str]) -> list[Role]:
                 roles[i - 1] = _Q
             i += 1
             continue
-        if field_of(head) == "trace":
+        field = field_of(head)
+        if field == "trace":
             if i < traces:
                 i += 1
                 continue
             traces = traces_end(lines, i)
-        start, end, role = _marker(lines, i, floor, head)
+        start, end, role = _marker(lines, i, floor, head, field)
         if start >= 0:
             below = _next_text(lines, end)
             inline = role != "forwarded" and below < count and _is_quote(lines[below])
@@ -168,8 +169,11 @@ def _history(lines: list[str]) -> list[Role]:
     return roles
 
 
-def _marker(lines: list[str], i: int, floor: int, head: str) -> tuple[int, int, str]:
-    """Start and end line of a history marker found at line ``i``, and quoted/forwarded/weak."""
+def _marker(lines: list[str], i: int, floor: int, head: str, field: str) -> tuple[int, int, str]:
+    """Start and end line of a history marker found at line ``i``, and quoted/forwarded/weak.
+
+    ``head`` is what is looked at of the line, and ``field`` the one that it sets.
+    """
     text = head.strip()
     if not text:
         return -1, -1, ""
@@ -182,9 +186,8 @@ def _marker(lines: list[str], i: int, floor: int, head: str) -> tuple[int, int, 
             start, end = notes_table(lines, i, floor)
             if start >= 0:
                 return start, end, "quoted"
-        field = field_of(head)
         if field in {"from", "date", "subject", "trace"}:
-            block = header_block(lines, i)
+            block = header_block(lines, i, field, least=3)
             if block is not None and is_history(block):
                 return _above(lines, i, floor), block.end, "quoted"
         elif field == "to":

@@ -25,7 +25,8 @@ _CONSTRUCTED = 0x20
 _MAX_LENGTH_BYTES = 8
 _MAX_DEPTH = 16
 _HEAD = 256  # bytes in which a CMS says what it is
-_MAX_PIECES = 500_000  # programs write a kilobyte or more in each
+_FEW_PIECES = 200  # of any size; programs write a kilobyte or more in each
+_LEAST_PIECE = 64  # bytes of file for each of more
 MAX_SIGNATURES = 10  # around one another, of one file
 # RFC 7468 section 8 and 9; many write the base64 without the lines around it.
 _ARMOR = re.compile(rb"\s{0,100}-----BEGIN (?:CMS|PKCS ?#?7[A-Z ]{0,20})-----[ \t]*\r?\n")
@@ -60,7 +61,7 @@ def signed_content(data: bytes) -> bytes:
     """What was signed in a CMS SignedData (RFC 5652 section 5), or b"" when ``data`` is none.
 
     Definite and indefinite lengths are read, and octet strings in pieces; of a cut file what is
-    there; of very many pieces nothing. Linear in the size of ``data``.
+    there; of very many small pieces nothing. Linear in the size of ``data``.
     """
     data = _bare(data)
     outer = _element(data, 0)
@@ -161,13 +162,14 @@ def _octets(data: bytes, at: int) -> bytes:
     if not element.tag & _CONSTRUCTED:
         return data[element.start : element.end]
     end = len(data) if element.end is None else min(element.end, len(data))
+    most = _FEW_PIECES + len(data) // _LEAST_PIECE
     pieces: list[bytes] = []
     at = element.start
     while at < end:
         piece = _element(data, at)
         if piece is None or piece.tag != _OCTETS or piece.end is None:
             break
-        if len(pieces) == _MAX_PIECES:
+        if len(pieces) == most:
             return b""
         pieces.append(data[piece.start : min(piece.end, end)])
         at = piece.end

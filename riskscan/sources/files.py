@@ -10,6 +10,7 @@ from riskscan.sources.item import Event, Item, LimitError, NotRead, SourceError
 from riskscan.sources.mozilla import folder_with_mark, state_of
 from riskscan.sources.names import Origin, maildir_names, tree_names
 from riskscan.sources.reading import Blob, Reading
+from riskscan.sources.signedfile import unwrapped
 from riskscan.sources.sniff import emlx_extent, message_start
 from riskscan.sources.stream import CHUNK
 from riskscan.sources.teamsroom import teams_room_of
@@ -78,7 +79,8 @@ def _event(
             defects = () if right else ("the byte count of the .emlx file is wrong",)
     else:
         data, wide = narrowed(data)
-        defects = (wide,) if wide else ()
+        data, signed = unwrapped(data)
+        defects = tuple(one for one in (wide, signed) if one)
         start = message_start(data)
         lead, data = data[:start].lstrip(b"\xef\xbb\xbf \t\r\n"), data[start:]
     if reason:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from riskscan.mail.smime import cms_kind
 from riskscan.sources.item import Event, Item, SourceError, Unit
 from riskscan.sources.loads import LoadUnit
 from riskscan.sources.located import NATIVE, located
@@ -99,6 +100,8 @@ def ending_of(item: Item, file: bytes) -> str:
     """What the name of a file of one message ends in."""
     if item.format in ("msg", "tnef"):
         return f".{item.format}"
+    if cms_kind(file):
+        return ".p7m"
     return ".eml" if emlx_extent(file) is None else ".emlx"
 
 

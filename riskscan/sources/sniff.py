@@ -14,13 +14,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from riskscan.mail.fromline import Style, find_separator, first_separator, is_from_line
+from riskscan.mail.mime import is_entity
 from riskscan.mail.oddhead import odd_start
+from riskscan.mail.smime import innermost
 from riskscan.sources.cfb import directory_end, is_msg
 from riskscan.sources.chatsniff import chat_kind, may_be_teams
 from riskscan.sources.lines import head_text
 from riskscan.sources.loadkinds import load_kind
 from riskscan.sources.names import Origin
 from riskscan.sources.papers import told
+from riskscan.sources.signedfile import secured
 from riskscan.sources.splitter import WINDOW
 from riskscan.sources.stream import Stream, peek
 from riskscan.sources.utf16 import narrow_head
@@ -205,6 +208,17 @@ def _wide_mail(look: _Look) -> Sniffed | None:
     return Sniffed("message") if is_message(narrow_head(look.head), look.needed) else None
 
 
+def _signed(look: _Look) -> Sniffed | None:
+    """S/MIME in a file of its own: a message, where one was signed (signedfile.py)."""
+    words = secured(look.head)
+    if not words:
+        return None
+    content = innermost(look.further(_HEADERS_MAX))
+    named = look.origin.name.lower().removesuffix(".p7m")
+    mail = is_message(content, look.needed) or is_entity(content, named)
+    return Sniffed("message") if mail else Sniffed("", words)
+
+
 def _chat(look: _Look) -> Sniffed | None:
     """Slack, Teams, WhatsApp (chatsniff.py)."""
     kind = chat_kind(look.head, look.origin)
@@ -242,6 +256,7 @@ _STEPS: tuple[Callable[[_Look], Sniffed | None], ...] = (
     _outlook,
     _mail,
     _wide_mail,
+    _signed,
     _chat,
     _load,
     _page,
