@@ -400,12 +400,14 @@ def _who(person: str) -> tuple[str, str]:
 
 
 _BETWEEN = re.compile(r"[ |,/&+]*")
+# Nothing in angle brackets is given back: each character there is looked at once.
 _ANGLE = re.compile(
-    r"\s*+(|\S(?:.{0,498}?\S)?)\s*+(?:[<\[(]\s*([^\s<>\[\]()]{1,320}@[^\s<>\[\]()]{1,255})\s*[>\])]"
-    r"|<\s*(/[oO]=[^<>;]{1,500})\s*>)"
+    r"\s*+(|\S(?:.{0,498}?\S)?)\s*+"
+    r"(?:[<\[(]\s*+(@?[^\s<>\[\]()@]{1,320}+@[^\s<>\[\]()]{1,255}+)\s*+[>\])]"
+    r"|<\s*+(/[oO]=[^<>;]{1,500}+)>)"
 )
 _BARE = re.compile(
-    r"\s*+<?\s*+([^\s<>@,]{1,320}@[^\s<>@,;]{1,255}|/[oO]=[^<>;]{1,500})\s*+>?\s*+\Z"
+    r"\s*+<?\s*+([^\s<>@,]{1,320}+@[^\s<>@,;]{1,255}+|/[oO]=[^<>;]{1,500}+)\s*+>?\s*+\Z"
 )
 _KIND = re.compile(r"(?<![^\s<\[(])(?:SMTP|mailto|EX|NOTES)[:=]\s*", re.I)
 # A name of Notes: "Ada Quay/HQ/Rivers@Rivers", "CN=Ada Quay/OU=HQ/O=Rivers@Rivers".
