@@ -28,6 +28,7 @@ from riskscan.sources.rows import (
     is_mail_row,
     is_picture,
     people_in,
+    people_left_out,
     type_of,
 )
 
@@ -174,7 +175,9 @@ class _Documents:
 
     def _own(self, row: Row, native: Native, inside: list[tuple[Row, str]]) -> list[Event]:
         """The events of a row whose native is mail; ``inside``: what it holds of its children."""
-        defects = (*native.defects, *_apart(row), *self._custodians(row))
+        defects = (
+            *native.defects, *people_left_out(row), *_apart(row), *self._custodians(row),
+        )  # fmt: skip
         place = _place(row, inside[-1][0] if inside else row, native.path)
         custodian = row.get("custodian") or self._custodian
         lost = list(native.missing)
@@ -248,7 +251,7 @@ class _Documents:
         headers = headers_of(row, when)
         files = [file_of(row, native.path, native.data, mail=False)] if native.data else []
         data = compose(headers, text=_bare(row, native.text, when is not None), files=files)
-        return File(_name_of(row, native), data, "message/rfc822"), unsure
+        return File(_name_of(row, native), data, "message/rfc822"), [*unsure, *people_left_out(row)]
 
     def _senders(self, row: Row) -> tuple[str, ...]:
         """What is said of those behind the first sender."""
@@ -325,6 +328,7 @@ class _Documents:
             defects=(
                 *native.defects,
                 *unsure,
+                *people_left_out(row),
                 *self._senders(row),
                 *_apart(row),
                 *self._custodians(row),

@@ -215,8 +215,13 @@ class Row:
     def people(self, field: str) -> str:
         """The people of a field as the value of an address field, as ``people`` reads them."""
         if known := self.lists.get(field):
-            return ", ".join(shown for p in known[:_PEOPLE_MAX] if (shown := _person(p, "")))
+            return ", ".join(shown for p in known[:PEOPLE_MAX] if (shown := _person(p, "")))
         return people(self.get(field))
+
+    def people_left_out(self, field: str) -> int:
+        """How many people of a field ``people`` leaves out."""
+        told = self.lists.get(field) or _listed(self.get(field))
+        return max(len(told) - PEOPLE_MAX, 0)
 
     def sender(self) -> str:
         """Who sent it: one person where one address is told, whatever the name holds."""
@@ -304,10 +309,12 @@ class Columns:
         if not other:
             return found
         told = _Told((name, p) for name in _TOLD_TWICE for p in _several(found.get(name, "")))
+        beyond = {name: _listed(found[name])[PEOPLE_MAX:] for name in _TOLD_TWICE if name in found}
         for name, value in other:
             for one in _several(value):
                 told.add(name, one)
-        return {**found, **{name: told.value(name) for name in _TOLD_TWICE if name in found}}
+            beyond[name] += _listed(value)[PEOPLE_MAX:]
+        return {**found, **{n: "; ".join([told.value(n), *more]) for n, more in beyond.items()}}
 
     def dated(self, row: Sequence[str]) -> tuple[Dated, ...]:
         """What the columns of dates hold in a row."""
@@ -414,8 +421,29 @@ _KIND = re.compile(r"(?<![^\s<\[(])(?:SMTP|mailto|EX|NOTES)[:=]\s*", re.I)
 _NOTES = re.compile(
     r"\s*+(?:CN=)?([^/@<>;,\"]{1,100})(?:/[^/@<>;\"]{1,100}){1,8}@[^@.<>;,\"]{1,100}\Z"
 )
-_PEOPLE_MAX = 10_000
+PEOPLE_MAX = 10_000
+"""People of a field that are read: as many as of a header of mail."""
 _PERSON_MAX = 1_000  # characters that are searched for an address
+# A name in quotes and an address behind it, of which nothing parts people (RFC 5322 section 3.4).
+_QUOTED = re.compile(
+    r"[ \t]*+\"((?:[^\"\\\r\n]|\\[^\r\n]){1,1000}+)\"[ \t]*+<([^<>\r\n]{0,600}+)>[ \t]*+"
+)
+_UNQUOTED = re.compile(r"\\(.)")
+_PARTS = re.compile(r"[;\r\n]")
+_NEEDS_QUOTES = re.compile(r"[;:=\r\n\"<>@|\\]")
+
+
+def listed_person(name: str, address: str) -> str:
+    """A person as one of a list that ";" parts, so that ``people`` reads the same person there.
+
+    ``Name <address>``; the name is in quotes where it holds what would part it.
+    """
+    if not name or name == address:
+        return address
+    if not _NEEDS_QUOTES.search(name):
+        return f"{name} <{address}>" if address else name
+    told = " ".join(name.split()).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{told}" <{address}>'
 
 
 def people(value: str, *, names: Iterable[str] = ()) -> str:
@@ -428,19 +456,48 @@ def people(value: str, *, names: Iterable[str] = ()) -> str:
     return ", ".join(shown for p in _several(value) if (shown := _person(p, next(given, ""))))
 
 
+def _parted(value: str) -> list[str]:
+    """The pieces of a list of people between ";" and line ends, those in a quoted name left out."""
+    if '"' not in value:
+        return [p for p in re.split(r"[;\r\n]+", value) if p.strip()]
+    pieces: list[str] = []
+    at = 0
+    while at < len(value):
+        end = at
+        # Commas part people, too.
+        while quoted := _QUOTED.match(value, end):
+            end = quoted.end()
+            if value[end : end + 1] != ",":
+                break
+            end += 1
+        parts = _PARTS.search(value, end)
+        end = parts.start() if parts else len(value)
+        pieces.append(value[at:end])
+        at = end + 1
+    return [p for p in pieces if p.strip()]
+
+
+def _listed(value: str) -> list[str]:
+    """The pieces of a list of people, each of one or few: between commas where no ";" is."""
+    several = _parted(value)
+    if len(several) == 1 and value.count("@") > 1 and not _QUOTED.fullmatch(several[0]):
+        return _commas(value)
+    return several
+
+
 def _several(value: str) -> Iterator[str]:
     """The people of a list, as they are written."""
-    several = [p for p in re.split(r"[;\r\n]+", value) if p.strip()][:_PEOPLE_MAX]
-    if len(several) == 1 and value.count("@") > 1:
-        several = _commas(value)
-    for one in several:
+    for one in _listed(value)[:PEOPLE_MAX]:
         yield from _pieces(one.strip())
 
 
 def _pieces(text: str) -> Iterator[str]:
     """Whom one piece of a list names: several where "|" or the like parts addresses."""
+    if _QUOTED.fullmatch(text):
+        yield text
+        return
     at, last = 0, text.rfind("@")
-    for _ in range(_PEOPLE_MAX):
+    for _ in range(PEOPLE_MAX):
         match = _ANGLE.match(text, at, at + _PERSON_MAX)
         if match is None or last < match.end():
             break
@@ -454,7 +511,7 @@ def _commas(value: str) -> list[str]:
     """Pieces between commas; those without an address belong to the next ("Quill, Nora <n@x>")."""
     pieces: list[str] = []
     waiting: list[str] = []
-    for piece in value.split(",")[:_PEOPLE_MAX]:
+    for piece in value.split(","):
         waiting.append(piece)
         if "@" in piece:
             pieces.append(",".join(waiting).strip())
@@ -469,6 +526,9 @@ def _person(text: str, name: str) -> str:
 
 def _named(text: str, name: str) -> tuple[str, str]:
     """Name and address of a person; ``name`` where the text has none."""
+    quoted = _QUOTED.fullmatch(text)
+    if quoted and ("@" in quoted[2] or not quoted[2].strip()):
+        return _UNQUOTED.sub(r"\1", quoted[1]).strip(), _KIND.sub("", quoted[2]).strip()
     text = _KIND.sub("", text[:_PERSON_MAX]) + text[_PERSON_MAX:]
     if match := _NOTES.match(text[:_PERSON_MAX]):
         return match[1].strip(), text.strip()
