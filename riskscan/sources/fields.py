@@ -426,23 +426,26 @@ PEOPLE_MAX = 10_000
 _PERSON_MAX = 1_000  # characters that are searched for an address
 # A name in quotes and an address behind it, of which nothing parts people (RFC 5322 section 3.4).
 _QUOTED = re.compile(
-    r"[ \t]*+\"((?:[^\"\\\r\n]|\\[^\r\n]){1,1000}+)\"[ \t]*+<([^<>\r\n]{0,600}+)>[ \t]*+"
+    r"[ \t]*+\"((?:[^\"\\\r\n]|\\[^\r\n]){0,1000}+)\"[ \t]*+<([^<>\r\n]{0,600}+)>[ \t]*+"
 )
 _UNQUOTED = re.compile(r"\\(.)")
 _PARTS = re.compile(r"[;\r\n]")
-_NEEDS_QUOTES = re.compile(r"[;:=\r\n\"<>@|\\]")
 
 
 def listed_person(name: str, address: str) -> str:
     """A person as one of a list that ";" parts, so that ``people`` reads the same person there.
 
-    ``Name <address>``; the name is in quotes where it holds what would part it.
+    ``Name <address>``; the name is in quotes where it would be read as something else.
     """
-    if not name or name == address:
-        return address
-    if not _NEEDS_QUOTES.search(name):
-        return f"{name} <{address}>" if address else name
-    told = " ".join(name.split()).replace("\\", "\\\\").replace('"', '\\"')
+    name, address = (" ".join(part.split()) for part in (name, address))
+    if name == address:
+        name = ""
+    shown = f"{name} <{address}>" if name and address else name or address
+    if not shown:
+        return ""
+    if list(_several(shown)) == [shown] and (not name or _named(shown, "") == (name, address)):
+        return shown
+    told = name.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{told}" <{address}>'
 
 
@@ -526,8 +529,7 @@ def _person(text: str, name: str) -> str:
 
 def _named(text: str, name: str) -> tuple[str, str]:
     """Name and address of a person; ``name`` where the text has none."""
-    quoted = _QUOTED.fullmatch(text)
-    if quoted and ("@" in quoted[2] or not quoted[2].strip()):
+    if quoted := _QUOTED.fullmatch(text):
         return _UNQUOTED.sub(r"\1", quoted[1]).strip(), _KIND.sub("", quoted[2]).strip()
     text = _KIND.sub("", text[:_PERSON_MAX]) + text[_PERSON_MAX:]
     if match := _NOTES.match(text[:_PERSON_MAX]):
