@@ -63,6 +63,7 @@ def test_a_list_of_pairs_has_no_other_reading() -> None:
         ("Mary, Bob <bob@pier.example>, Sue Poe", ["[Mary]", "Bob", "[Sue Poe]"]),
         ("Mary, Sue, Bo <b@pier.example>, Cy <c@pier.example>", ["[Mary]", "[Sue]", "Bo", "Cy"]),
         ("Mary, Bob <bob@pier.example>, Sue", ["[Mary]", "Bob", "[Sue]"]),
+        ('"Smith" <>, "Bob" <bob.smith@pier.example>', ["[Smith]", "Bob"]),
         ("Bob, Bob Smith <bob@pier.example>", ["[Bob]", "Bob Smith"]),
         ("Smith, smith@pier.example", ["[Smith]", ""]),
         ("Mary Roe, Bo <b@pier.example>, Sue Poe, Cy <c@pier.example>",
