@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Engine, bindparam, insert, select, update
+from sqlalchemy import Connection, Engine, and_, bindparam, insert, or_, select, update
 
 import riskscan
 from riskscan.case import schema
@@ -39,10 +39,35 @@ __all__ = [
 ]
 
 _AT_ONCE = 10_000
+# How the readers say that a file which another one names was not there, or could not be opened.
+_OUT_OF_REACH = ("%: not there", "%cannot be opened: %")
 
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _drop_mended(connection: Connection, unit: int) -> None:
+    """Take back that files were out of reach when a unit was read in another state than now.
+
+    ``unit`` is read to its end: what is out of reach today is told as its own. What was read in
+    part keeps what was said of it, for those bytes are gone.
+    """
+    units, told = schema.units, schema.unread
+    own = select(units.c.path, units.c.kind).where(units.c.id == unit).subquery()
+    others = (
+        select(units.c.id)
+        .join(own, and_(units.c.path == own.c.path, units.c.kind == own.c.kind))
+        .where(units.c.id != unit)
+    )
+    connection.execute(
+        told.delete().where(
+            told.c.unit_id.in_(others),
+            told.c.kind == "not read",
+            told.c.sha256 == "",
+            or_(*(told.c.reason.like(words) for words in _OUT_OF_REACH)),
+        )
+    )
 
 
 class Store:
@@ -108,6 +133,8 @@ class Store:
                 )
             ).one_or_none()
             if known is not None:
+                if known[2]:
+                    _drop_mended(connection, int(known[0]))
                 return int(known[0]), int(known[1]), bool(known[2])
             made = put_one(
                 connection,
@@ -131,6 +158,7 @@ class Store:
                 .where(schema.units.c.id == unit)
                 .values(done=True, sha256_after=sha256_after)
             )
+            _drop_mended(connection, unit)
 
     def set_unread(self, export: str, unread: Sequence[Unread]) -> None:
         """Enter the files of an export that are in no unit, in place of what was said before.

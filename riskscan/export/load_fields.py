@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from riskscan.export.family import Document, person, recipients
+from riskscan.export.family import Document
 from riskscan.mail.dates import parse_date
+from riskscan.sources.fields import listed_person
 
 Value = str | list[str]
 DATE_FORMAT = "%Y-%m-%d %H:%M:%S"
@@ -73,11 +74,17 @@ def _mail(name: str) -> Callable[[At], str]:
 
 
 def _people(kind: str) -> Callable[[At], list[str]]:
-    return lambda at: recipients(at.mail.record, kind) if at.mail else []
+    def told(at: At) -> list[str]:
+        people = at.mail.record["recipients"] if at.mail else []
+        return [listed_person(p["name"], p["address"]) for p in people if p["kind"] == kind]
+
+    return told
 
 
 def _sender(at: At) -> str:
-    return person(at.mail.record["sender_name"], at.mail.record["sender"]) if at.mail else ""
+    if at.mail is None:
+        return ""
+    return listed_person(at.mail.record["sender_name"], at.mail.record["sender"])
 
 
 def _names(at: At) -> list[str]:

@@ -16,8 +16,8 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
 from riskscan.case.read import Record
-from riskscan.export.family import recipients
 from riskscan.export.files import replacing
+from riskscan.sources.fields import listed_person
 
 # Excel's own limits: UTF-16 units in a cell, rows in a sheet (the heading is one).
 _CELL = 32_767
@@ -71,8 +71,10 @@ def row(record: Record) -> dict[str, Any]:
         "date": record["date"],
         "sender": record["sender"],
         "sender_name": record["sender_name"],
-        "recipients": "; ".join(p["address"] or p["name"] for p in record["recipients"]),
-        **{kind: "; ".join(recipients(record, kind)) for kind in ("to", "cc", "bcc")},
+        "recipients": "; ".join(
+            p["address"] or listed_person(p["name"], "") for p in record["recipients"]
+        ),
+        **{kind: _people(record, kind) for kind in ("to", "cc", "bcc")},
         "subject": record["subject"],
         "custodians": "; ".join(record["custodians"]),
         "folder": record["folder"],
@@ -116,6 +118,11 @@ def row(record: Record) -> dict[str, Any]:
     }
 
 
+def _people(record: Record, kind: str) -> str:
+    people = (p for p in record["recipients"] if p["kind"] == kind)
+    return "; ".join(listed_person(p["name"], p["address"]) for p in people)
+
+
 def write_csv(records: Iterator[Record], file: Path) -> int:
     """RFC 4180, UTF-8 with a byte order mark so that Excel reads it; returns the rows written.
 
@@ -135,8 +142,10 @@ def inert(value: Any) -> Any:
     """A cell of .csv that no spreadsheet runs: an apostrophe stands before what it would."""
     if isinstance(value, str):
         value = value.replace("\0", "\N{REPLACEMENT CHARACTER}")
+        # Apostrophes of its own get one more, so that one is to be taken off whatever is behind.
+        bare = value.lstrip("'")
         # Blanks in front are no safeguard: some programs take them off.
-        harmful = value.startswith(_FORMULA) or value.lstrip().startswith(_FORMULA)
+        harmful = bare.startswith(_FORMULA) or bare.lstrip().startswith(_FORMULA)
         return f"'{value}" if harmful else value
     return value
 

@@ -13,6 +13,11 @@ from riskscan.mail.message import Address
 _MOST = 3  # pieces of a name before its last one; a longer run is a list
 _PIECES = 2  # the same, of a recipient
 _PAIRS = 2  # of surname and given name, from which on a list has no other reading
+# What stands behind a surname when it is alone with it: "Bob", "Bob J.", "Bob (Legal)". A name with
+# a surname of its own is somebody else's.
+_GIVEN = re.compile(
+    r"[^\W\d_]{2,}(?:['’-][^\W\d_]+){0,3}(?: [^\W\d_]\b\.?){0,2}(?: [(\[][^()\[\]]{1,100}[)\]])?"
+)
 # What stands behind a name, and is none.
 _BEHIND = frozenset(
     (
@@ -49,7 +54,8 @@ def joined_where_sure(found: list[Address]) -> list[Address]:
     """Recipients: what has no address is part of the next one's name where something shows it.
 
     Lists of old programs name people without an address. So the next address has to hold the
-    surname, or the next name has to be none ("Inc."), or the whole list is of such pairs.
+    surname, or the next name has to be none ("Inc."), or all that have no address stand
+    before somebody who is called by a given name alone ("Smith, Bob <bob@x.example>").
     """
     if all(one.address for one in found):
         return found
@@ -66,21 +72,27 @@ def joined_where_sure(found: list[Address]) -> list[Address]:
 
 
 def _is_of_pairs(found: list[Address]) -> bool:
-    """Is each one with a plain name behind a capital word that has no address, and none else?"""
-    pairs = 0
-    surname = False
+    """Is everybody without an address a surname, of one behind it who has no other name?
+
+    Where nobody else has a name, two such pairs have no other reading, whatever the second name.
+    """
+    given: list[str] = []
+    others = False
+    surname = ""
     for one in found:
         if not one.address:
             if surname or not (_SURNAME.fullmatch(one.name) and one.name[0].isupper()):
                 return False
-            surname = True
-            continue
-        plain = bool(one.name) and "," not in one.name
-        if surname != plain:
-            return False
-        pairs += plain
-        surname = False
-    return pairs >= _PAIRS and not surname
+            surname = one.name
+        elif surname:
+            if not one.name or "," in one.name or _letters(surname) == _letters(one.name):
+                return False
+            given.append(one.name)
+            surname = ""
+        else:
+            others = others or bool(one.name)
+    alone = all(_GIVEN.fullmatch(name) for name in given)
+    return bool(given) and not surname and (alone or (len(given) >= _PAIRS and not others))
 
 
 def _belongs(surname: str, one: Address) -> bool:

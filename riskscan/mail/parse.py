@@ -244,9 +244,13 @@ def _read_headers(message: Message, headers: Headers) -> None:
 def _recipients(headers: Headers, name: str, lotus: str, defects: list[str]) -> list[Address]:
     if name not in headers:
         return []
-    found, more = addresses(headers.lists(name), headers.hint)
+    values = headers.lists(name)
+    found, more = addresses(values, headers.hint)
     defects += more
-    return fill_names(joined_where_sure(found), headers, lotus)
+    # Brackets without an address end a name: "Smith <>, Bob <bob@x.example>" are two.
+    if not any("<>" in value for value in values):
+        found = joined_where_sure(found)
+    return fill_names(found, headers, lotus)
 
 
 def _senders(headers: Headers, defects: list[str]) -> list[Address]:

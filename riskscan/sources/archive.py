@@ -16,7 +16,8 @@ from typing import IO
 from riskscan.mail.documents.zipgaps import UNNAMED, unnamed
 from riskscan.sources.item import MIB, Event, LimitError, SourceError
 from riskscan.sources.reading import Blob, Reading
-from riskscan.sources.slackspace import is_list, learn_lists
+from riskscan.sources.slackspace import is_list, learn_lists, learn_uploads, uploads_of
+from riskscan.sources.slackuploads import identity_of
 from riskscan.sources.stream import CHUNK, Budget, FileStream, Hashing, Stream
 from riskscan.sources.volume import Volume
 from riskscan.sources.whatsapp import learn_media
@@ -117,11 +118,15 @@ def _zip_members(reading: Reading, blob: Blob, file: IO[bytes]) -> Iterator[Even
     with archive:
         infos = sorted(archive.infolist(), key=lambda i: (i.filename, i.header_offset))
         files = [i for i in infos if not i.filename.endswith("/")]
+        # Which of them posts name is known behind the posts.
+        files.sort(key=lambda i: bool(identity_of(i.filename)))
         openers = {i.filename: _opener(reading, archive, i) for i in files}
         lists = {n: o for n, o in openers.items() if is_list(n.rpartition("/")[2])}
         # A Slack export's lists must be known before its posts, and the files that a WhatsApp
         # chat's posts name before these files: names sort in any order.
         learn_lists(reading, {blob.origin.member(n): opener for n, opener in lists.items()})
+        uploaded = {n: o for n, o in openers.items() if identity_of(n)}
+        learn_uploads(reading, {origin.member(n): opener for n, opener in uploaded.items()})
         if len(files) <= MEDIA_MAX and any(is_chat(n.rpartition("/")[2]) for n in openers):
             several = Counter(origin.member(i.filename) for i in files)
             named_once = {origin.member(n): opener for n, opener in openers.items()}
@@ -195,7 +200,10 @@ def _zip_member(
     with member:
         stream = _ZipMember(member, reading.budget)
         media = reading.media.get(inner.folder_source)
-        if media is not None and inner.name in media.files:
+        uploads = uploads_of(reading, inner)
+        if (media is not None and inner.name in media.files) or (
+            uploads is not None and inner.folders[-1] in uploads.used
+        ):
             yield from reading.attached(Blob(inner, stream, blob.depth + 1))
             return
         yield from reading.read(Blob(inner, stream, blob.depth + 1, volume=volume))

@@ -28,6 +28,7 @@ from riskscan.sources.rows import (
     is_mail_row,
     is_picture,
     people_in,
+    people_left_out,
     type_of,
 )
 
@@ -73,14 +74,14 @@ class _Documents:
 
     def events(self, rows: Iterable[Row | BadRow | Note]) -> Iterator[Event]:
         """Yield the events of all rows; raises LimitError."""
-        family: list[Row] = []
+        family = _Members()
         whole = self._order.ahead(iter(rows))
         while True:
             try:
                 row = next(whole, None)
             except Exception:
                 # The file ends badly: what was read of it before is none the worse for that.
-                yield from self._family(family)
+                yield from self._family(family.rows)
                 raise
             if row is None:
                 break
@@ -90,17 +91,18 @@ class _Documents:
                 told = NotRead(self._source, "header", row.reason, 0, "", lost=row.lost)
                 yield from self._passed([told])
             elif isinstance(row, BadRow):
-                yield from self._family(family)
-                family = []
+                yield from self._family(family.rows)
+                family = _Members()
                 place = f"row {row.number}" if row.number else ""
                 lost = NotRead(self._source, place, row.reason, row.size, row.sha256, lost=True)
                 yield from self._passed([lost])
-            elif family and len(family) < _FAMILY_MAX and _belongs(row, family):
-                family.append(row)
+            elif len(family.rows) < _FAMILY_MAX and family.has(row):
+                family.add(row)
             else:
-                yield from self._family(family)
-                family = [row]
-        yield from self._family(family)
+                yield from self._family(family.rows)
+                family = _Members()
+                family.add(row)
+        yield from self._family(family.rows)
 
     def _strange(self, row: Row) -> list[NotRead]:
         """What is said, once, of columns that are called as ours and hold something else."""
@@ -173,7 +175,9 @@ class _Documents:
 
     def _own(self, row: Row, native: Native, inside: list[tuple[Row, str]]) -> list[Event]:
         """The events of a row whose native is mail; ``inside``: what it holds of its children."""
-        defects = (*native.defects, *_apart(row), *self._custodians(row))
+        defects = (
+            *native.defects, *people_left_out(row), *_apart(row), *self._custodians(row),
+        )  # fmt: skip
         place = _place(row, inside[-1][0] if inside else row, native.path)
         custodian = row.get("custodian") or self._custodian
         lost = list(native.missing)
@@ -247,7 +251,7 @@ class _Documents:
         headers = headers_of(row, when)
         files = [file_of(row, native.path, native.data, mail=False)] if native.data else []
         data = compose(headers, text=_bare(row, native.text, when is not None), files=files)
-        return File(_name_of(row, native), data, "message/rfc822"), unsure
+        return File(_name_of(row, native), data, "message/rfc822"), [*unsure, *people_left_out(row)]
 
     def _senders(self, row: Row) -> tuple[str, ...]:
         """What is said of those behind the first sender."""
@@ -324,6 +328,7 @@ class _Documents:
             defects=(
                 *native.defects,
                 *unsure,
+                *people_left_out(row),
                 *self._senders(row),
                 *_apart(row),
                 *self._custodians(row),
@@ -334,19 +339,38 @@ class _Documents:
         return [item, *lost]
 
 
-def _belongs(row: Row, family: list[Row]) -> bool:
-    """Whether a row is an attachment in the family of the rows before it."""
-    parent = family[0]
-    own, above = row.get("id"), row.get("parent")
-    if above:
-        return above != own and any(above == r.get("id") for r in family)
-    if own and own in parent.listed("children"):
-        return True
-    whole = row.get("range")
-    if whole and whole == parent.get("range") and own != parent.get("id"):
-        return _starts(whole, parent.get("id"))
-    first = row.get("family")
-    return bool(first) and first == parent.get("id") and first != own
+class _Members:
+    """The rows of a family so far: a parent, and its attachments behind it."""
+
+    def __init__(self) -> None:
+        self.rows: list[Row] = []
+        self._ids: set[str] = set()
+        # What the parent tells, taken out of its cells once.
+        self._id = self._range = ""
+        self._children: frozenset[str] = frozenset()
+
+    def add(self, row: Row) -> None:
+        """A row that is in the family; the first is the parent."""
+        if not self.rows:
+            self._id, self._range = row.get("id"), row.get("range")
+            self._children = frozenset(row.listed("children"))
+        self.rows.append(row)
+        self._ids.add(row.get("id"))
+
+    def has(self, row: Row) -> bool:
+        """Whether a row is an attachment in the family of the rows before it."""
+        if not self.rows:
+            return False
+        own, above = row.get("id"), row.get("parent")
+        if above:
+            return above != own and above in self._ids
+        if own and own in self._children:
+            return True
+        whole = row.get("range")
+        if whole and whole == self._range and own != self._id:
+            return _starts(whole, self._id)
+        first = row.get("family")
+        return bool(first) and first == self._id and first != own
 
 
 def _starts(whole: str, first: str) -> bool:

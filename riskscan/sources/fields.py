@@ -215,8 +215,13 @@ class Row:
     def people(self, field: str) -> str:
         """The people of a field as the value of an address field, as ``people`` reads them."""
         if known := self.lists.get(field):
-            return ", ".join(shown for p in known[:_PEOPLE_MAX] if (shown := _person(p, "")))
+            return ", ".join(shown for p in known[:PEOPLE_MAX] if (shown := _person(p, "")))
         return people(self.get(field))
+
+    def people_left_out(self, field: str) -> int:
+        """How many people of a field ``people`` leaves out."""
+        told = self.lists.get(field) or _listed(self.get(field))
+        return max(len(told) - PEOPLE_MAX, 0)
 
     def sender(self) -> str:
         """Who sent it: one person where one address is told, whatever the name holds."""
@@ -304,10 +309,12 @@ class Columns:
         if not other:
             return found
         told = _Told((name, p) for name in _TOLD_TWICE for p in _several(found.get(name, "")))
+        beyond = {name: _listed(found[name])[PEOPLE_MAX:] for name in _TOLD_TWICE if name in found}
         for name, value in other:
             for one in _several(value):
                 told.add(name, one)
-        return {**found, **{name: told.value(name) for name in _TOLD_TWICE if name in found}}
+            beyond[name] += _listed(value)[PEOPLE_MAX:]
+        return {**found, **{n: "; ".join([told.value(n), *more]) for n, more in beyond.items()}}
 
     def dated(self, row: Sequence[str]) -> tuple[Dated, ...]:
         """What the columns of dates hold in a row."""
@@ -400,20 +407,46 @@ def _who(person: str) -> tuple[str, str]:
 
 
 _BETWEEN = re.compile(r"[ |,/&+]*")
+# Nothing in angle brackets is given back: each character there is looked at once.
 _ANGLE = re.compile(
-    r"\s*+(|\S(?:.{0,498}?\S)?)\s*+(?:[<\[(]\s*([^\s<>\[\]()]{1,320}@[^\s<>\[\]()]{1,255})\s*[>\])]"
-    r"|<\s*(/[oO]=[^<>;]{1,500})\s*>)"
+    r"\s*+(|\S(?:.{0,498}?\S)?)\s*+"
+    r"(?:[<\[(]\s*+(@?[^\s<>\[\]()@]{1,320}+@[^\s<>\[\]()]{1,255}+)\s*+[>\])]"
+    r"|<\s*+(/[oO]=[^<>;]{1,500}+)>)"
 )
 _BARE = re.compile(
-    r"\s*+<?\s*+([^\s<>@,]{1,320}@[^\s<>@,;]{1,255}|/[oO]=[^<>;]{1,500})\s*+>?\s*+\Z"
+    r"\s*+<?\s*+([^\s<>@,]{1,320}+@[^\s<>@,;]{1,255}+|/[oO]=[^<>;]{1,500}+)\s*+>?\s*+\Z"
 )
 _KIND = re.compile(r"(?<![^\s<\[(])(?:SMTP|mailto|EX|NOTES)[:=]\s*", re.I)
 # A name of Notes: "Ada Quay/HQ/Rivers@Rivers", "CN=Ada Quay/OU=HQ/O=Rivers@Rivers".
 _NOTES = re.compile(
     r"\s*+(?:CN=)?([^/@<>;,\"]{1,100})(?:/[^/@<>;\"]{1,100}){1,8}@[^@.<>;,\"]{1,100}\Z"
 )
-_PEOPLE_MAX = 10_000
+PEOPLE_MAX = 10_000
+"""People of a field that are read: as many as of a header of mail."""
 _PERSON_MAX = 1_000  # characters that are searched for an address
+# A name in quotes and an address behind it, of which nothing parts people (RFC 5322 section 3.4).
+_QUOTED = re.compile(
+    r"[ \t]*+\"((?:[^\"\\\r\n]|\\[^\r\n]){0,1000}+)\"[ \t]*+<([^<>\r\n]{0,600}+)>[ \t]*+"
+)
+_UNQUOTED = re.compile(r"\\(.)")
+_PARTS = re.compile(r"[;\r\n]")
+
+
+def listed_person(name: str, address: str) -> str:
+    """A person as one of a list that ";" parts, so that ``people`` reads the same person there.
+
+    ``Name <address>``; the name is in quotes where it would be read as something else.
+    """
+    name, address = (" ".join(part.split()) for part in (name, address))
+    if name == address:
+        name = ""
+    shown = f"{name} <{address}>" if name and address else name or address
+    if not shown:
+        return ""
+    if list(_several(shown)) == [shown] and (not name or _named(shown, "") == (name, address)):
+        return shown
+    told = name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{told}" <{address}>'
 
 
 def people(value: str, *, names: Iterable[str] = ()) -> str:
@@ -426,19 +459,48 @@ def people(value: str, *, names: Iterable[str] = ()) -> str:
     return ", ".join(shown for p in _several(value) if (shown := _person(p, next(given, ""))))
 
 
+def _parted(value: str) -> list[str]:
+    """The pieces of a list of people between ";" and line ends, those in a quoted name left out."""
+    if '"' not in value:
+        return [p for p in re.split(r"[;\r\n]+", value) if p.strip()]
+    pieces: list[str] = []
+    at = 0
+    while at < len(value):
+        end = at
+        # Commas part people, too.
+        while quoted := _QUOTED.match(value, end):
+            end = quoted.end()
+            if value[end : end + 1] != ",":
+                break
+            end += 1
+        parts = _PARTS.search(value, end)
+        end = parts.start() if parts else len(value)
+        pieces.append(value[at:end])
+        at = end + 1
+    return [p for p in pieces if p.strip()]
+
+
+def _listed(value: str) -> list[str]:
+    """The pieces of a list of people, each of one or few: between commas where no ";" is."""
+    several = _parted(value)
+    if len(several) == 1 and value.count("@") > 1 and not _QUOTED.fullmatch(several[0]):
+        return _commas(value)
+    return several
+
+
 def _several(value: str) -> Iterator[str]:
     """The people of a list, as they are written."""
-    several = [p for p in re.split(r"[;\r\n]+", value) if p.strip()][:_PEOPLE_MAX]
-    if len(several) == 1 and value.count("@") > 1:
-        several = _commas(value)
-    for one in several:
+    for one in _listed(value)[:PEOPLE_MAX]:
         yield from _pieces(one.strip())
 
 
 def _pieces(text: str) -> Iterator[str]:
     """Whom one piece of a list names: several where "|" or the like parts addresses."""
+    if _QUOTED.fullmatch(text):
+        yield text
+        return
     at, last = 0, text.rfind("@")
-    for _ in range(_PEOPLE_MAX):
+    for _ in range(PEOPLE_MAX):
         match = _ANGLE.match(text, at, at + _PERSON_MAX)
         if match is None or last < match.end():
             break
@@ -452,7 +514,7 @@ def _commas(value: str) -> list[str]:
     """Pieces between commas; those without an address belong to the next ("Quill, Nora <n@x>")."""
     pieces: list[str] = []
     waiting: list[str] = []
-    for piece in value.split(",")[:_PEOPLE_MAX]:
+    for piece in value.split(","):
         waiting.append(piece)
         if "@" in piece:
             pieces.append(",".join(waiting).strip())
@@ -467,6 +529,8 @@ def _person(text: str, name: str) -> str:
 
 def _named(text: str, name: str) -> tuple[str, str]:
     """Name and address of a person; ``name`` where the text has none."""
+    if quoted := _QUOTED.fullmatch(text):
+        return _UNQUOTED.sub(r"\1", quoted[1]).strip(), _KIND.sub("", quoted[2]).strip()
     text = _KIND.sub("", text[:_PERSON_MAX]) + text[_PERSON_MAX:]
     if match := _NOTES.match(text[:_PERSON_MAX]):
         return match[1].strip(), text.strip()

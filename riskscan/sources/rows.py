@@ -15,7 +15,7 @@ from riskscan.mail.message import Address
 from riskscan.mail.parts import files_of
 from riskscan.sources.compose import File, date_field
 from riskscan.sources.digests import KINDS
-from riskscan.sources.fields import Named, Row
+from riskscan.sources.fields import PEOPLE_MAX, Named, Row
 from riskscan.sources.item import SourceError
 from riskscan.sources.lines import encoding_of
 from riskscan.sources.located import ATTACHMENT, ENTIRE, NATIVE, TEXT
@@ -215,6 +215,16 @@ def people_in(row: Row) -> Iterator[tuple[str, Address]]:
     yield from (("from", one) for one in addresses([row.sender()])[0])
     for kind in ("to", "cc", "bcc"):
         yield from ((kind, one) for one in addresses([row.people(kind)])[0])
+
+
+def people_left_out(row: Row) -> Iterator[str]:
+    """What is to be said of the fields of a row that tell more people than are read."""
+    for field in ("from", "to", "cc", "bcc"):
+        if more := row.people_left_out(field):
+            yield (
+                f"{PEOPLE_MAX + more:,} people in the field {field}: the first {PEOPLE_MAX:,} are "
+                f"kept, {more:,} left out"
+            )
 
 
 def _ids(row: Row, field: str) -> str:

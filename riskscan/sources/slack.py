@@ -5,8 +5,9 @@ are those of https://docs.slack.dev/reference/events/message and its subtypes. B
 of members (users.json, org_users.json) and of channels (channels.json, groups.json for private
 ones, dms.json, mpims.json), which give names and addresses, and others that hold no posts.
 
-The content of files is not in an export: posts name them. A post that was edited is the last
-version, unless the export keeps the others (subtype message_changed); each is a message then.
+The content of files is not in an export: posts name them (slackdump saves it: slackuploads.py). A
+post that was edited is the last version, unless the export keeps the others (subtype
+message_changed); each is a message then.
 """
 
 from __future__ import annotations
@@ -210,8 +211,12 @@ class _Day:
         if not text:
             self._system += 1
             return
+        uploads = self._workspace.uploads
+        ids, said = uploads.named(raw)
         if self._reading.passes():
             return
+        files, faults = uploads.read(ids, self._reading.limits.message)
+        defects += *said, *faults
         comment_on_file = raw.get("comment")
         by = comment_on_file.get("user") if isinstance(comment_on_file, dict) else ""
         identity = text_of(raw.get("user")) or text_of(raw.get("bot_id")) or text_of(by)
@@ -233,6 +238,7 @@ class _Day:
             reply_to=message_id(channel, thread, host=HOST) if thread and thread != ts else "",
             comments=tuple(comments),
             defects=tuple(defects),
+            files=files,
         )
         yield post_item(post, self._where, room, place, key, one.data)
 

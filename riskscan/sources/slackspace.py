@@ -27,6 +27,7 @@ from riskscan.sources.item import LimitError, SourceError
 from riskscan.sources.jsoncut import cut, parsed
 from riskscan.sources.names import Container, Origin
 from riskscan.sources.reading import Reading
+from riskscan.sources.slackuploads import Uploads, identity_of
 from riskscan.sources.stream import Stream
 
 HOST = "slack.invalid"
@@ -58,6 +59,7 @@ class Workspace:
     rooms: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     conversations: Conversations = field(default_factory=Conversations)
+    uploads: Uploads = field(default_factory=Uploads)
     worded: int = 0  # elements of other lists that hold somebody's words
 
     def learn(self, name: str, stream: Stream) -> None:
@@ -180,6 +182,22 @@ def learn_lists(
             continue
 
 
+def learn_uploads(
+    reading: Reading, files: Mapping[Origin, Callable[[], AbstractContextManager[Stream]]]
+) -> None:
+    """Let the files of an archive be known that lie in the folder for those of posts."""
+    for origin, opened in files.items():
+        if uploads := uploads_of(reading, origin):
+            uploads.add(origin.folders[-1], origin.name, opened)
+
+
+def uploads_of(reading: Reading, origin: Origin) -> Uploads | None:
+    """The uploads that a file is one of by its place; None for any other file."""
+    if not identity_of("/".join((*origin.folders, origin.name))):
+        return None
+    return workspace_at(reading, folder_origin(origin, origin.folders[:-2])).uploads
+
+
 def is_list(name: str) -> bool:
     """Whether a file of this name may tell of members or channels."""
     return name.casefold() in (*_PEOPLE, *_ROOMS)
@@ -194,6 +212,7 @@ def workspace_at(reading: Reading, origin: Origin) -> Workspace:
             if isinstance(outer := reading.around.get(above), Workspace):
                 found.people.update(outer.people)
                 found.names.update(outer.names)
+                found.uploads = outer.uploads
                 break
         reading.around[source] = found
     return found

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from riskscan.sources.document import documents
-from riskscan.sources.fields import FIELDS, BadRow, Columns, Named, Note, Row
+from riskscan.sources.fields import FIELDS, BadRow, Columns, Named, Note, Row, listed_person
 from riskscan.sources.item import MIB
 from riskscan.sources.lines import Line, codec_of, head_text, lines
 from riskscan.sources.reading import Blob, Reading
@@ -132,12 +132,14 @@ def csv_rows(reading: Reading, blob: Blob) -> Iterator[Row | BadRow | Note]:
             given = {n: v if n in _WRITTEN else _given(v) for n, v in told_by.items()}
             if own:
                 _own_custodians(given.get("custodian", "").split("; "), given)
+                _own_sender(given)
             yield Row(number, given, dated=fields.dated(values))
 
 
-# riskscan's own table, whose cells have an apostrophe before what a spreadsheet would run.
+# riskscan's own table, whose cells have an apostrophe before what a spreadsheet would run, and one
+# more where that begins with some.
 _OWN_TABLE = frozenset({"nearsimilarity", "privilegehint", "includedin", "threadid"})
-_GUARDED = re.compile(r"'(?:[\t\r\n]|\s*[=+\-@\uff1d\uff0b\uff0d\uff20])")
+_GUARDED = re.compile(r"'++(?:[\t\r\n]|\s*[=+\-@\uff1d\uff0b\uff0d\uff20])")
 _WRITTEN = frozenset({"text", "html", "subject", "title"})
 _NOTHING = frozenset({"nan", "NaN", "NaT", "None", "NULL", "null", "<NA>"})
 _LISTED = re.compile(r"'([^']{0,500})'|\"([^\"]{0,500})\"")
@@ -244,10 +246,17 @@ def _own_custodians(custodians: Sequence[str], values: dict[str, str]) -> None:
     values["custodians"] = "; ".join(custodians) if len(custodians) > 1 else ""
 
 
+def _own_sender(values: dict[str, str]) -> None:
+    """The sender is one person, whatever the name holds."""
+    name, address = values.pop("sender name", ""), values.get("from", "")
+    values["from"] = listed_person(name, address)
+
+
 def _own(made: Mapping[str, Any], values: dict[str, str]) -> None:
     """The worst message stands first there: one that is inside another may stand before it."""
     custodians = made["custodians"] if isinstance(made["custodians"], list) else []
     _own_custodians([one for one in custodians if isinstance(one, str)], values)
+    _own_sender(values)
     if values.pop("parent", ""):
         values["note"] = f"it was inside another message: number {made['parent_id']} of the table"
 
@@ -296,8 +305,10 @@ def plain(value: Any) -> str:
         if isinstance(address, (str, dict)) and address:
             name = named.get("name")
             inner = plain(address)
-            return f"{plain(name)} <{inner}>" if isinstance(name, str) and name else inner
+            return listed_person(name if isinstance(name, str) else "", inner)
         name = named.get("name")
+        if isinstance(name, str) and "address" in named:
+            return listed_person(name, "")
         return name if isinstance(name, str) else json.dumps(value, ensure_ascii=False)
     return json.dumps(value)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
@@ -17,7 +18,14 @@ from riskscan.sources.loads import ROWS, Loads, load_file, load_files
 from riskscan.sources.names import Container, Origin, shown
 from riskscan.sources.reading import Blob, Reading, read_file, reason_for
 from riskscan.sources.registry import READERS
-from riskscan.sources.slackspace import LISTS, folder_origin, is_list, learn_lists
+from riskscan.sources.slackspace import (
+    LISTS,
+    folder_origin,
+    is_list,
+    learn_lists,
+    workspace_at,
+)
+from riskscan.sources.slackuploads import FOLDER
 from riskscan.sources.sniff import sniff
 from riskscan.sources.stream import (
     FileStream,
@@ -127,8 +135,14 @@ class ChannelUnit:
 
     def events(self, skip: int = 0) -> Iterator[Event]:
         """Yield the posts, day by day, without the first ``skip``; never raises for the data."""
-        reading = Reading(READERS, self.limits, self.size, skip)
+        yield from self.read(Reading(READERS, self.limits, self.size, skip))
+
+    def read(self, reading: Reading) -> Iterator[Event]:
+        """Yield the posts that a reading does not pass over, day by day."""
         learn_lists(reading, self._lists())
+        above = workspace_at(reading, folder_origin(self.origin, self.origin.folders[:-1]))
+        if self.origin.folders and not above.uploads.files:
+            above.uploads.add_folder(self.path.parent / FOLDER)
         for name in self.names:
             yield from read_file(reading, self.path / name, replace(self.origin, name=shown(name)))
 
@@ -205,6 +219,7 @@ class _Walk:
         self._export = export
         self._limits = limits
         self._loads = loads or Loads()
+        self._uploads: dict[Path, Collection[str]] = {}
 
     def file(self, path: Path, origin: Origin) -> Iterator[Unit | NotRead]:
         """The unit of a file that is an export by itself."""
@@ -286,11 +301,39 @@ class _Walk:
         yield from others
 
     def _attached(self, path: Path, origin: Origin, listed: Sequence[str]) -> Collection[str]:
-        """The files of a folder that a WhatsApp chat in it names: they are read with its posts."""
+        """The files of a folder that posts name: they are read with these.
+
+        Of WhatsApp the chat lies beside them, of slackdump in the folders beside ``__uploads``.
+        """
+        if origin.folders[-2:-1] == (FOLDER,):
+            named = self._named_uploads(path.parent.parent, origin)
+            return [shown(n) for n in listed] if origin.folders[-1] in named else ()
         reading = Reading(READERS, self._limits, 0)
         learn_folder(reading, path, origin, listed)
         media = reading.media.get(origin.folder_source)
         return media.files if media else ()
+
+    def _named_uploads(self, top: Path, origin: Origin) -> Collection[str]:
+        """The ids of the files in ``top/__uploads`` that posts in the folders beside it name."""
+        if top not in self._uploads:
+            # Passes over all posts: none is made, no file is read.
+            reading = Reading(READERS, self._limits, 0, sys.maxsize)
+            above = folder_origin(origin, origin.folders[:-2])
+            for name in _names(top):
+                inner = self._below(above, name, ())
+                days: list[str] = []
+                for day in sorted(_names(top / name)) if name != FOLDER else ():
+                    one = replace(inner, name=shown(day))
+                    if day.endswith(".json") and self._tell(top / name / day, one)[0] == "slack":
+                        days.append(day)
+                if days:
+                    unit = ChannelUnit(
+                        top / name, self._export, "slack", 0, inner, tuple(days), self._limits
+                    )
+                    for _ in unit.read(reading):
+                        pass
+            self._uploads[top] = workspace_at(reading, above).uploads.used.keys()
+        return self._uploads[top]
 
     def _below(self, origin: Origin, name: str, beside: Iterable[str]) -> Origin:
         outer = origin.containers[0]
