@@ -78,3 +78,16 @@ def test_what_is_left_out_is_told(line: str) -> None:
         message = parse_message(f"{line}{between}{_COPIED}".encode())
         assert message.sender is not None
         assert any(defect.endswith(f"header: {line}") for defect in message.defects)
+
+
+_DATA = f"hQEMA1{'a' * 57}1\n" * 3
+
+
+@pytest.mark.parametrize(
+    "armor",
+    ["Version: 1\n\n", f"\n{_DATA}=ab1d\n", f"\n{_DATA}", f"Version: 1\n\n{_DATA}abc=\n=ab1d\n"],
+)
+def test_words_behind_armor_without_an_end(armor: str) -> None:
+    text = unarmored(f"Hi\n-----BEGIN PGP MESSAGE-----\n{armor}guilty\nBob\n").text
+    assert text.endswith("guilty\nBob\n")
+    assert "hQEMA1" not in text
