@@ -39,6 +39,7 @@ from mailparser.utils import get_addresses
 
 from riskscan.mail.charset import clean, codec_name, to_text
 from riskscan.mail.fromline import is_from_line
+from riskscan.mail.oddhead import is_machine_line, told_lines
 
 __all__ = [
     "Headers",
@@ -197,20 +198,24 @@ def _mend(head: bytes, body: bytes) -> tuple[bytes, bytes, list[str]]:
     if not known:
         fields_from = len(lines)
     kept: list[bytes] = []
-    dropped = 0
+    dropped: list[bytes] = []
     for i, line in enumerate(lines):
         if _FIELD.match(line) or (line[:1] in (b" ", b"\t") and kept):
             kept.append(line)
         elif (i == 0 and _is_from_line(line)) or not line.strip():
             continue
-        elif i < fields_from < len(lines) and not _begins_body(lines, i, kept, dropped):
-            dropped += 1
+        elif (
+            i < fields_from < len(lines)
+            and (kept or line.startswith((b" ", b"\t", b"From ")) or is_machine_line(line))
+            and not _begins_body(lines, i, kept, len(dropped))
+        ):
+            dropped.append(line)
         else:
             rest = b"".join(lines[i:]) + beyond
             body = rest + b"\n" + body if body else rest
             defect = "no empty line between headers and body" if kept else "no headers"
             return b"".join(kept), body, [defect]
-    defects = [f"{dropped} lines in the headers are no header"] * (dropped > 0)
+    defects = [told_lines(dropped, "in the headers")] if dropped else []
     return b"".join(kept) + beyond, body, defects
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from riskscan.mail.fromline import is_from_line
+
 _LOOK = 64 * 1024  # bytes at the start that are looked at
 _BLOCK_MOST = 1 << 20  # bytes of a block that is unindented
 _ODD_LINES = 3  # before the headers
@@ -18,11 +20,16 @@ _LEAD = re.compile(
 )
 _FIELD = re.compile(rb"([!-9;-~]{1,100})[ \t]{0,8}:")
 _INDENTED = re.compile(rb"[ \t]{1,%d}(?=[!-9;-~]{1,100}[ \t]{0,8}:)" % _INDENT_MOST)
-# Answers of servers, requests, rules, From_ lines: what no person writes.
+# Answers of servers, requests, rules, single tokens that are no word: what no person writes.
 _MACHINE = re.compile(
-    rb"HTTP/|\+OK\b|\* \d|\d{3}[ -]|[A-Z]{3,8} /|X-|>{0,9}From |[-=_*#~+]{3}[^\r\n]{0,60}\r?\n"
-    rb"|\S{1,200}\r?\n"
+    rb"HTTP/\d|\+OK(?:[ \t]+\d|[ \t]*[\r\n])|\* \d{1,10} [A-Z]{4}"
+    rb"|[2-5]\d\d[ -](?:\d|OK\b|[\w.-]{1,100} E?SMTP)|(?:GET|POST|PUT|HEAD) /\S{0,400} HTTP/"
+    rb"|X-[A-Z][A-Za-z-]{1,60} |[-=_*#~+]{3}(?:[^\w\r\n]|\d|mail\b|message\b|part\b){0,60}\r?\n"
+    rb"|(?=[!-~]{0,199}[\d/=_\\@])[!-~]{1,200}\r?\n",
+    re.ASCII,
 )
+_FROM = re.compile(rb">{0,9}From ([^\r\n]*)")
+_TOLD = 200  # characters of lines that are no header
 _LINE = re.compile(rb"[^\r\n]*+(?:\r\n|\n|\r)")
 # A text begins with "Note:" or "To:" as well; two of these beside each other are a message's.
 _KNOWN = frozenset(
@@ -41,6 +48,18 @@ def without_marks(data: bytes) -> bytes:
     return data
 
 
+def is_machine_line(line: bytes) -> bool:
+    """Whether a line, its end included, is one that programs write above a message."""
+    begin = _FROM.match(line)
+    return is_from_line(begin[1]) if begin else _MACHINE.match(line) is not None
+
+
+def told_lines(lines: list[bytes], where: str) -> str:
+    """What a defect says of lines that are no header: how many, and what stands on them."""
+    text = " ".join(b" ".join(lines)[: 4 * _TOLD].decode("utf-8", "replace").split())
+    return f"{len(lines)} lines {where} are no header: {text[:_TOLD]}"
+
+
 def odd_start(data: bytes) -> tuple[bytes, str]:
     """A message with its header block at the front, and what was odd; both empty for no message.
 
@@ -48,22 +67,37 @@ def odd_start(data: bytes) -> tuple[bytes, str]:
     and all its lines may be indented alike. Two well known fields make a header block.
     """
     head = data[:_LOOK]
-    odd = 0
+    odd: list[bytes] = []
     at = _past_lead(head, 0)
-    while odd <= _ODD_LINES and at < len(head):
+    while len(odd) <= _ODD_LINES and at < len(head):
         indent = _INDENTED.match(head, at)
         if _fields(head, at, indent[0] if indent else b"") > 1:
-            told = [f"{odd} lines before the headers are no header"] * (odd > 0)
+            told = [told_lines(odd, "before the headers")] if odd else []
             told += ["the headers are indented"] * (indent is not None)
             found = _unindented(data, at, indent[0]) if indent else data[at:]
             return found, ", ".join(told) or "marks before the headers"
         line = _LINE.match(head, at)
         # What somebody wrote above a copied header block is a text, not an odd start.
-        if line is None or not _MACHINE.match(line[0]):
+        if line is None or not is_machine_line(line[0]):
             break
-        odd += 1
+        odd.append(line[0])
         at = _past_lead(head, line.end())
     return b"", ""
+
+
+def holds_block(data: bytes) -> bool:
+    """Whether a header block stands behind at most three lines, whoever wrote these."""
+    head = data[:_LOOK]
+    at = _past_lead(head, 0)
+    for _ in range(_ODD_LINES + 1):
+        indent = _INDENTED.match(head, at)
+        if _fields(head, at, indent[0] if indent else b"") > 1:
+            return True
+        line = _LINE.match(head, at)
+        if line is None:
+            return False
+        at = _past_lead(head, line.end())
+    return False
 
 
 def _past_lead(head: bytes, at: int) -> int:

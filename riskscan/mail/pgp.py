@@ -28,6 +28,7 @@ _HEADER = re.compile(
 _AS_IT_IS = "NotDashEscaped:"  # of GnuPG
 _RADIX_64 = re.compile(r"=?[A-Za-z0-9+/]{1,128}={0,2}")
 _END = re.compile(r"-----END PGP [A-Z ]{1,30}(?:, PART \d{1,4}(?:/\d{1,4})?)?-----")
+_CHECKSUM = re.compile(r"=[A-Za-z0-9+/]{4}")
 _ARMOR_LINE = 40  # characters
 _MOST_LEVELS = 4  # signed texts within signed texts
 _MOST_FILES = 1_000
@@ -128,7 +129,23 @@ def _end(lines: list[str], begin: int) -> int:
         at += 1
     if at > first and at < len(lines) and _END.fullmatch(lines[at].strip()):
         return at + 1
-    end = gap or at
-    # Without a last line, words below it are not armor: that has long lines or fields.
-    armor = first > begin + 2 or any(map(_is_armor, lines[first:end]))
-    return end if end > first and armor else 0
+    # Without a last line, words below it are not armor, whose lines are long and no words.
+    return _armor_end(lines, first, gap or at)
+
+
+def _armor_end(lines: list[str], first: int, stop: int) -> int:
+    """The line behind armor that has lost its last line; 0 where no armor begins at ``first``.
+
+    All its lines are as long as the first, but for one and the checksum (RFC 9580 section 6.1).
+    """
+    if first >= stop or not _is_armor(lines[first]):
+        return 0
+    width = len(lines[first].strip())
+    at = first + 1
+    while at < stop and len(lines[at].strip()) == width:
+        at += 1
+    if at < stop and not _CHECKSUM.fullmatch(lines[at].strip()) and _is_armor(lines[at]):
+        at += 1
+    if at < stop and _CHECKSUM.fullmatch(lines[at].strip()):
+        at += 1
+    return at

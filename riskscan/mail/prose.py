@@ -14,6 +14,7 @@ from itertools import islice, pairwise
 from typing import Final, NamedTuple
 
 from riskscan.mail.markers import LINE_LIMIT
+from riskscan.mail.notices import LONGEST, advertises, is_house, is_short, says_notice
 from riskscan.mail.signature import tells_who
 from riskscan.mail.unspaced import LETTERS
 
@@ -28,6 +29,7 @@ _DENSE_OTHER: Final = 3
 _UNSPACED: Final = 16  # letters of a sentence without spaces, where no mark ends it
 _UNSPACED_ENDED: Final = 4  # where one does
 _SHORTEST: Final = 3  # words of a short sentence
+_UNWRAPPED: Final = 60  # characters of a line that ends where no wrapping ended it
 _DEEPEST: Final = 200  # lines of a paragraph that are looked at
 _WIDEST: Final = 8_000  # characters of a line
 
@@ -78,6 +80,12 @@ _WHEN: Final = _words(
     """
     today tonight tomorrow yesterday noon midnight morning evening monday tuesday wednesday thursday
     friday saturday sunday
+    """
+)
+_VERBS: Final = _words(
+    """
+    is are was were has have had do does did must may might can could should will would not never
+    ist sind war wurde wurden hat est sont es son non è
     """
 )
 _NEAR: Final = _PERSONAL | _WHEN | {"we"}
@@ -206,6 +214,7 @@ _ATTRIBUTED = re.compile(
 )
 _NAMED = re.compile(r"[\"”»’'`][ \t]{0,40}[(_]{0,2}[^\W\d_a-z][^.!?\"]{2,60}[.)]{0,2}$")
 _TO_SOMEBODY = re.compile(r"[A-Z][^A-Z\d]{5,100}, [A-Z][a-z]{1,15}[.!]?")
+_PARTS = re.compile(r"(?<=[.!?])\s+(?=[A-ZÀ-Þ])")
 _GAP = re.compile(r"\S[ \t]{4,}\S")
 _QUOTES: Final = "\"“«‘'`„"
 _STOP: Final = ".!?。！？"
@@ -280,6 +289,41 @@ def own_lines(lines: Sequence[str], start: int, stop: int) -> list[int]:
     return list(range(min(held), max(held) + 1))
 
 
+def _is_told(line: str, *, begins: bool, ends: bool, alone: bool) -> bool:
+    """Whether sentences of a few words stand whole on a line and one of them is no notice's.
+
+    ``begins``: the first begins with the line; ``ends``: the last ends with it, mark or none;
+    ``alone``: the line is a paragraph.
+    """
+    text = line.strip(" \t*>\xa0")
+    if len(text) > LINE_LIMIT or len(text.split()) > 2 * LONGEST or _LINK.search(text) is not None:
+        return False
+    if _GAP.search(text) is not None or (tells_who(text) and not _holds_together(text, _VERBS)):
+        return False
+    if advertises(text):
+        return False
+    parts = _PARTS.split(text)
+    if not _is_ended(text) and not (ends and _holds_together(parts[-1], _FUNCTION | _PERSONAL)):
+        parts.pop()
+    alone = alone and len(parts) == 1
+    return any([_is_told_shortly(part, alone) for part in parts[not begins :]])
+
+
+def _is_told_shortly(sentence: str, alone: bool) -> bool:
+    if len(sentence.split()) < 2 or not is_short(sentence) or is_house(sentence):
+        return False
+    if says_notice(sentence, alone=alone):
+        return False
+    return not _is_title(sentence) or (sentence.isupper() and _is_ended(sentence))
+
+
+def _holds_together(text: str, words: frozenset[str]) -> bool:
+    """Whether a text has one of the words that sentences have, and no number."""
+    if any([c in _DIGITS for c in text]):
+        return False
+    return any([word in words for word in _TOKEN.findall(text.lower())])
+
+
 def _is_ended(text: str) -> bool:
     """Whether a line ends as a sentence does."""
     return text[-LINE_LIMIT:].rstrip(" \t\"')”’»")[-1:] in {*_STOP}
@@ -290,28 +334,25 @@ def _short_sentences(
 ) -> list[int]:
     """The lines of a notice on which stand short sentences, and any of scripts without spaces, that
     are not of its words."""
-    found = {
-        i
-        for i in range(start, stop)
-        if (i == start or _is_ended(lines[i - 1]))
-        and (i + 1 == stop or _is_ended(lines[i]) or lines[i + 1][:1].isupper())
-        and not lines[i].rstrip().endswith("?")
-        and (
-            _is_short_sentence(lines, i, start) or (_is_ended(lines[i]) and speaks(lines, i, i + 1))
-        )
-    }
+    found: set[int] = set()
+    for i in range(start, stop):
+        line = lines[i]
+        first, ended = i == start or _is_ended(lines[i - 1]), _is_ended(line)
+        before = i + 1 < stop and lines[i + 1][:1].isupper()
+        last = i + 1 == stop or (before and len(line) < _UNWRAPPED)
+        whole = first and (ended or before or i + 1 == stop)
+        short = whole and _is_short_sentence(lines, i, start)
+        spoken = whole and ended and speaks(lines, i, i + 1)
+        if short or spoken or _is_told(line, begins=first, ends=last, alone=start + 1 == stop):
+            found.add(i)
     found.update(_postscripts(lines, start, stop))
     found.update([i for i in range(start, stop) if _is_long_unspaced(lines[i])])
     begins = [k for k, token in enumerate(tokens) if token.starts and not token.apart]
-    for i, end in pairwise(begins):
+    for i, end in pairwise([*begins, len(tokens)]):
         words = tokens[i:end]
         if _SHORTEST <= end - i < _SENTENCE and _is_said_shortly(words):
             found.update([words[0].line, words[-1].line])
     return sorted(found)
-
-
-def _is_told(lines: Sequence[str], at: int) -> bool:
-    return _is_ended(lines[at]) and speaks(lines, at, at + 1)
 
 
 def _postscripts(lines: Sequence[str], start: int, stop: int) -> Iterator[int]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from riskscan.mail.fromline import Style, find_separator, first_separator, is_from_line
 from riskscan.mail.mime import is_entity
-from riskscan.mail.oddhead import odd_start
+from riskscan.mail.oddhead import holds_block
 from riskscan.mail.smime import innermost
 from riskscan.sources.cfb import directory_end, is_msg
 from riskscan.sources.chatsniff import chat_kind, may_be_teams
@@ -198,7 +198,7 @@ def _mail(look: _Look) -> Sniffed | None:
     if is_message(head, look.needed):
         return Sniffed("message")
     # Its name says what it is: what stands before its headers makes nothing else of it.
-    return Sniffed("message") if look.needed == 1 and odd_start(head)[0] else None
+    return Sniffed("message") if look.needed == 1 and holds_block(head) else None
 
 
 def _wide_mail(look: _Look) -> Sniffed | None:
