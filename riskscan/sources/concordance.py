@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from riskscan.sources.document import documents
-from riskscan.sources.fields import BadRow, Columns, Note, Row
+from riskscan.sources.fields import BadRow, Columns, Note, Row, headers_again
 from riskscan.sources.item import MIB
 from riskscan.sources.lines import Line, codec_of, lines
 from riskscan.sources.loadkinds import QUOTE, SEPARATOR, codec_of_dat
@@ -163,6 +163,8 @@ def _bad(number: int, text: str, reason: str) -> BadRow:
 def concordance_rows(reading: Reading, blob: Blob) -> Iterator[Row | BadRow | Note]:
     """The documents of a .dat; raises SourceError where the stream breaks."""
     columns = Columns(())
+    header: list[str] = []
+    again = 0
     for record in records(blob):
         if isinstance(record, BadRow):
             yield record
@@ -174,6 +176,7 @@ def concordance_rows(reading: Reading, blob: Blob) -> Iterator[Row | BadRow | No
             if len(values) > COLUMNS_MAX:
                 yield BadRow(0, f"more than {COLUMNS_MAX:,} columns: not read")
                 return
+            header = values
             columns = Columns(values, dict(reading.limits.columns), alone=False)
             if not columns.fields & {"native path", "text path", "text", "subject", "from"}:
                 shown = ", ".join(values[:20])
@@ -181,9 +184,12 @@ def concordance_rows(reading: Reading, blob: Blob) -> Iterator[Row | BadRow | No
                 return
             if note := columns.note():
                 yield note
+        elif values == header:
+            again += 1
         else:
             kept = columns.lists(values, lists)
             yield Row(number, columns.values(values), kept, dated=columns.dated(values))
+    yield from headers_again(again)
 
 
 read_concordance = documents("concordance", concordance_rows)

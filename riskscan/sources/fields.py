@@ -249,6 +249,12 @@ class Note:
     lost: bool = False
 
 
+def headers_again(times: int) -> Iterator[Note]:
+    """What is to be said of rows that are the header once more, as files put together have it."""
+    if times:
+        yield Note(f"rows that repeat the header, and are no documents: {times:,}")
+
+
 class Columns:
     """Which columns of a load file hold which field, by their names or as a mapping says.
 

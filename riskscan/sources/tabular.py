@@ -16,7 +16,16 @@ from pathlib import Path
 from typing import Any
 
 from riskscan.sources.document import documents
-from riskscan.sources.fields import FIELDS, BadRow, Columns, Named, Note, Row, listed_person
+from riskscan.sources.fields import (
+    FIELDS,
+    BadRow,
+    Columns,
+    Named,
+    Note,
+    Row,
+    headers_again,
+    listed_person,
+)
 from riskscan.sources.item import MIB
 from riskscan.sources.lines import Line, codec_of, head_text, lines
 from riskscan.sources.reading import Blob, Reading
@@ -104,7 +113,8 @@ def csv_rows(reading: Reading, blob: Blob) -> Iterator[Row | BadRow | Note]:
     csv.field_size_limit(max(csv.field_size_limit(), ROW_MAX))
     table = _Table(lines(stream, *codec_of(head), ROW_MAX), delimiter)
     fields = Columns(())
-    columns = 0
+    header: list[str] = []
+    columns = again = 0
     own = False
     for number, values in enumerate(table.rows()):
         if number == 0:
@@ -121,6 +131,8 @@ def csv_rows(reading: Reading, blob: Blob) -> Iterator[Row | BadRow | Note]:
                 yield note
         elif isinstance(values, BadRow):
             yield BadRow(number, values.reason, values.size, values.sha256)
+        elif values == header:
+            again += 1
         elif len(values) != columns:
             data = delimiter.join(values).encode("utf-8", "replace")
             reason = f"{len(values):,} columns, and the header has {columns:,}"
@@ -134,6 +146,7 @@ def csv_rows(reading: Reading, blob: Blob) -> Iterator[Row | BadRow | Note]:
                 _own_custodians(given.get("custodian", "").split("; "), given)
                 _own_sender(given)
             yield Row(number, given, dated=fields.dated(values))
+    yield from headers_again(again)
 
 
 # riskscan's own table, whose cells have an apostrophe before what a spreadsheet would run, and one
