@@ -66,6 +66,15 @@ _OPENS = re.compile(
     r"(?:confiden|privileged|informational|vertraulich|riservat|vertrouwelijk)"
 )
 _SUBSCRIBED = re.compile(r"you are (?:a )?(?:client|customer|member|subscriber) of \w+\W*")
+# How to leave a list is told by lists alone, in whatever words; not by who speaks of a person.
+_LEAVING = re.compile(
+    r"(?:\bto|\bor|box to) unsubscribe\b|subscription cent(?:er|re)\b"
+    r"|remov(?:e yourself|ed) from (?:this|our) (?:\w+ ){0,2}(?:list|link)"
+    r",? (?:see|click|go|reply|send|simply|visit)\b"
+)
+_PERSONS = frozenset(
+    ["i", "me", "my", "mine", "he", "him", "his", "she", "her", "they", "them", "we", "us"]
+)
 _WORD = re.compile(r"[^\W\d_]+")
 _HOUSE = re.compile(
     r"(?:[A-Z&][\w&'’-]{0,30} ){1,6}(?:plc|gmbh|s\.?à\s?r\.?l|sarl|s\.?p\.?a|b\.?v"
@@ -92,6 +101,8 @@ def says_notice(text: str, *, alone: bool = False) -> bool:
     flat = " ".join(text.split())
     lowered = flat.lower().replace("attorney-client", "attorney")
     if _OTHERS.search(lowered) is not None or _SUBSCRIBED.fullmatch(lowered) is not None:
+        return True
+    if _LEAVING.search(lowered) and _PERSONS.isdisjoint(_WORD.findall(lowered)):
         return True
     opens = not alone and _OPENS.match(lowered) is not None
     if opens and not lowered.startswith("th"):
