@@ -53,13 +53,16 @@ def _too_deep(reading: Reading, blob: Blob) -> str:
 class _ZipMember:
     """The unpacked bytes of a zip member."""
 
-    def __init__(self, file: IO[bytes], budget: Budget) -> None:
+    def __init__(self, file: IO[bytes], packed: int, budget: Budget) -> None:
         self._file = file
         self._budget = budget
+        self._most = budget.most(packed)
         self._at = 0
 
     def read(self, size: int, /) -> bytes:
-        """Up to ``size`` bytes; raises SourceError where it is cut off or damaged."""
+        """Up to ``size`` bytes; raises SourceError where it is cut off, damaged or a bomb."""
+        if self._at >= self._most:
+            raise SourceError(self._budget.bomb)
         try:
             data = self._file.read(size)
         except (*_DAMAGED, MemoryError) as error:
@@ -171,7 +174,7 @@ def _opener(
         except (*_DAMAGED, NotImplementedError, RuntimeError) as error:
             raise SourceError(str(error)) from error
         with member:
-            yield _ZipMember(member, reading.budget)
+            yield _ZipMember(member, info.compress_size, reading.budget)
 
     return opened
 
@@ -198,7 +201,7 @@ def _zip_member(
         )
         return
     with member:
-        stream = _ZipMember(member, reading.budget)
+        stream = _ZipMember(member, info.compress_size, reading.budget)
         media = reading.media.get(inner.folder_source)
         uploads = uploads_of(reading, inner)
         if (media is not None and inner.name in media.files) or (

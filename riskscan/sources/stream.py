@@ -86,6 +86,7 @@ class Budget:
         self._size = max(size, 1)
         self._spent = 0
         self._members = 0
+        self.bomb = f"unpacks to more than {limits.ratio} times its size: a bomb, it seems"
 
     def spend(self, size: int) -> None:
         """Count ``size`` unpacked bytes; raises LimitError."""
@@ -95,9 +96,14 @@ class Budget:
         if self._spent > self._limits.ratio_from and (
             self._spent > self._limits.ratio * self._size
         ):
-            raise LimitError(
-                f"unpacks to more than {self._limits.ratio} times its size: a bomb, it seems"
-            )
+            raise LimitError(self.bomb)
+
+    def most(self, size: int) -> int:
+        """Bytes that one member of ``size`` packed bytes may unpack to.
+
+        Less than what all may, so that the others are read behind a bomb.
+        """
+        return max(self._limits.ratio_from // 2, self._limits.ratio * size * 9 // 10)
 
     def member(self) -> None:
         """Count one archive member; raises LimitError."""
