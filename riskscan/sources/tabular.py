@@ -119,11 +119,12 @@ def csv_rows(reading: Reading, blob: Blob) -> Iterator[Row | BadRow | Note]:
     for number, values in enumerate(table.rows()):
         if number == 0:
             header = [] if isinstance(values, BadRow) else values
-            fields, wrong = mapped(header, dict(reading.limits.columns))
             columns = len(header)
-            own = {fold(name) for name in header} >= _OWN_TABLE
             if columns > COLUMNS_MAX:
-                wrong = f"more than {COLUMNS_MAX:,} columns"
+                yield BadRow(0, f"more than {COLUMNS_MAX:,} columns")
+                return
+            fields, wrong = mapped(header, dict(reading.limits.columns))
+            own = {fold(name) for name in header} >= _OWN_TABLE
             if wrong:
                 yield BadRow(0, wrong)
                 return
