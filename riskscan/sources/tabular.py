@@ -30,7 +30,7 @@ from riskscan.sources.item import MIB
 from riskscan.sources.lines import Line, codec_of, head_text, lines
 from riskscan.sources.reading import Blob, Reading
 from riskscan.sources.stream import peek
-from riskscan.sources.table import delimiter_of, fold
+from riskscan.sources.table import delimiter_of, fold, is_blank, says_delimiter
 
 ROW_MAX = 16 * MIB
 """Characters of one row."""
@@ -180,9 +180,14 @@ class _Table:
         self._delimiter = delimiter
         self._size = 0
         self._over: Line | None = None
+        self._before_header = True
 
     def _lines(self) -> Iterator[str]:
         for line in self._source:
+            if self._before_header and line.text:
+                if is_blank(line.text) or says_delimiter(line.text):
+                    continue
+                self._before_header = False
             self._size += len(line.text)
             if not line.text or self._size > ROW_MAX:
                 self._over = line
