@@ -292,6 +292,7 @@ class Columns:
             if name not in _SINGLE or name not in self._columns:
                 self._columns.setdefault(name, []).append(number)
         self._names = names
+        self.count = len(names)
         self._dates = [(f, header[n], n) for f in DATES for n in self._columns.get(f, ())]
         self.fields = frozenset(self._columns)
 
