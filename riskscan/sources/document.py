@@ -43,6 +43,7 @@ _NO_BYTES = hashlib.sha256(b"").hexdigest()
 _UNIQUE = 16  # characters
 _FAMILY_MAX = 5_000  # rows
 _PEOPLE_MAX = 2_000  # characters
+_CUSTODIANS_MAX = 100
 
 
 def documents(kind: str, rows: Rows) -> Reader:
@@ -260,12 +261,22 @@ class _Documents:
 
     def _custodians(self, row: Row) -> tuple[str, ...]:
         """What is said of the others who held a document that the vendor kept once."""
-        if known := "; ".join(row.all_custodians()):
-            return (f"{ALL_CUSTODIANS}{' '.join(known.split())}",)
-        others = row.get("custodians")[:_PEOPLE_MAX]
+        everybody = row.all_custodians()
+        if known := "; ".join(everybody[:_CUSTODIANS_MAX]):
+            told = f"{ALL_CUSTODIANS}{' '.join(known.split())}"
+            if (more := len(everybody) - _CUSTODIANS_MAX) <= 0:
+                return (told,)
+            first = f"{len(everybody):,} custodians: the first {_CUSTODIANS_MAX} are kept"
+            return told, f"{first}, {more:,} left out"
+        others = row.get("custodians")
         if not others or others == row.get("custodian"):
             return ()
-        return (f"custodians that {self._by} tells: {' '.join(others.split())}",)
+        told = f"custodians that {self._by} tells: {' '.join(others[:_PEOPLE_MAX].split())}"
+        if len(others) <= _PEOPLE_MAX:
+            return (told,)
+        return told, (
+            f"{len(others):,} characters of custodians: the first {_PEOPLE_MAX:,} are kept"
+        )
 
     def _composed(self, row: Row, native: Native, children: list[Row]) -> list[Event]:
         """The events of a document without native mail: a message of its fields and files."""

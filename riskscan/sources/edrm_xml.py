@@ -24,7 +24,6 @@ _UNBROKEN_MAX = 32 * MIB
 _NAMES_MAX = 10_000
 _ENTRY_MAX = 2_000  # characters of an entry of a report
 _KEPT = frozenset({"InlineContent", "Custodian", "LocationURI", "TagValue", "Tag"})
-_CUSTODIANS_MAX = 100
 _FAMILY = ("attach", "contain", "famil", "parent", "embed")
 
 
@@ -189,8 +188,7 @@ class _Documents(_Target):
             if name not in document.texts and self._encoding:
                 document.encodings[name] = self._encoding
             document.texts.setdefault(name, text)
-            custodian = text.strip() if name == "Custodian" else ""
-            if custodian and len(document.custodians) < _CUSTODIANS_MAX:
+            if name == "Custodian" and (custodian := text.strip()):
                 document.custodians.append(custodian)
 
     def text(self, text: str) -> None:

@@ -6,6 +6,7 @@ import base64
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from string import hexdigits
 from typing import NamedTuple
 
@@ -119,7 +120,6 @@ _BY_NAME = {
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{28,400}={0,2}")
 _STATES = ("deleted", "edited", "an earlier version")
 _STATE_MAX = 300  # characters
-_CUSTODIANS_MAX = 100
 _NO_THREAD = frozenset({"", "0", "-1", "-", "n/a", "na", "none", "null", "nan"})
 _AN_ID = re.compile(r"(?=[^\s]{0,300}\d)[^\s]{12,300}")
 
@@ -179,7 +179,7 @@ class Row:
         """
         others = self.get("custodians")
         # "Quay, Ada, Roe, Bo" are two or four.
-        listed = self.listed("custodians")[:_CUSTODIANS_MAX] if ";" in others else []
+        listed = self.listed("custodians") if ";" in others else []
         return listed if self.get("custodian") in listed else []
 
     @property
@@ -220,8 +220,9 @@ class Row:
 
     def people_left_out(self, field: str) -> int:
         """How many people of a field ``people`` leaves out."""
-        told = self.lists.get(field) or _listed(self.get(field))
-        return max(len(told) - PEOPLE_MAX, 0)
+        if known := self.lists.get(field):
+            return max(len(known) - PEOPLE_MAX, 0)
+        return sum(1 for _ in _beyond(self.get(field)))
 
     def sender(self) -> str:
         """Who sent it: one person where one address is told, whatever the name holds."""
@@ -291,6 +292,7 @@ class Columns:
             if name not in _SINGLE or name not in self._columns:
                 self._columns.setdefault(name, []).append(number)
         self._names = names
+        self.count = len(names)
         self._dates = [(f, header[n], n) for f in DATES for n in self._columns.get(f, ())]
         self.fields = frozenset(self._columns)
 
@@ -315,11 +317,11 @@ class Columns:
         if not other:
             return found
         told = _Told((name, p) for name in _TOLD_TWICE for p in _several(found.get(name, "")))
-        beyond = {name: _listed(found[name])[PEOPLE_MAX:] for name in _TOLD_TWICE if name in found}
+        beyond = {name: [*_beyond(found[name])] for name in _TOLD_TWICE if name in found}
         for name, value in other:
             for one in _several(value):
                 told.add(name, one)
-            beyond[name] += _listed(value)[PEOPLE_MAX:]
+            beyond[name] += _beyond(value)
         return {**found, **{n: "; ".join([told.value(n), *more]) for n, more in beyond.items()}}
 
     def dated(self, row: Sequence[str]) -> tuple[Dated, ...]:
@@ -495,8 +497,20 @@ def _listed(value: str) -> list[str]:
 
 
 def _several(value: str) -> Iterator[str]:
-    """The people of a list, as they are written."""
-    for one in _listed(value)[:PEOPLE_MAX]:
+    """The people of a list that are read, as they are written."""
+    return islice(_everybody(value), PEOPLE_MAX)
+
+
+def _beyond(value: str) -> Iterator[str]:
+    """The people of a list behind those that are read."""
+    # So short a list, or one so seldom parted, has no more; most are.
+    if len(value) <= PEOPLE_MAX or sum(map(value.count, ";\r\n,@<")) < PEOPLE_MAX:
+        return iter(())
+    return islice(_everybody(value), PEOPLE_MAX, None)
+
+
+def _everybody(value: str) -> Iterator[str]:
+    for one in _listed(value):
         yield from _pieces(one.strip())
 
 
@@ -506,10 +520,7 @@ def _pieces(text: str) -> Iterator[str]:
         yield text
         return
     at, last = 0, text.rfind("@")
-    for _ in range(PEOPLE_MAX):
-        match = _ANGLE.match(text, at, at + _PERSON_MAX)
-        if match is None or last < match.end():
-            break
+    while (match := _ANGLE.match(text, at, at + _PERSON_MAX)) and last >= match.end():
         yield match[0]
         between = _BETWEEN.match(text, match.end())
         at = between.end() if between else match.end()

@@ -13,6 +13,9 @@ from riskscan.sources.stream import Stream
 _BUFFER = 256 * 1024
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
+    # Before that of UTF-16, with which it starts.
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
@@ -33,12 +36,13 @@ def encoding_of(head: bytes) -> tuple[str, int]:
 def codec_of(head: bytes) -> tuple[str, str]:
     """Codec, which takes the byte order mark away, and error handler of a text by its first bytes.
 
-    UTF-8, UTF-16 (with or without byte order mark) and, where bytes are no UTF-8, Windows-1252.
+    UTF-8, UTF-16 (with or without byte order mark), UTF-32 (with one) and, where bytes are no
+    UTF-8, Windows-1252.
     """
     encoding, skip = encoding_of(head)
     if encoding == "utf-8":
         return ("utf-8-sig" if skip else "utf-8"), "riskscan-cp1252"
-    return ("utf-16" if skip else encoding), "replace"
+    return (encoding[:6] if skip else encoding), "replace"
 
 
 def head_text(head: bytes) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
 
 from riskscan.sources import lines
@@ -15,6 +16,8 @@ ROW_MAX = 8 * MIB
 _COLUMNS_MAX = 2000
 _HEAD = 64 * 1024
 _DELIMITERS = (",", "\t", ";", "|")
+# What Excel takes for the delimiter, in a line before the header.
+_TOLD = re.compile(r"\"?sep=([^\w\s\"]|\t)\"?[,;\t]*\s*", re.I)
 
 
 def fold(name: str) -> str:
@@ -23,21 +26,45 @@ def fold(name: str) -> str:
 
 
 def delimiter_of(text: str) -> str:
-    """The delimiter that parts the first line into most pieces, those in quotes left out."""
-    line = text[:_HEAD].lstrip("\ufeff").split("\n", 1)[0]
+    """The delimiter that a line ``sep=`` tells, or that parts the header into most pieces.
+
+    What is in quotes is left out.
+    """
+    line, told = _first_lines(text[:_HEAD])
     bare = "".join(line.split('"')[::2])
-    return max(_DELIMITERS, key=bare.count)
+    return told or max(_DELIMITERS, key=bare.count)
 
 
 def header_of(head: bytes) -> list[str]:
     """The first row of a table that starts with ``head``; [] when it is none."""
-    line = head_text(head).split("\n", 1)[0].rstrip("\r")
-    if "\0" in line or not line.strip():
+    line, told = _first_lines(head_text(head))
+    if "\0" in line or not line:
         return []
     try:
-        return next(csv.reader([line], delimiter=delimiter_of(line)), [])
+        return next(csv.reader([line], delimiter=told or delimiter_of(line)), [])
     except csv.Error:
         return []
+
+
+def _first_lines(text: str) -> tuple[str, str]:
+    """The line of the header, and the delimiter that a line before it tells, or ""."""
+    told = ""
+    for line in re.split(r"[\r\n]+", text.lstrip("\ufeff")):
+        if not told and (match := _TOLD.fullmatch(line)):
+            told = match[1]
+        elif not is_blank(line):
+            return line, told
+    return "", told
+
+
+def is_blank(line: str) -> bool:
+    """Whether a line before the header holds nothing, or delimiters alone."""
+    return not line.strip("".join(_DELIMITERS) + " \r\n")
+
+
+def says_delimiter(line: str) -> bool:
+    """Whether a line before the header is Excel's, which tells the delimiter (``sep=;``)."""
+    return _TOLD.fullmatch(line) is not None
 
 
 def columns(head: bytes) -> list[str]:
@@ -53,7 +80,7 @@ def rows(stream: Stream) -> Iterator[dict[str, str]]:
     """
     csv.field_size_limit(max(csv.field_size_limit(), ROW_MAX))
     read = _Lines(stream)
-    reader = csv.reader(read, delimiter=delimiter_of(read.head))
+    reader = csv.reader(_from_header(read), delimiter=delimiter_of(read.head))
     names: list[str] = []
     try:
         for row in reader:
@@ -66,6 +93,17 @@ def rows(stream: Stream) -> Iterator[dict[str, str]]:
                 yield dict(zip(names, (v.strip() for v in row), strict=False))
     except csv.Error as error:
         raise SourceError(f"line {read.number:,} is no row of a table ({error})") from error
+
+
+def _from_header(read: _Lines) -> Iterator[str]:
+    """The lines of a table from its header on."""
+    before = True
+    for line in read:
+        before = before and (is_blank(line) or says_delimiter(line))
+        if before:
+            read.row = 0
+        else:
+            yield line
 
 
 def text_lines(stream: Stream) -> Iterator[str]:

@@ -11,10 +11,12 @@ import hashlib
 import json
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from riskscan.mail.dates import parse_date
 from riskscan.sources.document import documents
 from riskscan.sources.fields import (
     FIELDS,
@@ -30,7 +32,8 @@ from riskscan.sources.item import MIB
 from riskscan.sources.lines import Line, codec_of, head_text, lines
 from riskscan.sources.reading import Blob, Reading
 from riskscan.sources.stream import peek
-from riskscan.sources.table import delimiter_of, fold
+from riskscan.sources.table import delimiter_of, fold, is_blank, says_delimiter
+from riskscan.sources.unclosed import BEHIND, NEVER_CLOSED, parted
 
 ROW_MAX = 16 * MIB
 """Characters of one row."""
@@ -116,14 +119,20 @@ def csv_rows(reading: Reading, blob: Blob) -> Iterator[Row | BadRow | Note]:
     header: list[str] = []
     columns = again = 0
     own = False
-    for number, values in enumerate(table.rows()):
+    for number, (values, defect) in enumerate(_behind_quotes(table, delimiter)):
+        if defect == NEVER_CLOSED:
+            yield Note(
+                f"row {number:,}: {defect}" if number else f"the header: {defect}", not number
+            )
         if number == 0:
             header = [] if isinstance(values, BadRow) else values
-            fields, wrong = mapped(header, dict(reading.limits.columns))
             columns = len(header)
-            own = {fold(name) for name in header} >= _OWN_TABLE
             if columns > COLUMNS_MAX:
-                wrong = f"more than {COLUMNS_MAX:,} columns"
+                yield BadRow(0, f"more than {COLUMNS_MAX:,} columns")
+                return
+            fields, wrong = mapped(header, dict(reading.limits.columns))
+            own = {fold(name) for name in header} >= _OWN_TABLE
+            table.is_row = partial(_is_mail, fields)
             if wrong:
                 yield BadRow(0, wrong)
                 return
@@ -136,6 +145,7 @@ def csv_rows(reading: Reading, blob: Blob) -> Iterator[Row | BadRow | Note]:
         elif len(values) != columns:
             data = delimiter.join(values).encode("utf-8", "replace")
             reason = f"{len(values):,} columns, and the header has {columns:,}"
+            reason = f"{defect}: {reason}" if defect else reason
             yield BadRow(number, reason, len(data), hashlib.sha256(data).hexdigest())
         else:
             if own:
@@ -145,8 +155,30 @@ def csv_rows(reading: Reading, blob: Blob) -> Iterator[Row | BadRow | Note]:
             if own:
                 _own_custodians(given.get("custodian", "").split("; "), given)
                 _own_sender(given)
+            if defect:
+                given["note"] = defect
             yield Row(number, given, dated=fields.dated(values))
     yield from headers_again(again)
+
+
+def _behind_quotes(table: _Table, delimiter: str) -> Iterator[tuple[list[str] | BadRow, str]]:
+    """The rows of a table, those that an open quote took in too, and what is to be said of each."""
+    for values in table.rows():
+        if not table.unclosed or isinstance(values, BadRow):
+            yield values, ""
+            continue
+        first, behind = parted(table.unclosed, delimiter, table.is_row)
+        yield first, NEVER_CLOSED
+        yield from ((row, BEHIND) for row in behind)
+
+
+def _is_mail(fields: Columns, values: list[str]) -> bool:
+    """Whether a line is a row beyond doubt: of the header's columns, with an address or date."""
+    if len(values) != fields.count:
+        return False
+    told = fields.values(values)
+    people = any("@" in told.get(name, "") for name in ("from", "to", "cc", "bcc"))
+    return people or parse_date(told.get("date", "").strip())[0] is not None
 
 
 # riskscan's own table, whose cells have an apostrophe before what a spreadsheet would run, and one
@@ -179,15 +211,26 @@ class _Table:
         self._delimiter = delimiter
         self._size = 0
         self._over: Line | None = None
+        self._before_header = True
+        self._row: list[str] = []
+        self.is_row: Callable[[list[str]], bool] = lambda _: False
+        self.unclosed: list[str] = []  # the lines of the last row, where its quote is never closed
 
     def _lines(self) -> Iterator[str]:
         for line in self._source:
+            if self._before_header and line.text:
+                if is_blank(line.text) or says_delimiter(line.text):
+                    continue
+                self._before_header = False
             self._size += len(line.text)
             if not line.text or self._size > ROW_MAX:
                 self._over = line
                 # Ends the row under way, whatever quote is open: the reader takes it for an end.
                 return
+            self._row.append(line.text)
             yield line.text
+        # The reader asks for more lines than the last one in a row whose quote is open alone.
+        self.unclosed = self._row
 
     def rows(self) -> Iterator[list[str] | BadRow]:
         """Rows in order, blank ones left out; a BadRow (number 0) for one that is none."""
@@ -196,6 +239,7 @@ class _Table:
             reader = csv.reader(self._lines(), delimiter=self._delimiter)
             while True:
                 self._size = 0
+                self._row = []
                 try:
                     values = next(reader, None)
                 except csv.Error as error:
