@@ -116,7 +116,8 @@ class _Reader:
             self._skip += 1
             self._inside = tag
         elif kind == "link":
-            if attrs and (target := (attrs.get("href") or "").strip()):
+            target = (attrs.get("href") or "").strip() if attrs else ""
+            if target and target[:5].lower() != "data:":  # which programs do not follow
                 self.targets.add(target.rstrip("/"))
         else:
             self._open_alone(tag, attrs)
