@@ -86,7 +86,7 @@ def _read(
     except Unreadable as error:
         unread = str(error)
     except MemoryError:
-        unread = "reading it needs more memory than it may have"
+        unread = "cut: it takes too much memory to read"
     except Exception as error:
         # A fault of a reader or its library is told like damage: nothing else may be lost by it.
         unread = f"damaged: its reader failed ({type(error).__name__}: {str(error)[:150]})"
