@@ -25,7 +25,7 @@ _COPIES = 3
 _MOST = 2 << 30
 """... but no more than this, which also bounds what it is sent."""
 _KEPT = 128 << 20
-"""Address space after a document from which on the process is replaced: readers keep memory."""
+"""Growth of its address space after which the process is replaced: readers keep memory."""
 
 
 def main() -> None:
@@ -40,6 +40,7 @@ def main() -> None:
     from riskscan.mail.documents.formats import read_document
 
     send(answers, {"ready": True})
+    fresh = _address_space()
     while request := receive(requests):
         (data,) = request["blobs"]
         _limit_memory(memory_for(len(data)))
@@ -55,7 +56,7 @@ def main() -> None:
         _limit_memory(_MOST)
         told = asdict(document)
         del request, data, document
-        told["grown"] = _address_space() > _KEPT
+        told["grown"] = _address_space() - fresh > _KEPT
         mails = [member.pop("mail") for member in told["members"]]
         send(answers, told, *mails)
 
