@@ -25,7 +25,7 @@ from riskscan.mail.identity import content_hash, mih
 from riskscan.mail.invisible import turned, whole_words
 from riskscan.mail.journal import add_recipients
 from riskscan.mail.message import UNREAD, Address, Attachment, AttachmentRole, Message
-from riskscan.mail.mime import Budget, Part, decode_transfer, of_transport, read_part
+from riskscan.mail.mime import MAX_PARTS, Budget, Part, decode_transfer, of_transport, read_part
 from riskscan.mail.oddhead import odd_start, without_marks
 from riskscan.mail.protected import PLACEHOLDERS, signed_subject
 from riskscan.mail.segment import segment
@@ -417,7 +417,9 @@ def _embed(message: Message, raw: bytes, repaired: list[str], family: _Family) -
     headers, body, defects = _head(raw)
     budget = family.budget
     budget.nested -= len(raw)
-    if budget.embedded <= 0 or budget.parts <= 0 or budget.nested < 0:
+    if budget.parts <= 0:
+        return f"more than {MAX_PARTS:,} parts: the messages behind them are attachments"
+    if budget.embedded <= 0 or budget.nested < 0:
         return "messages nested too deep: the rest is an attachment"
     if not headers:
         return "attached message without headers: kept as attachment"

@@ -12,13 +12,20 @@ import signal
 import struct
 import sys
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any, BinaryIO
 
 LENGTH = struct.Struct(">Q")
 GRACE = 0.7
 """CPU time beyond its limit after which a document that does not end of itself is ended."""
-MEMORY = 2 << 30
-"""Address space, in bytes, of the whole process."""
+MEMORY = 768 << 20
+"""Address space, in bytes, of the process while it reads a document ..."""
+_COPIES = 3
+"""... and so many times the size of the document more ..."""
+_MOST = 2 << 30
+"""... but no more than this, which also bounds what it is sent."""
+_KEPT = 128 << 20
+"""Growth of its address space after which the process is replaced: readers keep memory."""
 
 
 def main() -> None:
@@ -27,23 +34,29 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     # What a library prints must not get among the answers.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    _limit_memory()
+    _limit_memory(_MOST)
     if sys.platform != "win32":
         signal.signal(signal.SIGPROF, signal.SIG_DFL)
     from riskscan.mail.documents.formats import read_document
 
     send(answers, {"ready": True})
+    fresh = _address_space()
     while request := receive(requests):
+        (data,) = request["blobs"]
+        _limit_memory(memory_for(len(data)))
         _limit_time(request["seconds"] + GRACE)
         document = read_document(
             request["name"],
             request["content_type"],
-            request["blobs"][0],
+            data,
             request["charset"],
             request["seconds"],
         )
         _limit_time(0)
+        _limit_memory(_MOST)
         told = asdict(document)
+        del request, data, document
+        told["grown"] = _address_space() - fresh > _KEPT
         mails = [member.pop("mail") for member in told["members"]]
         send(answers, told, *mails)
 
@@ -79,13 +92,24 @@ def _exactly(stream: BinaryIO, size: int) -> bytes:
     return data
 
 
-def _limit_memory() -> None:
+def memory_for(size: int) -> int:
+    """Address space, in bytes, in which a document of ``size`` bytes is read."""
+    return min(_MOST, MEMORY + _COPIES * size)
+
+
+def _address_space() -> int:
+    """That of this process, in bytes; 0 where the system does not tell, nor bound it."""
+    told = Path("/proc/self/statm")  # in pages
+    return int(told.read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE") if told.exists() else 0
+
+
+def _limit_memory(most: int) -> None:
     if sys.platform == "win32":
         return
     import resource
 
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    most = MEMORY if hard == resource.RLIM_INFINITY else min(MEMORY, hard)
+    most = most if hard == resource.RLIM_INFINITY else min(most, hard)
     resource.setrlimit(resource.RLIMIT_AS, (most, hard))
 
 

@@ -25,6 +25,7 @@ from riskscan.mail.documents.document import (
 from riskscan.mail.documents.flow import Flow
 from riskscan.mail.documents.kind import kind_of
 from riskscan.mail.documents.package import Package
+from riskscan.mail.documents.relations import related
 from riskscan.mail.html import html_to_text
 from riskscan.mail.mailfile import mail_in
 from riskscan.mail.pgp import unarmored
@@ -35,6 +36,7 @@ Inner = list[tuple[str, bytes | str]]
 
 LARGEST_MEMBER = 32 * MIB
 _MAIL = frozenset({"mail", "msg"})
+_WORD = "word/document.xml"  # names whole files that Word shows as part of it
 
 
 class _Budget:
@@ -84,7 +86,7 @@ def _read(
     except Unreadable as error:
         unread = str(error)
     except MemoryError:
-        unread = "reading it needs more memory than it may have"
+        unread = "cut: it takes too much memory to read"
     except Exception as error:
         # A fault of a reader or its library is told like damage: nothing else may be lost by it.
         unread = f"damaged: its reader failed ({type(error).__name__}: {str(error)[:150]})"
@@ -141,8 +143,10 @@ def _zip(data: bytes, charset: str, flow: Flow, inner: Inner) -> str:
     """An Office or OpenDocument file with what is embedded in it, or else an archive."""
     package = Package(data, flow.until)
     if reader := _package_reader(package):
+        chunks = {n for _, kind, n in related(package, _WORD) if kind == "aFChunk"}
         for name in package.names:
-            if "/embeddings/" in name and name.partition("/")[0] in ("word", "xl", "ppt"):
+            embedded = "/embeddings/" in name and name.partition("/")[0] in ("word", "xl", "ppt")
+            if embedded or name in chunks:
                 inner.append((name, _content(package, name)))
         reader(package, flow)
         return package.faults[0] if package.faults else package.unnamed

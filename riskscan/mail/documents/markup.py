@@ -6,7 +6,7 @@ from riskscan.mail.documents.flow import Flow
 from riskscan.mail.documents.package import local, values
 
 # What stands for no text of its own: definitions, codes of fields, the second form of a shape.
-_SKIPPED = frozenset({"pPr", "tabLst", "sectPr", "Fallback", "instrText", "delInstrText"})
+SKIPPED = frozenset({"pPr", "tabLst", "sectPr", "Fallback", "instrText", "delInstrText"})
 _REMOVED = frozenset({"del", "moveFrom"})
 _NOTES = {"footnote": "Footnote", "endnote": "Endnote", "comment": "Comment"}
 
@@ -17,6 +17,8 @@ class Markup:
     Hidden text is text. A comment is preceded by a line that names its writer.
     """
 
+    skipped = SKIPPED
+
     def __init__(self, flow: Flow) -> None:
         self._flow = flow
         self._text = False
@@ -26,7 +28,7 @@ class Markup:
 
     def start(self, tag: str, attrs: dict[str, str]) -> None:
         name = local(tag)
-        if self._skip or name in _SKIPPED:
+        if self._skip or name in self.skipped:
             self._skip += 1
         elif name in ("t", "delText"):
             self._text = True
@@ -38,6 +40,12 @@ class Markup:
             self._flow.add("\n")
         elif name == "noBreakHyphen":
             self._flow.add("-")
+        elif name == "txbxContent":  # inside a paragraph, of which it is no word
+            self._flow.paragraph()
+        elif name == "textpath":  # a watermark
+            self._flow.paragraph()
+            self._flow.add(values(attrs).get("string", ""))
+            self._flow.paragraph()
         elif name in _NOTES:
             self._note(_NOTES[name], values(attrs))
 

@@ -9,6 +9,7 @@ from riskscan.mail.documents.flow import Flow
 from riskscan.mail.documents.package import Events, Package, local, values
 
 _PARAGRAPHS = frozenset({"p", "h"})
+_OBJECT = re.compile(r"[^/]{1,100}/content\.xml")  # a chart or a sheet inside
 _WRITER = frozenset({"creator", "date", "creator-initials", "date-string"})
 
 
@@ -94,6 +95,9 @@ def read_opendocument(package: Package, flow: Flow) -> None:
         if manifest.encrypted:
             raise Unreadable("encrypted")
     package.parse("content.xml", _Content(flow))
+    for name in filter(_OBJECT.fullmatch, package.names):
+        flow.section()
+        package.parse(name, _Content(flow))
     if "styles.xml" in package:
         flow.section()
         package.parse("styles.xml", _Content(flow, only_margins=True))

@@ -104,11 +104,12 @@ class Package:
                 raise Unreadable(f"larger than {most // MIB:,} MiB unpacked")
         return bytes(out)
 
-    def parse(self, part: str, target: Target) -> None:
+    def parse(self, part: str, target: Target, *, mend: bool = False) -> None:
         """Send the events of an XML part to ``target``; raises Unreadable at a limit.
 
         Nothing is loaded, no tree is built, no entity can be declared. Damage ends the part and
-        is added to ``faults``; what was sent before it stays sent.
+        is added to ``faults``; what was sent before it stays sent. ``mend``: tags that are not
+        closed are no damage.
         """
         parser: Any = etree.XMLParser(
             target=_NoDoctype(target),
@@ -116,6 +117,7 @@ class Package:
             no_network=True,
             load_dtd=False,
             huge_tree=False,
+            recover=mend,
         )
         try:
             for chunk in self._chunks(part):

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 
 from riskscan.mail.documents.flow import Flow
+from riskscan.mail.documents.hanging import Hanging
 from riskscan.mail.documents.markup import Markup
 from riskscan.mail.documents.package import Events, Package, local, values
 from riskscan.mail.documents.relations import related
 
 _MAIN = "ppt/presentation.xml"
 _SLIDE = re.compile(r"ppt/slides/slide(\d{1,6})\.xml")
-_MORE = {"comments": "Comments:", "diagramData": "", "chart": ""}
 
 
 class _Order(Events):
@@ -24,6 +24,37 @@ class _Order(Events):
         if local(tag) == "sldId":
             # Two attributes are called id: the relationship's is the one with a namespace.
             self.ids += [v for k, v in attrs.items() if k.startswith("{") and local(k) == "id"]
+
+
+class _Slide(Markup):
+    """A slide, which says itself whether the show leaves it out."""
+
+    def __init__(self, flow: Flow, number: int) -> None:
+        super().__init__(flow)
+        self._number = number
+
+    def start(self, tag: str, attrs: dict[str, str]) -> None:
+        if local(tag) == "sld":
+            hidden = " (hidden)" * (attrs.get("show") in ("0", "false"))
+            self._flow.section(f"Slide {self._number}{hidden}:")
+        super().start(tag, attrs)
+
+
+class _Layout(Markup):
+    """What a layout or a master shows on its slides: not the prompts of its placeholders."""
+
+    _placeholder = False
+
+    def start(self, tag: str, attrs: dict[str, str]) -> None:
+        name = local(tag)
+        if name in ("sp", "graphicFrame"):
+            self._placeholder = False
+        elif name == "ph":
+            self._placeholder = True
+        if name == "txBody" and self._placeholder and not self._skip:
+            self._skip = 1
+        else:
+            super().start(tag, attrs)
 
 
 class _Comments(Markup):
@@ -43,16 +74,29 @@ class _Comments(Markup):
 
 def read_presentation(package: Package, flow: Flow) -> None:
     """Send all text of the slides to ``flow``; raises Unreadable."""
+    hanging = Hanging(package, flow)
+    layouts: dict[str, None] = {}
     for number, slide in enumerate(_slides(package), 1):
-        flow.section(f"Slide {number}:")
-        package.parse(slide, Markup(flow))
+        package.parse(slide, _Slide(flow, number))
         for _, kind, part in related(package, slide):
             if kind == "notesSlide":
                 flow.section("Notes:")
                 package.parse(part, Markup(flow))
-            elif kind in _MORE:
-                flow.section(_MORE[kind])
-                package.parse(part, (_Comments if kind == "comments" else Markup)(flow))
+                hanging.of(part)
+            elif kind == "comments":
+                flow.section("Comments:")
+                package.parse(part, _Comments(flow))
+            elif kind == "slideLayout":
+                layouts[part] = None
+        hanging.of(slide)
+    masters = [
+        part for one in layouts for _, kind, part in related(package, one) if kind == "slideMaster"
+    ]
+    for part in dict.fromkeys([*layouts, *masters]):
+        flow.section("On the slides:")
+        package.parse(part, _Layout(flow))
+        hanging.of(part)
+    hanging.rest()
 
 
 def _slides(package: Package) -> list[str]:

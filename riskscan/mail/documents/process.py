@@ -20,8 +20,8 @@ from collections import OrderedDict
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from riskscan.mail.documents.child import MEMORY, receive, send
-from riskscan.mail.documents.document import SECONDS, Document, Member
+from riskscan.mail.documents.child import memory_for, receive, send
+from riskscan.mail.documents.document import MIB, SECONDS, Document, Member
 
 WALL_SECONDS = 40
 """Time on the clock after which the process is given up, however little of the CPU it got."""
@@ -69,7 +69,10 @@ class _Process:
                 timer.cancel()
             if not answer:
                 took = min(time.monotonic() - began, seconds) + _RESTART
-                return Document("", self._cause(child, seconds), seconds=took)
+                return Document("", self._cause(child, seconds, len(data)), seconds=took)
+            if answer["grown"]:
+                self._end(child)
+                answer["seconds"] += _RESTART
         blobs = answer.pop("blobs")
         members = [
             Member(**told, mail=mail)
@@ -104,7 +107,7 @@ class _Process:
                 raise OSError(f"it ended with exit status {self._end(child)}")
         return child
 
-    def _cause(self, child: subprocess.Popen[bytes], seconds: float) -> str:
+    def _cause(self, child: subprocess.Popen[bytes], seconds: float, size: int) -> str:
         """Why there was no answer; the process is gone after it."""
         code = self._end(child)
         if code == -getattr(signal, "SIGPROF", 0):
@@ -112,7 +115,8 @@ class _Process:
         if code == -getattr(signal, "SIGKILL", 0):
             return f"not read: it took too long ({WALL_SECONDS} seconds)"
         if code == -getattr(signal, "SIGABRT", 0):
-            return f"damaged: its reader gave up, as for want of memory (it has {MEMORY >> 30} GiB)"
+            most = memory_for(size) // MIB
+            return f"not read: it takes too much memory (more than {most:,} MiB)"
         return f"damaged: the process that read it ended (exit status {code})"
 
     def _end(self, child: subprocess.Popen[bytes]) -> int:

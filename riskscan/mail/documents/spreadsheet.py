@@ -1,4 +1,4 @@
-"""Workbooks (.xlsx, .xlsm): every sheet, hidden ones too, row by row; comments; text in shapes."""
+"""Workbooks (.xlsx, .xlsm): every sheet, hidden ones too, row by row; comments; shapes, charts."""
 
 from __future__ import annotations
 
@@ -6,13 +6,20 @@ import re
 
 from riskscan.mail.documents.document import MIB, Unreadable
 from riskscan.mail.documents.flow import Flow
+from riskscan.mail.documents.hanging import Hanging
 from riskscan.mail.documents.markup import Markup
 from riskscan.mail.documents.package import Events, Package, local, values
 from riskscan.mail.documents.relations import related
 
 _MAIN = "xl/workbook.xml"
 _SHARED = 64 * MIB  # characters of strings that cells share
-_BEHIND = {"comments": "Comments:", "threadedComment": "", "drawing": "", "chart": ""}
+_BEHIND = {"comments": "Comments:", "threadedComment": ""}
+_MARGINS = frozenset(
+    {"oddHeader", "oddFooter", "evenHeader", "evenFooter", "firstHeader", "firstFooter"}
+)
+# ECMA-376 part 1 section 18.3.1.46: where it stands, font, size, colour, page, date ...
+_CODE = re.compile(r'&(?:"[^"]{0,200}"|[0-9]{1,3}|K[0-9A-Fa-f+-]{2,6}|([LCR])|(&)|[A-Za-z])')
+_ASKED = ("promptTitle", "prompt", "errorTitle", "error")
 
 
 class _Book(Events):
@@ -115,6 +122,14 @@ class _Sheet(Events):
             self._value = not self._phonetic
         elif name == "row":
             self._started = False
+        elif name in _MARGINS:
+            self._pieces.clear()
+            self._value = True
+        elif name == "dataValidation":
+            for said in filter(None, map(attrs.get, _ASKED)):
+                self._flow.row()
+                self._flow.add(said)
+            self._flow.row()
 
     def end(self, tag: str) -> None:
         name = local(tag)
@@ -129,7 +144,12 @@ class _Sheet(Events):
                     self._flow.cell()
                 self._flow.add(text)
                 self._started = True
-        elif name == "row" or name in ("oddHeader", "oddFooter"):
+        elif name == "row":
+            self._flow.row()
+        elif name in _MARGINS:
+            self._value = False
+            self._flow.row()
+            self._flow.add(_CODE.sub(_meant, "".join(self._pieces)).strip())
             self._flow.row()
 
     def data(self, text: str) -> None:
@@ -147,6 +167,11 @@ class _Sheet(Events):
         return value
 
 
+def _meant(code: re.Match[str]) -> str:
+    """What a code in a margin of the page stands for: the next part of it, or an ampersand."""
+    return "\t" if code[1] else code[2] or ""
+
+
 def read_spreadsheet(package: Package, flow: Flow) -> None:
     """Send the cells of all sheets to ``flow``, formulas as the values last computed."""
     if "xl/workbook.bin" in package:
@@ -160,8 +185,11 @@ def read_spreadsheet(package: Package, flow: Flow) -> None:
         package.parse(parts["sharedStrings"], shared)
     if "styles" in parts:
         package.parse(parts["styles"], styles)
+    hanging = Hanging(package, flow)
     for name, key, hidden in book.sheets:
-        flow.section(f"Sheet {name} (hidden):" if hidden else f"Sheet {name}:")
+        flow.section()
+        flow.add(f"Sheet {name} (hidden):" if hidden else f"Sheet {name}:")
+        flow.row()
         if key not in known:
             continue
         part = known[key][1]
@@ -170,6 +198,8 @@ def read_spreadsheet(package: Package, flow: Flow) -> None:
             if kind in _BEHIND:
                 flow.section(_BEHIND[kind])
                 package.parse(other, _Remarks(flow))
+        hanging.of(part)
+    hanging.rest()
 
 
 class _Remarks(Markup):
