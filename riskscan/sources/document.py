@@ -346,31 +346,35 @@ class _Members:
         self.rows: list[Row] = []
         self._ids: set[str] = set()
         # What the parent tells, taken out of its cells once.
-        self._id = self._range = ""
+        self._range = ""
+        self._numbers: frozenset[str] = frozenset()
         self._children: frozenset[str] = frozenset()
 
     def add(self, row: Row) -> None:
         """A row that is in the family; the first is the parent."""
         if not self.rows:
-            self._id, self._range = row.get("id"), row.get("range")
+            self._numbers, self._range = row.numbers, row.get("range")
             self._children = frozenset(row.listed("children"))
         self.rows.append(row)
-        self._ids.add(row.get("id"))
+        self._ids |= row.numbers
 
     def has(self, row: Row) -> bool:
         """Whether a row is an attachment in the family of the rows before it."""
         if not self.rows:
             return False
-        own, above = row.get("id"), row.get("parent")
-        if above:
-            return above != own and above in self._ids
-        if own and own in self._children:
+        own, above = row.numbers, row.get("parent")
+        if above in own:
+            return False
+        if above in self._ids or not own.isdisjoint(self._children):
             return True
         whole = row.get("range")
-        if whole and whole == self._range and own != self._id:
-            return _starts(whole, self._id)
+        if whole and whole == self._range and own != self._numbers and self._starts(whole):
+            return True
         first = row.get("family")
-        return bool(first) and first == self._id and first != own
+        return first in self._numbers and first not in own
+
+    def _starts(self, whole: str) -> bool:
+        return any(_starts(whole, number) for number in self._numbers)
 
 
 def _starts(whole: str, first: str) -> bool:
@@ -385,11 +389,11 @@ def _apart(row: Row) -> tuple[str, ...]:
         return (note,)
     if parent := row.get("apart"):
         return (f"an attachment of {parent[:100]}, whose native does not hold it",)
-    own, first, whole = row.get("id"), row.get("family"), row.get("range")
-    above = row.get("parent") or (first if first != own else "")
-    if not above and whole and own and not _starts(whole, own):
+    own, first, whole = row.numbers, row.get("family"), row.get("range")
+    above = row.get("parent") or (first if first not in own else "")
+    if not above and whole and own and not any(_starts(whole, number) for number in own):
         above = f"the first of {whole}"
-    if not above or above == own:
+    if not above or above in own:
         return ()
     return (f"an attachment of {above[:100]}, which does not stand before it in the load file",)
 
