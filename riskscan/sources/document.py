@@ -31,6 +31,7 @@ from riskscan.sources.rows import (
     people_left_out,
     type_of,
 )
+from riskscan.sources.unreadable import Run
 
 Rows = Callable[[Reading, Blob], Iterator[Row | BadRow | Note]]
 
@@ -39,6 +40,7 @@ _PRINTED = (
     "from", "sender name", "to", "cc", "bcc", "subject", "title", "attachment names",
 )  # fmt: skip
 _NUMBER = re.compile(r"[^()\x00-\x1f]{1,100}")
+_NOTHING_TOLD = "the row tells nothing: no native, text or field"
 _NO_BYTES = hashlib.sha256(b"").hexdigest()
 _UNIQUE = 16  # characters
 _FAMILY_MAX = 5_000  # rows
@@ -75,7 +77,7 @@ class _Documents:
     def events(self, rows: Iterable[Row | BadRow | Note]) -> Iterator[Event]:
         """Yield the events of all rows; raises LimitError."""
         family = _Members()
-        whole = self._order.ahead(iter(rows))
+        whole = _in_runs(self._order.ahead(iter(rows)))
         while True:
             try:
                 row = next(whole, None)
@@ -93,9 +95,8 @@ class _Documents:
             elif isinstance(row, BadRow):
                 yield from self._family(family.rows)
                 family = _Members()
-                place = f"row {row.number}" if row.number else ""
-                lost = NotRead(self._source, place, row.reason, row.size, row.sha256, lost=True)
-                yield from self._passed([lost])
+                told = NotRead(self._source, row.place, row.reason, row.size, row.sha256, lost=True)
+                yield from self._passed([told])
             elif len(family.rows) < _FAMILY_MAX and family.has(row):
                 family.add(row)
             else:
@@ -303,9 +304,7 @@ class _Documents:
         html = row.values.get("html") or None
         if not headers and not text and not html and not files and not row.files:
             if not lost:
-                lost = [
-                    self._files.lost(row, "", "the row tells nothing: no native, text or field")
-                ]
+                lost = [self._files.lost(row, "", _NOTHING_TOLD)]
             return list(lost)
         for one in self._only_told(row, files, lost, len(children)):
             files.append(_absent(row, one, self._by, self._source))
@@ -337,6 +336,40 @@ class _Documents:
             state=row.state,
         )
         return [item, *lost]
+
+
+def _in_runs(rows: Iterator[Row | BadRow | Note]) -> Iterator[Row | BadRow | Note]:
+    """The rows, with those side by side that cannot be read, or tell nothing, as one."""
+    run = Run("rows")
+    try:
+        for row in rows:
+            bad = _blank(row) if isinstance(row, Row) else row
+            if isinstance(bad, BadRow) and bad.number:
+                run.add(str(bad.number), bad.reason, bad.size, bad.sha256)
+                if run.full:
+                    yield _as_row(run)
+                continue
+            if run.count:
+                yield _as_row(run)
+            yield row
+    except SourceError:
+        if run.count:
+            yield _as_row(run)
+        raise
+    if run.count:
+        yield _as_row(run)
+
+
+def _as_row(run: Run) -> BadRow:
+    told = run.take()
+    return BadRow(int(told.first), told.reason, told.size, told.sha256, int(told.last))
+
+
+def _blank(row: Row) -> BadRow | None:
+    """A row of which no column that is read holds anything."""
+    if row.native is not None or row.files or any(v.strip() for v in row.values.values()):
+        return None
+    return BadRow(row.number, _NOTHING_TOLD)
 
 
 class _Members:

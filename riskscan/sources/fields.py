@@ -255,14 +255,24 @@ class Row:
         return people(told, names=[name]) or people(name)
 
 
-@dataclass(slots=True, frozen=True)
-class BadRow:
-    """A row that cannot be read; ``number`` 0 speaks of the file as a whole."""
+class BadRow(NamedTuple):
+    """A row that cannot be read; ``number`` 0 speaks of the file as a whole.
+
+    ``last``: of a run of such rows (unreadable.py), the number of the last one.
+    """
 
     number: int
     reason: str
     size: int = 0
     sha256: str = ""
+    last: int = 0
+
+    @property
+    def place(self) -> str:
+        """Where it stands, ``row 4`` or ``rows 4-9``; "" for the file as a whole."""
+        if self.last > self.number:
+            return f"rows {self.number}-{self.last}"
+        return f"row {self.number}" if self.number else ""
 
 
 @dataclass(slots=True, frozen=True)
