@@ -40,18 +40,24 @@ _NAMES: dict[str, str] = {
     "from": "from emailfrom sender fromaddress emailsender senderaddress sentby author "
     "emailauthor authors senderorcreatedby "
     "authorsender fromauthor mailfrom docauthors docauthor senderauthor displayfrom "
-    "fromsmtpaddress emailsenderfrom fileauthor eauthor",
-    "sender name": "sendername fromname",
+    "fromsmtpaddress emailsenderfrom fileauthor eauthor vonadresse deadresse dedirección "
+    "dedireccion",
+    "sender name": "sendername fromname vonname denom denombre",
     "to": "to emailto recipients recipient toaddress torecipients recipientto recipientsto "
     "recipientsintoline displayto mailto emailrecipients tos toaddresses tosmtpaddress receiver "
-    "receivers allreceivers",
+    "receivers allreceivers anadresse àadresse aadresse paradirección paradireccion",
+    "to names": "toname tonames recipientnameto anname ànom anom paranombre",
     "cc": "cc emailcc copyee ccrecipients ccaddress carboncopy recipientsincclines copiedto "
-    "recipientsinccline displaycc mailcc ccaddresses ccsmtpaddress recipientcc recipientscc",
+    "recipientsinccline displaycc mailcc ccaddresses ccsmtpaddress recipientcc recipientscc "
+    "ccadresse ccdirección ccdireccion",
+    "cc names": "ccname ccnames recipientnamecc ccnom ccnombre",
     "bcc": "bcc emailbcc blindcopyee bccrecipients bccaddress blindcarboncopy blindcopiedto "
-    "recipientsinbccline displaybcc mailbcc bccaddresses bccsmtpaddress recipientbcc recipientsbcc",
+    "recipientsinbccline displaybcc mailbcc bccaddresses bccsmtpaddress recipientbcc recipientsbcc "
+    "bccadresse cciadresse ccodirección ccodireccion",
+    "bcc names": "bccname bccnames recipientnamebcc ccinom cconombre",
     "subject": "subject emailsubject subjectline subjectortitle "
     "subjecttitle titlesubject mailsubject emailsubjectline subjectdoctitle documentsubject "
-    "filesubject esubject",
+    "filesubject esubject betreff objet asunto",
     "title": "title doctitle documenttitle unifiedtitle filetitle",
     "date": "datesent sentdate senton emaildatesent datetimesent sentdatetime emailsentdate "
     "sentdateandtime maildate emaildate date dateutc timestamp docdate documentdate "
@@ -91,7 +97,7 @@ _NAMES: dict[str, str] = {
     "text path": "textpath textlink extractedtextpath textfile textfilepath ocrpath "
     "extractedtextlink linktotext txtpath fulltextpath textfilelink ocrtextpath fulltextfilepath",
     "text": "text body emailbody messagebody bodytext extractedtext ocrtext ocr fulltext content "
-    "message plaintext textbody emailtext messagetext",
+    "message plaintext textbody emailtext messagetext textkörper nachrichtentext corps cuerpo",
     "html": "html htmlbody bodyhtml messagehtml",
     "native path": "nativepath nativelink nativefile nativefilepath native nativefilelink "
     "doclink filelink linktonative nativelocation nativefiles exportnativepath docpath itempath",
@@ -116,11 +122,13 @@ _JOINED = frozenset({"to", "cc", "bcc", "attachments", "custodians", "references
 _TELLING = frozenset(
     {"from", "sender name", "to", "date", "received", "subject", "title", "native path"}
 )
-# Ends of ranges whose beginnings are read, and figures: nobody misses them.
+# Ends of ranges whose beginnings are read, figures, kinds of addresses: nobody misses them.
 _COUNT_NAMES = (
     "endbates endbatesno enddoc enddocno endno endcontrol endcontrolnumber enddocid endattach "
     "endattachment endattachno endfamily attend prodendbates prodendattach prodend lastbates "
     "endgroup batesend batesendattach endingbates endingbatesoffamily controlnumberend "
+    "fromtype totype cctype bcctype vontyp antyp cctyp bcctyp detype àtype atype ccitype detipo "
+    "paratipo cctipo ccotipo "
     "pages pagecount pgcount numpages filesize nativesize docext fileext fileextension extension "
     "attachcount attachmentcount numattach numberofattachments volume prodvolume"
 )
@@ -348,6 +356,9 @@ class Columns:
     def values(self, row: Sequence[str]) -> dict[str, str]:
         """The values of a row by field."""
         found = {name: "; ".join(self._filled(name, n, row)) for name, n in self._columns.items()}
+        for name in _TOLD_TWICE:
+            if names := found.pop(f"{name} names", ""):
+                found[name] = _with_names(found.get(name, ""), names)
         if numbers := [row[n] for n in self._numbers if row[n].strip()]:
             found["numbers"] = "\n".join(numbers)
         other = [(name, row[n]) for name in _TOLD_TWICE for n in self._others(name, row)]
@@ -394,6 +405,24 @@ class Columns:
 
 # Beside a column for each kind, vendors have one of all recipients.
 _TOLD_TWICE = ("to", "cc", "bcc")
+
+
+def _with_names(addresses: str, names: str) -> str:
+    """A list of people out of a column of their addresses and one of their names.
+
+    Outlook has two columns for each kind. Where one lists more people than the other, nobody knows
+    whose name is whose: addresses stay as they are, behind them names that are more than these.
+    """
+    told, called = _listed(addresses), _listed(names)
+    if len(told) == len(called):
+        pairs = zip(told, called, strict=True)
+        return "; ".join(_paired(address.strip(), name.strip()) for address, name in pairs)
+    return "; ".join([*told, *called]) if len(called) > len(told) else addresses
+
+
+def _paired(address: str, name: str) -> str:
+    own, found = _named(address, "")
+    return listed_person(own or name, found) if found else address
 
 
 class _Told:
