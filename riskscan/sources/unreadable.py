@@ -24,6 +24,11 @@ class Unreadable(NamedTuple):
     size: int
     sha256: str
 
+    @property
+    def named(self) -> str:
+        """``4``, or ``4-9``."""
+        return self.first if self.first == self.last else f"{self.first}-{self.last}"
+
 
 class Run:
     """The run under way; ``what`` its parts are called, as ``rows``."""
