@@ -31,6 +31,7 @@ from riskscan.sources.rows import (
     people_left_out,
     type_of,
 )
+from riskscan.sources.unreadable import Run
 
 Rows = Callable[[Reading, Blob], Iterator[Row | BadRow | Note]]
 
@@ -39,6 +40,7 @@ _PRINTED = (
     "from", "sender name", "to", "cc", "bcc", "subject", "title", "attachment names",
 )  # fmt: skip
 _NUMBER = re.compile(r"[^()\x00-\x1f]{1,100}")
+_NOTHING_TOLD = "the row tells nothing: no native, text or field"
 _NO_BYTES = hashlib.sha256(b"").hexdigest()
 _UNIQUE = 16  # characters
 _FAMILY_MAX = 5_000  # rows
@@ -76,7 +78,7 @@ class _Documents:
     def events(self, rows: Iterable[Row | BadRow | Note]) -> Iterator[Event]:
         """Yield the events of all rows; raises LimitError."""
         family = _Members()
-        whole = self._order.ahead(iter(rows))
+        whole = _in_runs(self._order.ahead(iter(rows)))
         while True:
             try:
                 row = next(whole, None)
@@ -94,9 +96,8 @@ class _Documents:
             elif isinstance(row, BadRow):
                 yield from self._family(family.rows)
                 family = _Members()
-                place = f"row {row.number}" if row.number else ""
-                lost = NotRead(self._source, place, row.reason, row.size, row.sha256, lost=True)
-                yield from self._passed([lost])
+                told = NotRead(self._source, row.place, row.reason, row.size, row.sha256, lost=True)
+                yield from self._passed([told])
             elif len(family.rows) < _FAMILY_MAX and family.has(row):
                 family.add(row)
             else:
@@ -314,9 +315,7 @@ class _Documents:
         html = row.values.get("html") or None
         if not headers and not text and not html and not files and not row.files:
             if not lost:
-                lost = [
-                    self._files.lost(row, "", "the row tells nothing: no native, text or field")
-                ]
+                lost = [self._files.lost(row, "", _NOTHING_TOLD)]
             return list(lost)
         for one in self._only_told(row, files, lost, len(children)):
             files.append(_absent(row, one, self._by, self._source))
@@ -350,6 +349,40 @@ class _Documents:
         return [item, *lost]
 
 
+def _in_runs(rows: Iterator[Row | BadRow | Note]) -> Iterator[Row | BadRow | Note]:
+    """The rows, with those side by side that cannot be read, or tell nothing, as one."""
+    run = Run("rows")
+    try:
+        for row in rows:
+            bad = _blank(row) if isinstance(row, Row) else row
+            if isinstance(bad, BadRow) and bad.number:
+                run.add(str(bad.number), bad.reason, bad.size, bad.sha256)
+                if run.full:
+                    yield _as_row(run)
+                continue
+            if run.count:
+                yield _as_row(run)
+            yield row
+    except SourceError:
+        if run.count:
+            yield _as_row(run)
+        raise
+    if run.count:
+        yield _as_row(run)
+
+
+def _as_row(run: Run) -> BadRow:
+    told = run.take()
+    return BadRow(int(told.first), told.reason, told.size, told.sha256, int(told.last))
+
+
+def _blank(row: Row) -> BadRow | None:
+    """A row of which no column that is read holds anything."""
+    if row.native is not None or row.files or any(v.strip() for v in row.values.values()):
+        return None
+    return BadRow(row.number, _NOTHING_TOLD)
+
+
 class _Members:
     """The rows of a family so far: a parent, and its attachments behind it."""
 
@@ -357,31 +390,35 @@ class _Members:
         self.rows: list[Row] = []
         self._ids: set[str] = set()
         # What the parent tells, taken out of its cells once.
-        self._id = self._range = ""
+        self._range = ""
+        self._numbers: frozenset[str] = frozenset()
         self._children: frozenset[str] = frozenset()
 
     def add(self, row: Row) -> None:
         """A row that is in the family; the first is the parent."""
         if not self.rows:
-            self._id, self._range = row.get("id"), row.get("range")
+            self._numbers, self._range = row.numbers, row.get("range")
             self._children = frozenset(row.listed("children"))
         self.rows.append(row)
-        self._ids.add(row.get("id"))
+        self._ids |= row.numbers
 
     def has(self, row: Row) -> bool:
         """Whether a row is an attachment in the family of the rows before it."""
         if not self.rows:
             return False
-        own, above = row.get("id"), row.get("parent")
-        if above:
-            return above != own and above in self._ids
-        if own and own in self._children:
+        own, above = row.numbers, row.get("parent")
+        if above in own:
+            return False
+        if above in self._ids or not own.isdisjoint(self._children):
             return True
         whole = row.get("range")
-        if whole and whole == self._range and own != self._id:
-            return _starts(whole, self._id)
+        if whole and whole == self._range and own != self._numbers and self._starts(whole):
+            return True
         first = row.get("family")
-        return bool(first) and first == self._id and first != own
+        return first in self._numbers and first not in own
+
+    def _starts(self, whole: str) -> bool:
+        return any(_starts(whole, number) for number in self._numbers)
 
 
 def _starts(whole: str, first: str) -> bool:
@@ -396,11 +433,11 @@ def _apart(row: Row) -> tuple[str, ...]:
         return (note,)
     if parent := row.get("apart"):
         return (f"an attachment of {parent[:100]}, whose native does not hold it",)
-    own, first, whole = row.get("id"), row.get("family"), row.get("range")
-    above = row.get("parent") or (first if first != own else "")
-    if not above and whole and own and not _starts(whole, own):
+    own, first, whole = row.numbers, row.get("family"), row.get("range")
+    above = row.get("parent") or (first if first not in own else "")
+    if not above and whole and own and not any(_starts(whole, number) for number in own):
         above = f"the first of {whole}"
-    if not above or above == own:
+    if not above or above in own:
         return ()
     return (f"an attachment of {above[:100]}, which does not stand before it in the load file",)
 

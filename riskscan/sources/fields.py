@@ -18,78 +18,101 @@ _NAMES: dict[str, str] = {
     "id": "docid begdoc begbates controlnumber begcontrol prodbegbates prodbeg begprod begno "
     "begdocno begdocument beginbates begindoc firstbates documentid docno docidbeg controlid "
     "controlno bates batesbeg begcontrolnumber "
-    "batesnumber batesno begindocid itemid begbatesnumber",
+    "batesnumber batesno begindocid itemid begbatesnumber batesbegin batesstart startbates "
+    "startdoc startingbates beginningbates batescontrol controlnumberbegin dockey fileid "
+    "internalfileid tvfileid",
     "parent": "parentid parentdocid parentdoc parent parentbates parentcontrolnumber "
-    "parentdocumentid attparentid",
+    "parentdocumentid attparentid parentfileid parentdocument tvparentid",
     "range": "attachrange attrange attachmentrange attachrng familyrange attachbatesrange "
-    "groupidentifierrange prodattachrange",
+    "groupidentifierrange prodattachrange attachmentbatesrange batesrangeoffamily",
     "family": "begattach begattachment attachbeg attbeg begattachbates begattachno begfamily "
     "firstattach beginattachment begattdocno prodbegattach groupidentifier familyid groupid "
-    "beginfamily begatt prodbegatt beginattach firstattachment familybeg begattachid",
-    "children": "attachids attachmentids attachdocids childids attchids attachdocid",
-    "custodian": "custodian custodianname primarycustodian custodians sourcecustodian",
+    "beginfamily begatt prodbegatt beginattach firstattachment familybeg begattachid begingroup "
+    "beggroup familygroup batesbegattach startattach begdocattach startingbatesoffamily "
+    "beginningbatesoffamily tvfamilyid",
+    "children": "attachids attachmentids attachdocids childids attchids attachdocid "
+    "attachmentdocumentids childdocumentids childdocuments childfileids fileidchildlist childbates "
+    "attachbates attachmentbates",
+    "custodian": "custodian custodianname primarycustodian custodians sourcecustodian "
+    "custodianperson",
     "custodians": "allcustodians allcustodian allcustodiannames custodianall dupcustodians "
     "dupcustodian duplicatecustodians duplicatecustodian dedupedcustodians dedupedcustodian "
-    "othercustodians",
+    "othercustodians custodianlist",
     "from": "from emailfrom sender fromaddress emailsender senderaddress sentby author "
     "emailauthor authors senderorcreatedby "
-    "authorsender fromauthor mailfrom docauthors docauthor senderauthor displayfrom",
-    "sender name": "sendername fromname",
+    "authorsender fromauthor mailfrom docauthors docauthor senderauthor displayfrom "
+    "fromsmtpaddress emailsenderfrom fileauthor eauthor vonadresse deadresse dedirección "
+    "dedireccion",
+    "sender name": "sendername fromname vonname denom denombre",
     "to": "to emailto recipients recipient toaddress torecipients recipientto recipientsto "
-    "recipientsintoline displayto mailto emailrecipients tos",
+    "recipientsintoline displayto mailto emailrecipients tos toaddresses tosmtpaddress receiver "
+    "receivers allreceivers anadresse àadresse aadresse paradirección paradireccion",
+    "to names": "toname tonames recipientnameto anname ànom anom paranombre",
     "cc": "cc emailcc copyee ccrecipients ccaddress carboncopy recipientsincclines copiedto "
-    "recipientsinccline displaycc mailcc",
+    "recipientsinccline displaycc mailcc ccaddresses ccsmtpaddress recipientcc recipientscc "
+    "ccadresse ccdirección ccdireccion",
+    "cc names": "ccname ccnames recipientnamecc ccnom ccnombre",
     "bcc": "bcc emailbcc blindcopyee bccrecipients bccaddress blindcarboncopy blindcopiedto "
-    "recipientsinbccline displaybcc mailbcc",
+    "recipientsinbccline displaybcc mailbcc bccaddresses bccsmtpaddress recipientbcc recipientsbcc "
+    "bccadresse cciadresse ccodirección ccodireccion",
+    "bcc names": "bccname bccnames recipientnamebcc ccinom cconombre",
     "subject": "subject emailsubject subjectline subjectortitle "
-    "subjecttitle titlesubject mailsubject emailsubjectline subjectdoctitle",
-    "title": "title doctitle documenttitle",
+    "subjecttitle titlesubject mailsubject emailsubjectline subjectdoctitle documentsubject "
+    "filesubject esubject betreff objet asunto",
+    "title": "title doctitle documenttitle unifiedtitle filetitle",
     "date": "datesent sentdate senton emaildatesent datetimesent sentdatetime emailsentdate "
     "sentdateandtime maildate emaildate date dateutc timestamp docdate documentdate "
     "masterdate sortdate "
-    "sent sortdatetime primarydate familydate emailsentdatetime sentdateutc emaildatetime",
-    "time": "timesent senttime emailtimesent emailsenttime mailtime time",
+    "sent sortdatetime primarydate familydate emailsentdatetime sentdateutc emaildatetime "
+    "sentondate communicationdate itemdate primarydatetime",
+    "time": "timesent senttime emailtimesent emailsenttime mailtime time sentontime familytime",
     "received": "datereceived receiveddate receiveddatetime datetimereceived emailreceiveddate "
-    "daterecvd datercvd receivedon emaildatereceived received",
-    "received time": "timereceived receivedtime timerecvd timercvd emailtimereceived",
+    "daterecvd datercvd receivedon emaildatereceived received receivedondate",
+    "received time": "timereceived receivedtime timerecvd timercvd emailtimereceived "
+    "emailreceivedtime receivedontime",
     "modified": "datelastmodified lastmodifieddate lastmodifieddatetime datetimelastmodified "
-    "datelastmod lastmodified datemodified modifieddate filemodified datecreated createddate",
-    "modified time": "timelastmodified lastmodifiedtime timelastmod timemodified modifiedtime",
-    "zone": "timezone tz timezoneprocessed processingtimezone timezoneused timezonefield",
+    "datelastmod lastmodified datemodified modifieddate filemodified filemodifieddate "
+    "filedatemodified datecreated createddate",
+    "modified time": "timelastmodified lastmodifiedtime timelastmod timemodified modifiedtime "
+    "filemodifiedtime filetimemodified",
+    "zone": "timezone tz timezoneprocessed processingtimezone timezoneused timezonefield "
+    "timezoneproc",
     "message id": "messageid internetmessageid emailmessageid msgid internetmsgid "
-    "emailinternetmessageid mid",
-    "in reply to": "inreplyto emailinreplyto inreplytoid",
+    "emailinternetmessageid mid intmsgid",
+    "in reply to": "inreplyto emailinreplyto inreplytoid emailinreplytoid",
     "references": "references emailreferences",
     "thread": "threadid conversationid emailthreadid threadgroup emailthreadgroup "
     "emailthreadgroupid threadgroupid "
     "emailconversationid",
-    "conversation index": "conversationindex emailconversationindex threadindex",
+    "conversation index": "conversationindex emailconversationindex threadindex "
+    "emailprconversationindex conversationfamily",
     "conversation": "conversation thread emailconversation",
     "medium": "medium",
     "state": "state messagestate",
     "role": "attachrole attachmentrole",
     "folder": "folder emailfolder mailfolder folderpath emailfolderpath originalpath "
     "originalfolderpath sourcepath mailstorepath foldername originalfilepath "
-    "compoundpath emailcompoundpath",
+    "compoundpath emailcompoundpath folderlabel edfolder mailboxpath pathname virtualpath",
     # The native's in one vendor's load files, its old place in another's.
     "file path": "filepath path",
     "text path": "textpath textlink extractedtextpath textfile textfilepath ocrpath "
-    "extractedtextlink linktotext txtpath fulltextpath textfilelink ocrtextpath",
+    "extractedtextlink linktotext txtpath fulltextpath textfilelink ocrtextpath fulltextfilepath",
     "text": "text body emailbody messagebody bodytext extractedtext ocrtext ocr fulltext content "
-    "message plaintext textbody emailtext messagetext",
+    "message plaintext textbody emailtext messagetext textkörper nachrichtentext corps cuerpo",
     "html": "html htmlbody bodyhtml messagehtml",
     "native path": "nativepath nativelink nativefile nativefilepath native nativefilelink "
-    "doclink filelink linktonative nativelocation nativefiles exportnativepath docpath",
+    "doclink filelink linktonative nativelocation nativefiles exportnativepath docpath itempath",
     "file name": "filename docname originalfilename nativefilename attachmentname documentname "
     "name",
     "attachment names": "attachnames attachmentnames attachmentlist attachments "
     "attachmentfilenames attachname",
     "attachment hashes": "attachmentsha256",
     "attachments": "attachmentpaths attachmentfiles attachmentpath",
-    "md5": "md5hash md5 hash hashvalue filehash md5hashvalue hashmd5 documenthash nativemd5",
-    "sha1": "sha1hash sha1 hashsha1 sha1hashvalue",
+    "md5": "md5hash md5 hash hashvalue filehash md5hashvalue hashmd5 documenthash nativemd5 "
+    "md5digest",
+    "sha1": "sha1hash sha1 hashsha1 sha1hashvalue hashsha shahash sha1digest",
     "text hash": "texthash",
-    "sha256": "sha256hash sha256 hashsha256 sha256hashvalue nativesha256",
+    "sha256": "sha256hash sha256 hashsha256 sha256hashvalue nativesha256 sha256digest",
 }
 DATES = ("date", "received", "modified")
 """The fields of dates, the one that counts first."""
@@ -100,10 +123,13 @@ _JOINED = frozenset({"to", "cc", "bcc", "attachments", "custodians", "references
 _TELLING = frozenset(
     {"from", "sender name", "to", "date", "received", "subject", "title", "native path"}
 )
-# Ends of ranges whose beginnings are read, and figures: nobody misses them.
+# Ends of ranges whose beginnings are read, figures, kinds of addresses: nobody misses them.
 _COUNT_NAMES = (
     "endbates endbatesno enddoc enddocno endno endcontrol endcontrolnumber enddocid endattach "
     "endattachment endattachno endfamily attend prodendbates prodendattach prodend lastbates "
+    "endgroup batesend batesendattach endingbates endingbatesoffamily controlnumberend "
+    "fromtype totype cctype bcctype vontyp antyp cctyp bcctyp detype àtype atype ccitype detipo "
+    "paratipo cctipo ccotipo "
     "pages pagecount pgcount numpages filesize nativesize docext fileext fileextension extension "
     "attachcount attachmentcount numattach numberofattachments volume prodvolume"
 )
@@ -148,7 +174,7 @@ class Row:
     ``lists`` has those fields whose values the format itself keeps apart, with these; ``native``
     is the native where the load file holds it itself, ``files`` what it tells of attachments.
     ``dated`` has all that its columns of dates hold, those of a field in the order of the columns.
-    ``note`` among the values is for the user.
+    ``note`` among the values is for the user, ``numbers`` has those of further columns of ``id``.
     """
 
     number: int
@@ -167,6 +193,12 @@ class Row:
         if known := self.lists.get(field):
             return list(known)
         return [v.strip() for v in self.get(field).split(";") if v.strip()]
+
+    @property
+    def numbers(self) -> frozenset[str]:
+        """All numbers that a row is called by; families are told by any of them."""
+        told = (self.get("id"), *self.values.get("numbers", "").split("\n"))
+        return frozenset(number.strip() for number in told) - {""}
 
     def column(self, field: str) -> str:
         """The column that a date is from; the field itself where that is not known."""
@@ -232,14 +264,24 @@ class Row:
         return people(told, names=[name]) or people(name)
 
 
-@dataclass(slots=True, frozen=True)
-class BadRow:
-    """A row that cannot be read; ``number`` 0 speaks of the file as a whole."""
+class BadRow(NamedTuple):
+    """A row that cannot be read; ``number`` 0 speaks of the file as a whole.
+
+    ``last``: of a run of such rows (unreadable.py), the number of the last one.
+    """
 
     number: int
     reason: str
     size: int = 0
     sha256: str = ""
+    last: int = 0
+
+    @property
+    def place(self) -> str:
+        """Where it stands, ``row 4`` or ``rows 4-9``; "" for the file as a whole."""
+        if self.last > self.number:
+            return f"rows {self.number}-{self.last}"
+        return f"row {self.number}" if self.number else ""
 
 
 @dataclass(slots=True, frozen=True)
@@ -288,9 +330,12 @@ class Columns:
             elif name and name not in _COUNTS:
                 self.unknown.append(header[number].strip()[:60])
         self._columns: dict[str, list[int]] = {}
+        self._numbers: list[int] = []
         for _, number, name in sorted(known):
             if name not in _SINGLE or name not in self._columns:
                 self._columns.setdefault(name, []).append(number)
+            elif name == "id":
+                self._numbers.append(number)
         self._names = names
         self.count = len(names)
         self._dates = [(f, header[n], n) for f in DATES for n in self._columns.get(f, ())]
@@ -313,6 +358,11 @@ class Columns:
     def values(self, row: Sequence[str]) -> dict[str, str]:
         """The values of a row by field."""
         found = {name: "; ".join(self._filled(name, n, row)) for name, n in self._columns.items()}
+        for name in _TOLD_TWICE:
+            if names := found.pop(f"{name} names", ""):
+                found[name] = _with_names(found.get(name, ""), names)
+        if numbers := [row[n] for n in self._numbers if row[n].strip()]:
+            found["numbers"] = "\n".join(numbers)
         other = [(name, row[n]) for name in _TOLD_TWICE for n in self._others(name, row)]
         if not other:
             return found
@@ -357,6 +407,24 @@ class Columns:
 
 # Beside a column for each kind, vendors have one of all recipients.
 _TOLD_TWICE = ("to", "cc", "bcc")
+
+
+def _with_names(addresses: str, names: str) -> str:
+    """A list of people out of a column of their addresses and one of their names.
+
+    Outlook has two columns for each kind. Where one lists more people than the other, nobody knows
+    whose name is whose: addresses stay as they are, behind them names that are more than these.
+    """
+    told, called = _listed(addresses), _listed(names)
+    if len(told) == len(called):
+        pairs = zip(told, called, strict=True)
+        return "; ".join(_paired(address.strip(), name.strip()) for address, name in pairs)
+    return "; ".join([*told, *called]) if len(called) > len(told) else addresses
+
+
+def _paired(address: str, name: str) -> str:
+    own, found = _named(address, "")
+    return listed_person(own or name, found) if found else address
 
 
 class _Told:

@@ -35,6 +35,7 @@ from riskscan.sources.names import Container, Origin, mbox_names
 from riskscan.sources.posts import read_posts
 from riskscan.sources.reading import Blob, Reading
 from riskscan.sources.stream import Hashing, Stream
+from riskscan.sources.unreadable import Unreadable
 from riskscan.sources.whatsappmedia import Media
 
 HOST = "chat.google.invalid"
@@ -137,20 +138,8 @@ class _Posts:
         """Whether a file that is one object is itself a post."""
         return "creator" in value and "text" in value
 
-    def events(self, one: Cut) -> Iterator[Event]:
-        """What one element of the file is."""
-        self.seen += 1
-        if one.size and not one.data:
-            yield from self._lost(one, f"a post of {one.size:,} bytes: too large")
-            return
-        try:
-            raw = parsed(one.data)
-        except ValueError as error:
-            yield from self._lost(one, f"a post that cannot be read: {str(error)[:200]}")
-            return
-        if not isinstance(raw, dict):
-            yield from self._lost(one, "not a post: no JSON object")
-            return
+    def events(self, raw: Mapping[str, Any], one: Cut) -> Iterator[Event]:
+        """What one object of the file is."""
         yield from self._post(raw, one)
 
     def without_words(self) -> Iterator[Event]:
@@ -161,9 +150,15 @@ class _Posts:
                 self._origin, reason, place="posts without words", lost=False
             )
 
-    def _lost(self, one: Cut, reason: str) -> Iterator[Event]:
+    def lost(self, run: Unreadable) -> Iterator[Event]:
+        """The event for elements that are no posts."""
+        word = "post" if run.first == run.last else "posts"
         return self._reading.not_read(
-            self._origin, reason, place=f"post {one.path}", size=one.size, sha256=one.sha256
+            self._origin,
+            run.reason,
+            place=f"{word} {run.named}",
+            size=run.size,
+            sha256=run.sha256,
         )
 
     def _post(self, raw: Mapping[str, Any], one: Cut) -> Iterator[Event]:

@@ -6,7 +6,7 @@ import codecs
 import hashlib
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from riskscan.sources.stream import Stream
 
@@ -61,8 +61,7 @@ def _as_cp1252(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error("riskscan-cp1252", _as_cp1252)
 
 
-@dataclass(slots=True, frozen=True)
-class Line:
+class Line(NamedTuple):
     """One line with its line end, or what there was of one that is too long.
 
     For such a line ``text`` is "", and ``size`` and ``sha256`` are of the whole line.

@@ -121,7 +121,7 @@ def load_file(
                 if isinstance(row, Row):
                     days.see(row)
                     if read is not None and has_words(row):
-                        read.add(row.get("id"))
+                        read |= row.numbers
                     for of, text in paths_of(row):
                         if (found := _found(volume, text, of)) and found != str(path):
                             named[found] = None

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
 from riskscan.sources.chat import words_of
 from riskscan.sources.item import Event, SourceError
 from riskscan.sources.jsoncut import POST_MAX, Cut, cut, parsed
 from riskscan.sources.reading import Blob, Reading
 from riskscan.sources.stream import Hashing, Stream
+from riskscan.sources.unreadable import Run, Unreadable
 
 UNKNOWN_SHAPE = "no list of posts is in it as this format has them, but something is: not read"
 _WORDS = frozenset({"text", "content", "body", "blocks", "attachments", "comment", "message"})
@@ -24,8 +25,11 @@ class Posts(Protocol):
     def is_post(self, value: Mapping[str, object]) -> bool:
         """Whether a file that is one object, not a list, is itself a post."""
 
-    def events(self, one: Cut) -> Iterator[Event]:
-        """What one element of the list is."""
+    def events(self, raw: Mapping[str, Any], one: Cut) -> Iterator[Event]:
+        """What one element of the list is, an object."""
+
+    def lost(self, run: Unreadable) -> Iterator[Event]:
+        """The event for elements side by side that are none or cannot be read."""
 
     def without_words(self) -> Iterator[Event]:
         """One event for all posts in which nobody says anything."""
@@ -37,22 +41,34 @@ def read_posts(
     """Yield the posts of a file; ``lists`` as ``cut`` takes it, ``empty`` is said where none is."""
     hashing = Hashing(blob.stream)
     whole = Whole(hashing)
+    broken = Run("posts")
     try:
         for one in cut(whole, lists):
             whole.forget()
-            yield from posts.events(one)
+            posts.seen += 1
+            raw = _object(one)
+            if isinstance(raw, str):
+                broken.add(one.path, raw, one.size, one.sha256)
+            if broken.full or (broken.count and not isinstance(raw, str)):
+                yield from posts.lost(broken.take())
+            if not isinstance(raw, str):
+                yield from posts.events(raw, one)
         hashing.drain()
     except SourceError as error:
+        if broken.count:
+            yield from posts.lost(broken.take())
         yield from posts.without_words()
         yield from reading.stopped(
             blob.origin, error, size=hashing.size, sha256=hashing.sha256,
             before="not read to its end, the posts before it were: ",
         )  # fmt: skip
         return
+    if broken.count:
+        yield from posts.lost(broken.take())
     if not posts.seen:
         value = whole.value()
         if isinstance(value, dict) and posts.is_post(value):
-            yield from posts.events(whole.as_cut())
+            yield from posts.events(value, whole.as_cut())
         else:
             lost = not whole.kept or says_something(value, lists)
             yield from reading.not_read(
@@ -60,6 +76,17 @@ def read_posts(
                 size=hashing.size, sha256=hashing.sha256, lost=lost,
             )  # fmt: skip
     yield from posts.without_words()
+
+
+def _object(one: Cut) -> dict[str, Any] | str:
+    """The object that an element of a list is, or why it is none."""
+    if one.size and not one.data:
+        return f"a post of {one.size:,} bytes: too large"
+    try:
+        raw = parsed(one.data)
+    except ValueError as error:
+        return f"a post that cannot be read: {str(error)[:200]}"
+    return raw if isinstance(raw, dict) else "not a post: no JSON object"
 
 
 class Whole:

@@ -29,7 +29,7 @@ from riskscan.sources.chat import (
     words_of,
 )
 from riskscan.sources.item import Event, SourceError
-from riskscan.sources.jsoncut import Cut, parsed
+from riskscan.sources.jsoncut import Cut
 from riskscan.sources.names import Container, Origin, mbox_names, stem
 from riskscan.sources.posts import read_posts
 from riskscan.sources.reading import Blob, Reading
@@ -44,6 +44,7 @@ from riskscan.sources.slackspace import (
 )
 from riskscan.sources.slacktext import decoded, post_text
 from riskscan.sources.stream import Hashing
+from riskscan.sources.unreadable import Unreadable
 
 _WHOLE = frozenset({"", "messages"})
 # Posts that Slack writes itself: nobody says anything in them.
@@ -103,21 +104,9 @@ class _Day:
         """Whether a file that is one object is itself a post."""
         return value.get("type") == "message" or ("ts" in value and "text" in value)
 
-    def events(self, one: Cut) -> Iterator[Event]:
-        """What one element of the file is: a post, versions of one, or none."""
-        self.seen += 1
+    def events(self, raw: Mapping[str, Any], one: Cut) -> Iterator[Event]:
+        """What one object of the file is: a post, versions of one, or none."""
         place = f"{self._origin.name}#{one.path}"
-        if one.size and not one.data:
-            yield from self._lost(one, place, f"a post of {one.size:,} bytes: too large")
-            return
-        try:
-            raw = parsed(one.data)
-        except ValueError as error:
-            yield from self._lost(one, place, f"a post that cannot be read: {_why(error)}")
-            return
-        if not isinstance(raw, dict):
-            yield from self._lost(one, place, "not a post: no JSON object")
-            return
         room = self._room
         if channel := one.around.get("channel_id"):
             room = self._workspace.room(channel)
@@ -127,10 +116,14 @@ class _Day:
             room = self._workspace.room(text_of(raw.get("channel")) or stem(self._origin.name))
         yield from self._post(raw, room, one, place)
 
-    def _lost(self, one: Cut, place: str, reason: str) -> Iterator[Event]:
-        return self._told(one, place, reason, lost=True)
+    def lost(self, run: Unreadable) -> Iterator[Event]:
+        """The event for elements that are no posts."""
+        place = f"{self._origin.name}#{run.named}"
+        return self._told(run, place, run.reason, lost=True)
 
-    def _told(self, one: Cut, place: str, reason: str, *, lost: bool) -> Iterator[Event]:
+    def _told(
+        self, one: Cut | Unreadable, place: str, reason: str, *, lost: bool
+    ) -> Iterator[Event]:
         for told in self._reading.not_read(
             self._origin, reason, place=place, size=one.size, sha256=one.sha256, lost=lost
         ):
@@ -287,7 +280,3 @@ def _when(ts: object) -> str:
 
 def _ts(edited: object, other: object) -> str:
     return text_of(edited.get("ts") if isinstance(edited, dict) else other)
-
-
-def _why(error: ValueError) -> str:
-    return str(error)[:200]

@@ -36,6 +36,7 @@ from riskscan.sources.posts import UNKNOWN_SHAPE, Whole, says_something
 from riskscan.sources.reading import Blob, Reading
 from riskscan.sources.stream import CHUNK, FileStream, Hashing
 from riskscan.sources.teamspost import HOST, Raw, is_id, raw_posts, unnamed
+from riskscan.sources.unreadable import Run, Unreadable
 
 LISTS = frozenset({"", "value", "messages", "MessageList"})
 _ROOMS_MAX = 100_000
@@ -69,6 +70,7 @@ def read_teams(reading: Reading, blob: Blob) -> Iterator[Event]:
                 yield from file.events(one)
         except SourceError as error:
             broken = broken or error
+        yield from file.lost()
         if not seen and broken is None:
             lost = _says_something(spool)
             reason = UNKNOWN_SHAPE if lost else "a chat without posts"
@@ -170,6 +172,17 @@ def _folded(name: str) -> str:
     return name.casefold().strip(" _-0123456789()")
 
 
+def _raws(one: Cut) -> list[Raw] | str:
+    """The posts in an element, or why there are none."""
+    if one.size and not one.data:
+        return f"a post of {one.size:,} bytes: too large"
+    try:
+        value = parsed(one.data)
+    except ValueError as error:
+        return f"a post that cannot be read: {str(error)[:200]}"
+    return list(raw_posts(value, one.around)) or "not a post that is known"
+
+
 class _File:
     """The posts of one file, one after the other."""
 
@@ -185,24 +198,25 @@ class _File:
         self._prefix = origin.name if origin.folder_source else ""
         self._conversations = Conversations()
         self._system = 0
+        self._broken = Run("posts")
 
     def events(self, one: Cut) -> Iterator[Event]:
-        """What one element of the file is."""
-        place = f"{self._prefix}#{one.path}"
-        if one.size and not one.data:
-            yield from self._told(one, place, f"a post of {one.size:,} bytes: too large", lost=True)
+        """What one element of the file is; those that are no posts are told as one."""
+        found = _raws(one)
+        if isinstance(found, str):
+            self._broken.add(one.path, found, one.size, one.sha256)
+            if self._broken.full:
+                yield from self.lost()
             return
-        try:
-            value = parsed(one.data)
-        except ValueError as error:
-            reason = f"a post that cannot be read: {str(error)[:200]}"
-            yield from self._told(one, place, reason, lost=True)
-            return
-        found = list(raw_posts(value, one.around))
-        if not found:
-            yield from self._told(one, place, "not a post that is known", lost=True)
+        yield from self.lost()
         for raw in found:
-            yield from self._post(raw, one, place + raw.path)
+            yield from self._post(raw, one, f"{self._prefix}#{one.path}{raw.path}")
+
+    def lost(self) -> Iterator[Event]:
+        """The event for elements side by side that are no posts, where there are some."""
+        if self._broken.count:
+            run = self._broken.take()
+            yield from self._told(run, f"{self._prefix}#{run.named}", run.reason, lost=True)
 
     def system_posts(self) -> Iterator[Event]:
         """One event for all posts that Teams wrote itself."""
@@ -247,7 +261,9 @@ class _File:
         data = b"" if raw.path else one.data
         yield post_item(post, self._where, room, place, key, data)
 
-    def _told(self, one: Cut, place: str, reason: str, *, lost: bool) -> Iterator[Event]:
+    def _told(
+        self, one: Cut | Unreadable, place: str, reason: str, *, lost: bool
+    ) -> Iterator[Event]:
         for told in self._reading.not_read(
             self._origin, reason, place=place, size=one.size, sha256=one.sha256, lost=lost
         ):

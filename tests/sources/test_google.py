@@ -427,7 +427,7 @@ def test_a_damaged_post_is_lost_alone(tmp_path: Path) -> None:
     events = read(tmp_path / "a.zip")
     assert len([e for e in events if isinstance(e, Item)]) == 2
     lost = [p for p in papers(events) if p.lost]
-    assert [p.place for p in lost] == ["post 2", "post 3"]
+    assert [p.place for p in lost] == ["posts 2-3"]
     assert all(p.size and p.sha256 for p in lost)
 
 

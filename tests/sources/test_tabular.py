@@ -119,7 +119,7 @@ def test_rows_that_are_none_are_told_with_their_number(tmp_path: Path) -> None:
     lines = '{"subject": "a", "body": "b"}\n{"subject":\n[1]\n{"subject": "c", "body": "d"}\n'
     events = read(put(tmp_path / "x.jsonl", lines.encode()))
     assert subjects(e for e in events if isinstance(e, Item)) == ["a", "c"]
-    assert [e.place for e in events if isinstance(e, NotRead)] == ["row 2", "row 3"]
+    assert [e.place for e in events if isinstance(e, NotRead)] == ["rows 2-3"]
 
 
 def test_an_open_quote_costs_bounded_memory_and_time(tmp_path: Path) -> None:
