@@ -32,8 +32,7 @@ def add_recipients(report: Message, headers: Headers) -> None:
     What is no report stays as it is. Of several messages those get them whose Message-ID the
     report tells (Exchange adds a decrypted copy), else the first. Recipients of no known field are
     blind copies. The content hash of a message that got recipients is made anew: who got it counts
-    in it. A report without a message, and one with more
-    recipients than are kept, says so.
+    in it. A report without a message, and one with more recipients than are kept, says so.
     """
     if REPORT not in headers or not _SENDER.match(report.body.lstrip()):
         return
