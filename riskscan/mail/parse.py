@@ -139,7 +139,8 @@ def _message(headers: Headers, body: bytes, defects: list[str], family: _Family)
     for name, raw in chosen.files:
         recorded += record(name, _UNKNOWN, raw, "", hint, family.budget)
     message.attachments = [made for made, _ in recorded if "/" not in made.name]
-    add_recipients(message, headers)
+    if message.embedded:
+        add_recipients(message, headers)
     message.segments = segment(message.body)
     message.mih = mih(message.message_id)
     if not (message.body or message.subject or message.sender or message.date_header):
@@ -150,6 +151,7 @@ def _message(headers: Headers, body: bytes, defects: list[str], family: _Family)
     for made, mail in recorded:
         if mail:
             _embed_file(message, made, mail, hint, family)
+    add_recipients(message, headers)  # again: the message may be attached as a file
     if len(defects) > 1:
         message.defects = list(dict.fromkeys(defects))[:_MAX_DEFECTS]
     return message

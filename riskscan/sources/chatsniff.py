@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from riskscan.sources.names import Origin
+from riskscan.sources.whatsapplikely import is_likely, names_a_level
 from riskscan.sources.whatsappline import sender, stamp
 
 _SLACK_TIME = re.compile(rb'"(?:thread_)?ts"\s{0,20}:\s{0,20}"\d{9,11}\.\d{6}"')
@@ -31,12 +32,6 @@ _ENCRYPTED = re.compile(
     "end-to-end|Ende-zu-Ende|bout en bout|extremo a extremo|ponta a ponta|uçtan uca|сквозн"
     "|端到端|端對端|エンドツーエンド|종단간|من طرف"
 )
-_LEVELS = frozenset(
-    {
-        "debug", "info", "notice", "warn", "warning", "error", "err", "fatal", "critical", "crit",
-        "alert", "emerg", "trace", "verbose", "severe", "fine", "log", "stdout", "stderr",
-    }
-)  # fmt: skip
 _TRACE = re.compile(
     r"[\u200e\u202a\u202f]|: <[^<>]{4,60}>\s*\Z|\((?:file attached|Datei angehängt)\)"
 )
@@ -82,7 +77,8 @@ def _whatsapp(head: bytes, origin: Origin) -> str:
     """Chat lines from the first line on, and WhatsApp's name on or around the file, or its words.
 
     Other programs write logs of much the same lines: without either there must be its invisible
-    marks or its words for media, and people who speak more than once.
+    marks or its words for media and people who speak more than once, or lines that nothing else
+    writes (whatsapplikely.py).
     """
     lines = head.decode("utf-8", "replace").removeprefix("\ufeff").split("\n")[:_LINES_MAX]
     lines = [line for line in lines if line.strip()]
@@ -95,7 +91,16 @@ def _whatsapp(head: bytes, origin: Origin) -> str:
         return "whatsapp"
     stamped = [(s, sender(line[s.end :])[0]) for line in lines if (s := stamp(line))]
     named = [who for _, who in stamped if who]
-    plain = not any(who.casefold().split()[0].strip("[]<>") in _LEVELS for who in named)
+    plain = not any(names_a_level(who.split()[0]) for who in named)
     several = len(stamped) >= 4 and len(stamped) * 2 >= len(lines) and len(named) >= 3
     trace = any(_TRACE.search(line) for line in lines)
-    return "whatsapp" if trace and several and plain and len(set(named)) < len(named) else ""
+    marked = trace and several and plain and len(set(named)) < len(named)
+    return "whatsapp" if marked or is_likely(lines, origin.name) else ""
+
+
+def looks_like_chat(head: bytes) -> bool:
+    """Whether a text begins as lines of a chat do, or of a log: a stamp, then ``NAME: words``."""
+    line, _, _ = head[:2000].removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n").partition(b"\n")
+    text = line.decode("utf-8", "replace")
+    found = stamp(text)
+    return found is not None and sender(text[found.end :])[0] != ""

@@ -18,7 +18,7 @@ from riskscan.mail.mime import is_entity
 from riskscan.mail.oddhead import holds_block
 from riskscan.mail.smime import innermost
 from riskscan.sources.cfb import directory_end, is_msg
-from riskscan.sources.chatsniff import chat_kind, may_be_teams
+from riskscan.sources.chatsniff import chat_kind, looks_like_chat, may_be_teams
 from riskscan.sources.lines import head_text
 from riskscan.sources.loadkinds import load_kind
 from riskscan.sources.names import Origin
@@ -90,6 +90,8 @@ _OFFICE = re.compile(
     rb"\A(?:.{26}.{4}(?:\[Content_Types\]\.xml|_rels/|mimetypeapplication/|word/|xl/|ppt/|META-INF/))",
     re.S,
 )
+# "[00:18:07] Ada: now": words behind a bracket, as no JSON has them.
+_BRACKETED = re.compile(rb"""\[[^\[\]{}"\n]{0,80}\][^\S\n]{0,20}[^\s,\]]""")
 
 
 @dataclass(slots=True, frozen=True)
@@ -378,7 +380,9 @@ def _looks_like(head: bytes) -> str:
         return "XML"
     if b"\0" in head:
         return "binary data"
-    if text[:1] in (b"{", b"["):
+    if looks_like_chat(head):
+        return "a log, or a chat of which neither name nor lines say that it is WhatsApp's"
+    if text[:1] in (b"{", b"[") and not _BRACKETED.match(text):
         return "JSON"
     if sum(b < 9 or 13 < b < 32 for b in head) * 20 > len(head):
         return "binary data"

@@ -68,6 +68,8 @@ _QUOTED = re.compile(
     '["\u201c\u201d\u201e\u00ab]([^"\u201c\u201d\u201e\u00ab\u00bb\n]{1,100})["\u201c\u201d\u00bb]'
 )
 _SYSTEM_MAX = 500
+_LACKING = "it is not in the export"
+_NOT_LOOKED_FOR = "not looked for: the chat's file has no name of WhatsApp's (docs/chat.md)"
 # What a file is called that names no chat.
 _NO_TITLES = frozenset({"whatsapp", "whatsappchat", "chatwhatsapp"})
 _NOTICE = re.compile(
@@ -162,6 +164,7 @@ class _Chat:
         self._where = Place(source, "whatsapp", _custodian(origin, title))
         self._prefix = f"{origin.name} " if origin.folder_source else ""
         self._media = reading.media.get(origin.folder_source) or Media()
+        self._lacks = _LACKING if is_chat(origin.name) else _NOT_LOOKED_FOR
         self._speakers: dict[str, bool] = {}  # by name: did they ever write words of their own?
         dates: list[Stamp] = []
         group = False
@@ -231,7 +234,7 @@ class _Chat:
             who = _person(name)
             files, wrong = self._media.attached(text[:HEAD], self._reading.limits.message)
             if not files and not wrong and (lacking := named_surely(text[:HEAD])):
-                files = (File(lacking, b"", unread="it is not in the export"),)
+                files = (File(lacking, b"", unread=self._lacks),)
             owned = f"{self._whose}{self._room.folder}"
             digest = hashlib.sha256(raw.strip() + owned.encode()).hexdigest()
             made = Post(

@@ -78,6 +78,7 @@ class Stamp:
     hour: int
     minute: int
     seconds: int  # 0 where none are given
+    to_the_second: bool
     end: int
 
     def moment(self, day_first: bool) -> datetime | None:
@@ -124,7 +125,8 @@ def stamp(line: str) -> Stamp | None:
     return Stamp(
         first=int(first), second=int(second), third=int(third), mark=mark,
         year_first=len(first) == 4, half_day=bool(half), bracket=bracket,
-        hour=hours, minute=int(minute), seconds=int(seconds or 0), end=match.end(),
+        hour=hours, minute=int(minute), seconds=int(seconds or 0),
+        to_the_second=seconds is not None, end=match.end(),
     )  # fmt: skip
 
 

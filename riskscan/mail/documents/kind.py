@@ -64,6 +64,8 @@ def kind_of(name: str, content_type: str, data: bytes) -> str:
     head = data[:64].lstrip(b"\r\n")  # as before what is written in letters
     for magic, kind in _MAGIC:
         if head.startswith(magic):
+            if magic.startswith(_ARMOR) and _words_behind_armor(data):
+                break
             return kind
     if head.startswith(OLE):
         return _ole(data)
@@ -88,6 +90,18 @@ def kind_of(name: str, content_type: str, data: bytes) -> str:
     if _says(name, content_type, "pdf"):
         return "damaged: no PDF in it"
     return _text_kind(ending, content_type, data)
+
+
+_ARMOR = b"-----BEGIN PGP "
+_ARMOR_END = re.compile(rb"^-----END PGP [^\n]{0,80}(?:\n\s*|\Z)", re.M)
+
+
+def _words_behind_armor(data: bytes) -> bool:
+    """Whether words follow a block of OpenPGP (RFC 9580 section 6.2): the file is a text then."""
+    for end in _ARMOR_END.finditer(data):
+        if not data.startswith(_ARMOR, end.end()):
+            return bool(data[end.end() : end.end() + 200].strip(b"\0\x1a \t\r\n"))
+    return False
 
 
 _HTML_START = re.compile(rb"(?:\xef\xbb\xbf)?\s{0,200}(?:<!doctype html|<html[\s>])", re.I)
