@@ -19,7 +19,7 @@ from riskscan.sources.item import Event, Item, LimitError, NotRead, SourceError
 from riskscan.sources.mapi import MapiMessage, conversation, medium, no_mail, to_mail
 from riskscan.sources.mapi_damage import DAMAGED, damaged_parts, list_damage, lost_parts
 from riskscan.sources.mapi_message import message_of
-from riskscan.sources.mapi_values import STRINGS
+from riskscan.sources.mapi_values import MULTIPLE_BINARY, STRINGS, packed_binaries
 from riskscan.sources.names import Origin, tree_names
 from riskscan.sources.ole_object import ole_files
 from riskscan.sources.reading import Blob, Reading
@@ -201,7 +201,20 @@ class _Storage:
                 if _blank(kind, key, data):
                     self._damaged(f"zeros in property {key:04X}")
                 return kind, data
-        return self._values.get(key)
+        if (known := self._values.get(key)) is not None and known[0] == MULTIPLE_BINARY:
+            return MULTIPLE_BINARY, packed_binaries(list(self._binaries(key)))
+        return known
+
+    def _binaries(self, key: int) -> Iterator[bytes]:
+        """The values of a property that has many (MS-OXMSG section 2.1.4.2)."""
+        name = f"__substg1.0_{key:04x}{MULTIPLE_BINARY:04x}"
+        sizes = self._node.children.get(name)
+        for number in range(sizes.size // 8 if sizes is not None else 0):
+            node = self._node.children.get(f"{name}-{number:08x}")
+            if node is None:
+                self._damaged(f"value {number + 1} of property {key:04X} is missing")
+                return
+            yield self._stream(node, f"property {key:04X}")
 
     def _stream(self, node: Node, what: str) -> bytes:
         data, whole = self._file.read(node)
