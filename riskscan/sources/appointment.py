@@ -15,6 +15,9 @@ from riskscan.sources.mapi_values import Values
 
 APPOINTMENT = UUID("00062002-0000-0000-c000-000000000046").bytes_le
 """PSETID_Appointment (MS-OXPROPS section 1.3.2)."""
+ADDRESS = UUID("00062004-0000-0000-c000-000000000046").bytes_le
+"""PSETID_Address (MS-OXPROPS section 1.3.2)."""
+DISTLIST_ONE_OFF_MEMBERS, DISTLIST_MEMBERS = 0x8054, 0x8055  # of PSETID_Address
 _CLASSES = ("ipm.appointment", "ipm.schedule.meeting", "ipm.microsoft schedule.mtg")
 _LOCATION, _START, _END, _RECURRENCE = 0x8208, 0x820D, 0x820E, 0x8232
 _PLAIN_START, _PLAIN_END = 0x0060, 0x0061
@@ -24,7 +27,7 @@ _ESCAPED = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n", "\r
 
 
 def numbered(guids: bytes, entries: bytes) -> dict[int, int]:
-    """Property ids of an appointment's named properties, by their numbers of MS-OXPROPS.
+    """Property ids of what is read of named properties, by their numbers of MS-OXPROPS.
 
     ``guids`` and ``entries`` are the streams of a map of names, of one form in MS-PST section 2.4.7
     and MS-OXMSG section 2.2.3.
@@ -33,10 +36,16 @@ def numbered(guids: bytes, entries: bytes) -> dict[int, int]:
     for at in range(0, min(len(entries) - 7, 8 * _NAMES_MAX), 8):
         number, kind, index = struct.unpack_from("<IHH", entries, at)
         # Of the sets of names two have a number of their own, the others stand in a list.
-        if kind & 1 or kind >> 1 < 3 or guids[16 * ((kind >> 1) - 3) :][:16] != APPOINTMENT:
+        if kind & 1 or kind >> 1 < 3 or not is_read(guids[16 * ((kind >> 1) - 3) :][:16], number):
             continue
         found.setdefault(number, 0x8000 + index)
     return found
+
+
+def is_read(guid: bytes, number: int) -> bool:
+    """Whether a named property is one of an appointment, or the members of a list."""
+    members = (DISTLIST_ONE_OFF_MEMBERS, DISTLIST_MEMBERS)
+    return guid == APPOINTMENT or (guid == ADDRESS and number in members)
 
 
 def is_appointment(message_class: str) -> bool:

@@ -17,6 +17,7 @@ _STORAGE, _STREAM, _ROOT = 1, 2, 5
 _ENTRY = struct.Struct("<64sHBBIII16sIQQIQ")
 _NONE = 0xFFFFFFFF
 _END = 0xFFFFFFFE
+_LAST = 0xFFFFFFFA  # the last number that a sector may have
 _HEADER_FAT = 109  # sectors of the FAT that the header itself names
 
 
@@ -43,24 +44,30 @@ class Node:
 class CompoundFile:
     """A compound file in memory. Raises CfbError when there is no directory to be read.
 
-    ``unplaced`` counts the entries of the directory that are in no storage: its tree is damaged.
+    ``sector`` is the size of its sectors in bytes, ``fat`` and ``mini_fat`` say which sector
+    follows on each. ``faults`` says in words what is wrong with its tables and its directory;
+    ``cfb_checks.faults`` compares them with each other.
     """
 
     def __init__(self, data: bytes) -> None:
         if data[:8] != MAGIC or len(data) < 512:
             raise CfbError("no compound (OLE) file")
         self._data = data
+        self.faults: list[str] = []
         shift, mini_shift = struct.unpack_from("<HH", data, 30)
         if shift not in (9, 12) or mini_shift != 6:
             raise CfbError("a compound file with sectors of a size that there is not")
-        self._sector = 1 << shift
-        self._sectors = max(0, -(-len(data) // self._sector) - 1)
-        (directory, _, self._cutoff, mini_fat) = struct.unpack_from("<IIII", data, 48)
+        self.sector = 1 << shift
+        self._sectors = max(0, -(-len(data) // self.sector) - 1)
+        self.directory, _, self.cutoff = struct.unpack_from("<III", data, 48)
+        (self.first_mini_fat,) = struct.unpack_from("<I", data, 60)
         self._left = 2 * len(data) + MIB
-        self._fat = self._read_fat()
-        self._mini_fat = self._numbers(self._chain(mini_fat, self._fat, self._sectors)[0])
+        self.tables: list[int] = []
+        self.fat = self._read_fat()
+        self.mini_fat = self._numbers(self._chain(self.first_mini_fat, self.fat, self._sectors))
         self._mini: bytes | None = None
-        self.root = self._read_tree(self._join(self._chain(directory, self._fat, self._sectors)[0]))
+        chain = self._chain(self.directory, self.fat, self._sectors)
+        self.root = self._read_tree(self._join(chain))
 
     def read(self, node: Node) -> tuple[bytes, bool]:
         """The bytes of a stream, as many as there are, and whether that is all.
@@ -71,20 +78,20 @@ class CompoundFile:
         size = node.size
         if size == 0:
             return b"", True
-        if size < self._cutoff:
+        if size < self.cutoff:
             return self._read_mini(node)
-        wanted = -(-size // self._sector)
-        chain, _ = self._chain(node.start, self._fat, min(wanted, self._sectors))
+        wanted = -(-size // self.sector)
+        chain = self._chain(node.start, self.fat, min(wanted, self._sectors))
         data = self._join(chain)[:size]
         return data, len(data) == size
 
     def _read_mini(self, node: Node) -> tuple[bytes, bool]:
         if self._mini is None:
-            chain, _ = self._chain(self.root.start, self._fat, self._sectors)
+            chain = self._chain(self.root.start, self.fat, self._sectors)
             self._mini = self._join(chain)
         mini = self._mini
-        wanted = min(-(-node.size // 64), len(self._mini_fat))
-        chain, _ = self._chain(node.start, self._mini_fat, wanted)
+        wanted = min(-(-node.size // 64), len(self.mini_fat))
+        chain = self._chain(node.start, self.mini_fat, wanted)
         self._spend(64 * len(chain))
         data = b"".join([mini[at * 64 : at * 64 + 64] for at in chain])[: node.size]
         return data, len(data) == node.size
@@ -94,17 +101,17 @@ class CompoundFile:
         if self._left < 0:
             raise LimitError("the streams of the compound file are more than the file")
 
-    def _chain(self, start: int, table: Sequence[int], most: int) -> tuple[list[int], bool]:
-        """The sectors from ``start`` on, and whether the chain ends where it should."""
+    def _chain(self, start: int, table: Sequence[int], most: int) -> list[int]:
+        """The sectors from ``start`` on."""
         chain: list[int] = []
         at = start
         while at < len(table) and len(chain) < most:
             chain.append(at)
             at = table[at]
-        return chain, at == _END
+        return chain
 
     def _join(self, chain: list[int]) -> bytes:
-        size, data = self._sector, self._data
+        size, data = self.sector, self._data
         self._spend(size * len(chain))
         return b"".join([data[(at + 1) * size : (at + 2) * size] for at in chain])
 
@@ -115,24 +122,32 @@ class CompoundFile:
     def _read_fat(self) -> Sequence[int]:
         """The sector allocation table, by MS-CFB sections 2.3 and 2.5."""
         listed = list(struct.unpack_from(f"<{_HEADER_FAT}I", self._data, 76))
-        (at, _) = struct.unpack_from("<II", self._data, 68)
-        seen: set[int] = set()
+        (said,) = struct.unpack_from("<I", self._data, 44)
+        at, further = struct.unpack_from("<II", self._data, 68)
+        seen: dict[int, None] = {}
         while at < self._sectors and at not in seen:
-            seen.add(at)
+            seen[at] = None
             numbers = self._numbers([at])
             listed += numbers[:-1]
             at = numbers[-1] if numbers else _END
         known = dict.fromkeys(n for n in listed if n < self._sectors)
+        self.tables = [*known, *seen]
+        if (said, further) != (len(known), len(seen)):
+            self.faults.append(f"{len(known)} of the {said} sectors of its table are there")
         fat: list[int] = []
         for number in known:
             numbers = self._numbers([number])
             fat += numbers
             # A last sector that is cut off must not move those after it.
-            fat += [_NONE] * (self._sector // 4 - len(numbers))
+            fat += [_NONE] * (self.sector // 4 - len(numbers))
+        # Outlook marks sectors of the table itself behind the end of a large file.
+        if beyond := sum(one <= _LAST or one == _END for one in fat[self._sectors :]):
+            self.faults.append(f"it is cut off: {beyond:,} of its sectors are missing")
         return fat[: self._sectors]
 
     def _read_tree(self, directory: bytes) -> Node:
         entries = [_entry(directory, at) for at in range(0, len(directory) - 127, 128)]
+        odd = sum(directory[128 * at + 66] > _ROOT for at in range(len(entries)))
         if not entries or entries[0] is None or entries[0].kind != _ROOT:
             raise CfbError("the directory of the compound file is missing or damaged")
         first = entries[0]
@@ -141,25 +156,35 @@ class CompoundFile:
         seen[0] = 1
         # The children of a storage are a binary tree of their own: left, right and child.
         waiting = [(root, first.child)]
+        astray = again = 0
         while waiting:
             parent, index = waiting.pop()
-            if index >= len(entries) or seen[index]:
+            if index == _NONE:
+                continue
+            entry = entries[index] if index < len(entries) and not seen[index] else None
+            if entry is None:
+                astray += 1
                 continue
             seen[index] = 1
-            entry = entries[index]
-            if entry is None:
-                continue
             node = Node(entry.name, entry.kind == _STREAM, entry.start, self._size_of(entry))
-            parent.children.setdefault(entry.name.lower(), node)
+            again += parent.children.setdefault(entry.name.lower(), node) is not node
             waiting += [(parent, entry.left), (parent, entry.right)]
             if entry.kind == _STORAGE:
                 waiting.append((node, entry.child))
-        self.unplaced = sum(e is not None and not s for e, s in zip(entries, seen, strict=True))
+        unplaced = sum(e is not None and not s for e, s in zip(entries, seen, strict=True))
+        for count, what in (
+            (unplaced, "belong to nothing"),
+            (astray, "are named and not there"),
+            (again, "have the name of another"),
+            (odd, "are of a kind that there is not"),
+        ):
+            if count:
+                self.faults.append(f"{count} entries of the file's directory {what}")
         return root
 
     def _size_of(self, entry: _Entry) -> int:
         # In files of version 3 the upper half may hold anything (MS-CFB section 2.6.1).
-        return entry.size & _NONE if self._sector == 512 else entry.size
+        return entry.size & _NONE if self.sector == 512 else entry.size
 
 
 @dataclass(slots=True, frozen=True)

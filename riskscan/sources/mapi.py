@@ -51,7 +51,8 @@ class MapiMessage:
 
     ``headers`` is PR_TRANSPORT_MESSAGE_HEADERS. ``sent_by`` is who sent it for ``sender``. ``rtf``
     is PR_RTF_COMPRESSED as found (compressed, MS-OXRTFCP); ``codepage`` is PR_INTERNET_CPID (0:
-    unknown). ``references`` holds the raw header value. ``repaired`` says what was wrong, in words
+    unknown). ``about`` tells what an item holds beside its text: a contact its phones, a list its
+    members. ``references`` holds the raw header value. ``repaired`` says what was wrong, in words
     for a person; ``to_mail`` adds to it. A reader bounds how deep messages are nested.
     """
 
@@ -71,6 +72,7 @@ class MapiMessage:
     html: bytes | str | None = None
     rtf: bytes | None = None
     codepage: int = 0
+    about: str = ""
     attachments: list[MapiAttachment] = field(default_factory=list)
     repaired: list[str] = field(default_factory=list)
 
@@ -143,7 +145,7 @@ def to_mail(message: MapiMessage) -> bytes:
     headers = _headers(message)
     if signed := _clear_signed(message):
         return compose_around(headers, signed)
-    text, html = _bodies(message)
+    text, html = _with_about(message.about, *_bodies(message))
     return compose(headers, text=text, html=html, files=_files(message))
 
 
@@ -255,6 +257,16 @@ def _bodies(message: MapiMessage) -> tuple[str | None, str | None]:
         html = None
     if message.rtf:
         html, text = _with_rtf(message, message.rtf, html, text)
+    return text, html
+
+
+def _with_about(about: str, text: str | None, html: str | None) -> tuple[str | None, str | None]:
+    if not about:
+        return text, html
+    if html is not None:
+        html = f"{html}<pre>{escape(about)}</pre>"
+    if html is None or (text or "").strip():
+        text = f"{text}\n\n{about}" if (text or "").strip() else about
     return text, html
 
 

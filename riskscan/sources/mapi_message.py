@@ -7,12 +7,18 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from riskscan.mail.charset import to_text
 from riskscan.mail.mime import MAX_EMBEDDED
-from riskscan.sources.appointment import invitation, is_appointment
+from riskscan.sources.appointment import (
+    DISTLIST_MEMBERS,
+    DISTLIST_ONE_OFF_MEMBERS,
+    invitation,
+    is_appointment,
+)
+from riskscan.sources.compose import mailbox
 from riskscan.sources.item import LimitError, SourceError
 from riskscan.sources.mapi import MapiAttachment, MapiMessage, MapiRecipient
 from riskscan.sources.mapi_values import Getter, Values
@@ -47,7 +53,7 @@ class Part(Getter, Protocol):
         """The header fields that are named properties: name and property id."""
 
     def appointment(self) -> Mapping[int, int]:
-        """The ids of an appointment's named properties, by their numbers of MS-OXPROPS."""
+        """The ids of named properties of appointments and lists, by their numbers of MS-OXPROPS."""
 
 
 class Attached(Getter, Protocol):
@@ -101,7 +107,6 @@ def message_of(
     text, rtf = read.body(0x1000), read.binary(0x1009)
     if not (text or html or rtf):
         text = read.body(0x1001) or text  # PR_REPORT_TEXT: why a message did not arrive
-        text = text or (_contact(read) if depth else None)  # one in a folder is no message
     message = MapiMessage(
         message_class=read.text(0x001A) or "IPM.Note",
         headers=read.text(0x007D) or _named_headers(part, read),
@@ -115,6 +120,7 @@ def message_of(
         html=html,
         rtf=rtf,
         codepage=read.integer(0x3FDE),
+        about=_about(part, read),
         repaired=repaired,
     )
     if read.integer(0x0E07) & _UNSENT and message.message_class.lower().startswith("ipm.note"):
@@ -131,12 +137,29 @@ def message_of(
     return message
 
 
-def _contact(read: Values) -> str | None:
-    """What a contact tells, a line each; None for what is none."""
-    if not read.text(0x001A).lower().startswith("ipm.contact"):
-        return None
-    told = ((label, read.text(key)) for label, key in _CONTACT)
-    return "\n".join(f"{label}: {value}" for label, value in told if value) or None
+def _about(part: Part, read: Values) -> str:
+    """What a contact or a distribution list tells, a line each; "" for what is none."""
+    kind = read.text(0x001A).lower()
+    if kind.startswith("ipm.contact"):
+        told = [(label, read.text(key)) for label, key in _CONTACT]
+    elif kind.startswith("ipm.distlist"):
+        told = [("Member", one) for one in _members(part.appointment(), read)]
+    else:
+        return ""
+    return "\n".join(f"{label}: {value}" for label, value in told if value)
+
+
+def _members(ids: Mapping[int, int], read: Values) -> list[str]:
+    """Who is in a distribution list (MS-OXOCNTC section 2.2.2).
+
+    Every member stands as a one-off entry id too; what names another contact alone tells no name.
+    """
+    for number in (DISTLIST_ONE_OFF_MEMBERS, DISTLIST_MEMBERS):
+        members = read.binaries(ids[number]) if number in ids else []
+        if members:
+            unnamed = "a contact that the list does not name"
+            return [mailbox(*_one_off_names(one)) or unnamed for one in members]
+    return []
 
 
 def _subject(read: Values) -> str:
@@ -256,14 +279,23 @@ def _recipient(read: Values) -> MapiRecipient:
 
 def _one_off(entry_id: bytes) -> str:
     """The SMTP address of a one-off entry id (MS-OXCDATA section 2.2.5.1), or ""."""
+    return _one_off_names(entry_id, ("SMTP",))[1]
+
+
+def _one_off_names(entry_id: bytes, kinds: Sequence[str] = ()) -> tuple[str, str]:
+    """Name and address of a one-off entry id, "" for what it does not have.
+
+    ``kinds``: of which types of address, in upper case; () for all.
+    """
     if entry_id[4:20] != _ONE_OFF or len(entry_id) < 24:
-        return ""
+        return "", ""
     if entry_id[23] & 0x80:
         strings = entry_id[24:4096].decode("utf-16-le", "replace").split("\0")
     else:
         strings = to_text(entry_id[24:4096])[0].split("\0")
-    known = len(strings) > 2 and strings[1].upper() == "SMTP" and "@" in strings[2]
-    return strings[2] if known else ""
+    if len(strings) < 3 or (kinds and (strings[1].upper() not in kinds or "@" not in strings[2])):
+        return strings[0], ""
+    return strings[0], strings[2]
 
 
 def _add_attachments(

@@ -6,7 +6,9 @@ Types are those of MS-OXCDATA section 2.11.1.
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate, pairwise
 from typing import Protocol
 
 from riskscan.mail.charset import to_text
@@ -14,6 +16,8 @@ from riskscan.mail.codepages import codec_of_codepage
 from riskscan.sources.item import LimitError, SourceError
 
 _EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
+MULTIPLE_BINARY = 0x1102
+_MANY = 10_000  # values of one property
 _NEVER = 0x0CB34557A3DD4000  # the year 4501: Outlook's "no date"
 # Language to ANSI code page, where it is not Western: PR_MESSAGE_LOCALE_ID's lower ten bits.
 _LANGUAGES = {
@@ -94,3 +98,19 @@ class Values:
         """PtypBinary; None where there is none."""
         kind, raw = self._raw(key)
         return raw if kind == 0x102 else None
+
+    def binaries(self, key: int) -> list[bytes]:
+        """PtypMultipleBinary as MS-PST section 2.3.3.4.2 packs it: number, offsets, values."""
+        kind, raw = self._raw(key)
+        if kind != MULTIPLE_BINARY or len(raw) < 4:
+            return []
+        count = min(int.from_bytes(raw[:4], "little"), (len(raw) - 4) // 4, _MANY)
+        starts = struct.unpack_from(f"<{count}I", raw, 4)
+        return [raw[a:b] for a, b in pairwise([*starts, len(raw)])]
+
+
+def packed_binaries(values: Sequence[bytes]) -> bytes:
+    """The values as ``Values.binaries`` reads them."""
+    at = 4 + 4 * len(values)
+    starts = accumulate((len(one) for one in values[:-1]), initial=at) if values else []
+    return struct.pack(f"<{1 + len(values)}I", len(values), *starts) + b"".join(values)

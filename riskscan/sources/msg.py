@@ -7,16 +7,19 @@ recipients are kept, and what is left of a stream that is cut off.
 from __future__ import annotations
 
 import hashlib
+import re
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
 
 from riskscan.sources.appointment import numbered
 from riskscan.sources.cfb import CompoundFile, Node
+from riskscan.sources.cfb_checks import faults
 from riskscan.sources.item import Event, Item, LimitError, NotRead, SourceError
 from riskscan.sources.mapi import MapiMessage, conversation, medium, no_mail, to_mail
+from riskscan.sources.mapi_damage import DAMAGED, damaged_parts, list_damage, lost_parts
 from riskscan.sources.mapi_message import message_of
-from riskscan.sources.mapi_values import STRINGS
+from riskscan.sources.mapi_values import MULTIPLE_BINARY, STRINGS, packed_binaries
 from riskscan.sources.names import Origin, tree_names
 from riskscan.sources.ole_object import ole_files
 from riskscan.sources.reading import Blob, Reading
@@ -29,6 +32,11 @@ _LIST = "__properties_version1.0"
 _MESSAGE_HEADER, _EMBEDDED_HEADER, _ROW_HEADER = 32, 24, 8
 _INTERNET_HEADERS = bytes.fromhex("8603020000000000c000000000000046")  # PS_INTERNET_HEADERS
 _MAX_NAME = 400  # bytes of a header field's name
+_MULTIPLE, _NAMED, _HTML = 0x1000, 0x8000, 0x1013
+_KINDS = frozenset({1, 2, 3, 4, 5, 6, 7, 0x0A, 0x0B, 0x0D, 0x14, 0x1E, 0x1F, 0x40, 0x48, 0x102})
+_ENDS = {0x1E: 1, 0x1F: 2, 0x102: 0}  # bytes of the end of a string, by its type
+_VALUE = re.compile(r"__substg1\.0_[0-9a-f]{8}\Z")
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff", b"<\0")
 
 
 def read_msg(reading: Reading, blob: Blob) -> Iterator[Event]:
@@ -98,44 +106,86 @@ def _event(
         native_sha256=sha256,
         native_size=len(data),
         defects=tuple(dict.fromkeys(message.repaired))[:_MAX_DEFECTS],
+        # After a body of RTF is among the attachments: nothing but its checksum tells of damage.
+        lost=lost_parts(message, damaged_parts(message)),
     )
 
 
 def read_msg_bytes(data: bytes) -> MapiMessage:
-    """The message of a .msg file; raises SourceError when nothing can be read of it."""
+    """The message of a .msg file; raises SourceError when nothing can be read of it.
+
+    What is damaged is in ``repaired``, and listed with the attachments that cannot be read.
+    """
     file = CompoundFile(data)
     repaired: list[str] = []
     message = _Message(file, file.root, _MESSAGE_HEADER, repaired, _names(file))
     if not message.found:
         raise SourceError("there is no property of a message in it")
-    if file.unplaced:
-        repaired.append(f"{file.unplaced} entries of the file's directory belong to nothing")
-    return message_of(message, repaired)
+    found = message_of(message, repaired)
+    repaired += [f"{DAMAGED}: {fault}" for fault in faults(file)]
+    repaired[:] = dict.fromkeys(repaired)
+    list_damage(found)
+    return found
 
 
 class _Storage:
     """The properties of one storage: those of fixed size in a list, the others as streams."""
 
-    def __init__(self, file: CompoundFile, node: Node, header: int, repaired: list[str]) -> None:
+    def __init__(
+        self, file: CompoundFile, node: Node, header: int, repaired: list[str], names: _Names
+    ) -> None:
         self._file = file
         self._node = node
         self._repaired = repaired
+        self.names = names
         self._values: dict[int, tuple[int, bytes]] = {}
         stream = node.children.get(_LIST)
         data = self._stream(stream, "the list of properties") if stream else b""
-        missing: list[str] = []
-        for at in range(header, len(data) - 15, 16):
-            (tag,) = struct.unpack_from("<I", data, at)
+        if not data:
+            self._damaged("a list of properties is missing")
+        self._check(data[header:])
+        self.said = struct.unpack_from("<II", data, 16) if len(data) >= _EMBEDDED_HEADER else None
+
+    def _check(self, listed: bytes) -> None:
+        """Take what the list of properties holds, and compare it with the streams there are."""
+        children = self._node.children
+        streams = {
+            name[12:] for name, node in children.items() if node.is_stream and _VALUE.match(name)
+        }
+        missing: list[int] = []
+        other: list[int] = []
+        for at in range(0, len(listed) - 15, 16):
+            tag, _, size = struct.unpack_from("<III", listed, at)
             key, kind = tag >> 16, tag & 0xFFFF
+            streams.discard(f"{tag:08x}")
+            node = children.get(f"__substg1.0_{tag:08x}")
             # A list that repeats itself names nothing new.
             if kind not in STRINGS:
-                self._values.setdefault(key, (kind, data[at + 8 : at + 16]))
-            elif f"__substg1.0_{tag:08x}" not in node.children:
-                missing.append(f"{key:04X}")
-        if missing:
-            named = ", ".join(missing[:10]) + (", …" if len(missing) > 10 else "")
-            repaired.append(f"properties without their value: {named}")
-        self.said = struct.unpack_from("<II", data, 16) if len(data) >= _EMBEDDED_HEADER else None
+                self._values.setdefault(key, (kind, listed[at + 8 : at + 16]))
+            if kind & ~_MULTIPLE not in _KINDS:
+                other.append(key)
+            elif node is None and (kind in STRINGS or kind & _MULTIPLE):
+                missing.append(key)
+            # The size counts the end of a string, which stands in the stream of some writers only.
+            elif node is not None and kind in _ENDS and size - node.size not in (0, _ENDS[kind]):
+                other.append(key)
+        self._told("properties without their value", missing)
+        self._told("properties of another type or size than they should have", other)
+        self._told("properties that the list lacks", [int(one[:4], 16) for one in streams])
+
+    def _told(self, what: str, keys: list[int]) -> None:
+        """Tell of properties: damage, but for named ones of which nothing is read."""
+        read = self.names.read if keys else ()
+        for lead, some in (
+            (f"{DAMAGED}: ", [key for key in keys if key < _NAMED or key in read]),
+            ("", [key for key in keys if key >= _NAMED and key not in read]),
+        ):
+            if unique := sorted(set(some)):
+                named = ", ".join(f"{key:04X}" for key in unique[:10])
+                self._repaired.append(f"{lead}{what}: {named}{', …' if len(unique) > 10 else ''}")
+
+    def _damaged(self, what: str) -> None:
+        self._repaired.append(f"{DAMAGED}: {what}")
 
     @property
     def found(self) -> bool:
@@ -147,14 +197,38 @@ class _Storage:
         for kind in (0x1F, 0x1E, 0x102):
             node = self._node.children.get(f"__substg1.0_{key:04x}{kind:04x}")
             if node is not None and node.is_stream:
-                return kind, self._stream(node, f"property {key:04X}")
-        return self._values.get(key)
+                data = self._stream(node, f"property {key:04X}")
+                if _blank(kind, key, data):
+                    self._damaged(f"zeros in property {key:04X}")
+                return kind, data
+        if (known := self._values.get(key)) is not None and known[0] == MULTIPLE_BINARY:
+            return MULTIPLE_BINARY, packed_binaries(list(self._binaries(key)))
+        return known
+
+    def _binaries(self, key: int) -> Iterator[bytes]:
+        """The values of a property that has many (MS-OXMSG section 2.1.4.2)."""
+        name = f"__substg1.0_{key:04x}{MULTIPLE_BINARY:04x}"
+        sizes = self._node.children.get(name)
+        for number in range(sizes.size // 8 if sizes is not None else 0):
+            node = self._node.children.get(f"{name}-{number:08x}")
+            if node is None:
+                self._damaged(f"value {number + 1} of property {key:04X} is missing")
+                return
+            yield self._stream(node, f"property {key:04X}")
 
     def _stream(self, node: Node, what: str) -> bytes:
         data, whole = self._file.read(node)
         if not whole:
-            self._repaired.append(f"{what} is cut off: {len(data):,} of {node.size:,} bytes")
+            self._damaged(f"{what} is cut off: {len(data):,} of {node.size:,} bytes")
         return data
+
+
+def _blank(kind: int, key: int, data: bytes) -> bool:
+    """Whether there are zeros in a text before its end, as where a sector was lost."""
+    if kind == 0x1F:
+        return "\0" in data.decode("utf-16-le", "ignore")[:-1]
+    text = kind == 0x1E or (key == _HTML and data[:2] not in _UTF16_MARKS)
+    return text and b"\0" in data[:-1]
 
 
 class _Message(_Storage):
@@ -171,8 +245,7 @@ class _Message(_Storage):
         repaired: list[str],
         names: _Names,
     ) -> None:
-        super().__init__(file, node, header, repaired)
-        self.names = names
+        super().__init__(file, node, header, repaired, names)
         self._recipients = node.storages("__recip_version1.0_")
         self._attachments = node.storages("__attach_version1.0_")
         there = (len(self._recipients), len(self._attachments))
@@ -180,12 +253,12 @@ class _Message(_Storage):
             self.said or there, there, ("recipients", "attachments"), strict=True
         ):
             if said != found:
-                repaired.append(f"the message says {said} {what}: {found} are there")
+                self._damaged(f"the message says {said} {what}: {found} are there")
 
     def recipients(self) -> Iterator[_Storage]:
         """The rows of the recipient table."""
         for node in self._recipients:
-            yield _Storage(self._file, node, _ROW_HEADER, self._repaired)
+            yield _Storage(self._file, node, _ROW_HEADER, self._repaired, self.names)
 
     def attachments(self) -> Iterator[_Attachment]:
         """The attachments."""
@@ -212,6 +285,11 @@ class _Names:
 
     headers: dict[int, str]
     appointment: dict[int, int]
+
+    @property
+    def read(self) -> Set[int]:
+        """The ids of what is read of them."""
+        return self.headers.keys() | set(self.appointment.values())
 
 
 def _names(file: CompoundFile) -> _Names:
@@ -244,8 +322,7 @@ class _Attachment(_Storage):
     """An attachment; what is in it is a storage where it is a message or an OLE object."""
 
     def __init__(self, file: CompoundFile, node: Node, repaired: list[str], names: _Names) -> None:
-        super().__init__(file, node, _ROW_HEADER, repaired)
-        self._names = names
+        super().__init__(file, node, _ROW_HEADER, repaired, names)
 
     def _inner(self) -> Node | None:
         node = self._node.children.get("__substg1.0_3701000d")
@@ -256,7 +333,7 @@ class _Attachment(_Storage):
         inner = self._inner()
         if inner is None or _LIST not in inner.children:
             return None
-        return _Message(self._file, inner, _EMBEDDED_HEADER, self._repaired, self._names)
+        return _Message(self._file, inner, _EMBEDDED_HEADER, self._repaired, self.names)
 
     def files(self, name: str, repaired: list[str], _most: int) -> list[tuple[str, bytes]] | None:
         """The files of an OLE object."""

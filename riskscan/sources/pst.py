@@ -13,9 +13,9 @@ from typing import IO, Any
 from riskscan.sources.isolated import Job, read_isolated
 from riskscan.sources.item import Event, Item, LimitError, NotRead, SourceError
 from riskscan.sources.mapi import MapiMessage, conversation, medium, no_mail, to_mail
+from riskscan.sources.mapi_damage import DAMAGED, list_damage, lost_parts
 from riskscan.sources.mapi_message import Allowance, message_of
 from riskscan.sources.names import Origin, pst_custodian, shown
-from riskscan.sources.pst_mend import DAMAGED, damaged_parts, lost_parts
 from riskscan.sources.pst_nodes import FOLDERS, HIDDEN
 from riskscan.sources.pst_parts import PFF_ERRORS, PffPart, PffRecord, short
 from riskscan.sources.pst_rescue import Rescue
@@ -271,7 +271,7 @@ class _Walk:
         if message is None:
             return NotRead(self._source, place, reason, 0, "", lost=True)
         what = _no_message(message, kind)
-        lost = damaged_parts(message)
+        lost = list_damage(message)
         if what:
             # What damage changed may have been a message.
             reason = "; ".join([what, *lost])

@@ -11,6 +11,7 @@ from contextlib import suppress
 
 from riskscan.sources.item import LimitError, SourceError
 from riskscan.sources.mapi import MapiAttachment, MapiMessage
+from riskscan.sources.mapi_damage import DAMAGED, NAMED
 from riskscan.sources.mapi_message import Allowance, message_of
 from riskscan.sources.mapi_values import Values
 from riskscan.sources.pst_checks import Checks, Fault, Lenient
@@ -25,11 +26,7 @@ from riskscan.sources.pst_parts import (
 )
 from riskscan.sources.pst_tables import Properties
 
-DAMAGED = "damaged in the data file"
-_NAMED = "a named property, which is not read"
-_LISTED = "damaged parts of this message"
 _TOLD_MAX = 20
-_LOST_MAX = 2_000  # characters
 _TEXTS = {0x1000: "its text", 0x1013: "its HTML text", 0x1009: "its RTF text",
           0x007D: "its transport headers"}  # fmt: skip
 _FILLED = ("headers", "subject", "sender", "sent", "received", "message_id", "in_reply_to",
@@ -66,37 +63,6 @@ def _tell(message: MapiMessage, told: Sequence[tuple[str, str]]) -> None:
         for what, why in told
         if not any(one.startswith(f"{what} cannot be read") for one in known)
     ]
-
-
-def damaged_parts(message: MapiMessage) -> list[str]:
-    """What is damaged of a message; it is listed with the attachments that cannot be read, too."""
-    lost = [
-        one
-        for one in message.repaired
-        if one.startswith(DAMAGED) and not one.startswith(f"{DAMAGED}: {_NAMED}")
-    ]
-    # A signed message is told by having one attachment.
-    if lost and not message.message_class.lower().startswith("ipm.note.smime"):
-        why = "; ".join(one.removeprefix(f"{DAMAGED}: ") for one in lost)
-        message.attachments.append(MapiAttachment(_LISTED, "", "", b"", f"damaged: {why[:1000]}"))
-    return lost
-
-
-def lost_parts(message: MapiMessage, damaged: Sequence[str]) -> str:
-    """Which parts of a message cannot be read, and why, in a sentence; "" where all can.
-
-    ``damaged``: what ``damaged_parts`` told of it.
-    """
-    told = [one.removeprefix(f"{DAMAGED}: ") for one in damaged]
-    told += [
-        f"attachment {one.name[:80]!r} ({one.unread.removeprefix('damaged: ')})"
-        for one in message.attachments
-        if one.unread.startswith("damaged: ") and one.name != _LISTED
-    ]
-    told += [one for one in message.repaired if one.startswith("the recipients cannot be read")]
-    if not told:
-        return ""
-    return f"{DAMAGED}: {'; '.join(told)[:_LOST_MAX]}; the rest of the message is stored"
 
 
 def _filled(part: BarePart | NodePart, known: MapiMessage | None, limit: int) -> MapiMessage | None:
@@ -170,7 +136,7 @@ def _part(nodes: Lenient, node: Node, nid: int) -> str:
         key = Properties(nodes, node).kept_in(nid)
     if key is None:
         return f"part {nid:X}"
-    return f"{_NAMED} ({key:04X})" if key >= 0x8000 else _TEXTS.get(key, f"property {key:04X}")
+    return f"{NAMED} ({key:04X})" if key >= 0x8000 else _TEXTS.get(key, f"property {key:04X}")
 
 
 def _attachment(

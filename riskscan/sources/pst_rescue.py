@@ -14,10 +14,11 @@ from typing import BinaryIO
 
 from riskscan.sources.item import LimitError, SourceError
 from riskscan.sources.mapi import MapiMessage
+from riskscan.sources.mapi_damage import DAMAGED
 from riskscan.sources.mapi_message import Allowance, message_of
 from riskscan.sources.names import shown
 from riskscan.sources.pst_checks import Checks
-from riskscan.sources.pst_mend import DAMAGED, mended
+from riskscan.sources.pst_mend import mended
 from riskscan.sources.pst_nodes import FOLDERS, HIDDEN, MESSAGE, ROOT, Node, Nodes
 from riskscan.sources.pst_parts import NodePart
 from riskscan.sources.pst_search import SearchedNodes

@@ -9,11 +9,11 @@ import struct
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from riskscan.sources.appointment import APPOINTMENT
+from riskscan.sources.appointment import is_read
 from riskscan.sources.item import Event, SourceError
 from riskscan.sources.mapi import MapiMessage
 from riskscan.sources.mapi_message import message_of
-from riskscan.sources.mapi_values import STRINGS
+from riskscan.sources.mapi_values import MULTIPLE_BINARY, STRINGS, packed_binaries
 from riskscan.sources.msg import read_one
 from riskscan.sources.ole_object import files_in_object
 from riskscan.sources.reading import Blob, Reading
@@ -221,7 +221,9 @@ class _Reader:
                 key = self._name()
                 known = key >= _NUMBERED
             values = self._values(kind)
-            if values and known and not kind & _MULTIPLE:
+            if kind == MULTIPLE_BINARY and known:
+                found.setdefault(key, (kind, packed_binaries(values)))
+            elif values and known and not kind & _MULTIPLE:
                 found.setdefault(key, (kind, values[0]))
 
     def _values(self, kind: int) -> list[bytes]:
@@ -236,13 +238,13 @@ class _Reader:
         return [self._take(size) for _ in range(count)]
 
     def _name(self) -> int:
-        """The key of a named property of an appointment, 0 for any other."""
+        """The key of a named property that is read, 0 for any other."""
         guid = self._take(16)
         if self.number():
             self._padded(self.number())
             return 0
         number = self.number()
-        return _NUMBERED + number if guid == APPOINTMENT else 0
+        return _NUMBERED + number if is_read(guid, number) else 0
 
     def _padded(self, size: int) -> bytes:
         value = self._take(size)

@@ -255,6 +255,8 @@ def _with_object(storage: Tree) -> bytes:
     place = dict(tree["__attach_version1.0_#00000000"])  # type: ignore[arg-type]
     del place["__substg1.0_37010102"]
     place["__substg1.0_3701000D"] = storage
+    named, listed = "__properties_version1.0", place["__properties_version1.0"]
+    place[named] = listed.replace(b"\x02\x01\x01\x37", b"\x0d\0\x01\x37")  # type: ignore[union-attr]
     return write_compound({**tree, "__attach_version1.0_#00000000": place})
 
 
@@ -382,9 +384,9 @@ def test_what_a_message_says_it_has_and_has_not_is_told(tmp_path: Path) -> None:
     del tree["__substg1.0_1000001F"]
     (item,) = items(put(tmp_path / "a.msg", write_compound(tree)))
     assert item.defects == (
-        "properties without their value: 1000",
-        "the message says 1 recipients: 0 are there",
-        "the message says 2 attachments: 1 are there",
+        "damaged in the data file: properties without their value: 1000",
+        "damaged in the data file: the message says 1 recipients: 0 are there",
+        "damaged in the data file: the message says 2 attachments: 1 are there",
     )
 
 
@@ -393,7 +395,7 @@ def test_entries_that_fell_out_of_the_directory_are_told(tmp_path: Path) -> None
     at = data.index("__recip_version1.0_#00000000".encode("utf-16-le"))
     struct.pack_into("<I", data, at + 76, 0xFFFFFFFF)  # what is inside it
     (item,) = items(put(tmp_path / "a.msg", bytes(data)))
-    assert item.defects[0].endswith("entries of the file's directory belong to nothing")
+    assert any("entries of the file's directory belong to nothing" in d for d in item.defects)
 
 
 def test_storages_whose_entries_are_a_list_are_read(tmp_path: Path) -> None:
