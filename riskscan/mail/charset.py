@@ -72,6 +72,10 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_WIDE = ("utf-16", "utf-32")
+_WIDE_LOOK = 4096  # bytes
+_WIDE_LEAST = 8
+_CHARACTERS = bytes(range(32, 127)) + b"\t\n\r"
 _GUESS_BYTES = 4096  # charset-normalizer is slow: it sees the first 8-bit bytes only
 _SURE_BYTES = 60  # 8-bit ones
 _EIGHT_BIT = re.compile(rb"[\x80-\xff]")
@@ -106,6 +110,9 @@ def to_text(raw: bytes, charset: str = "", hint: str = "") -> tuple[str, str]:
     ``charset`` is what the part declares, ``hint`` what the message declares elsewhere.
     """
     codec = codec_name(charset) if charset else ""
+    if codec.startswith(_WIDE) and is_narrow(raw):
+        text, _ = to_text(raw, "", hint)
+        return text, f"charset {charset[:40]!r}: the text has one byte a character"
     if raw.isascii() and not codec.startswith(_SEVEN_BIT):
         if 0 in raw:
             return _wide_or_clean(raw)
@@ -115,6 +122,9 @@ def to_text(raw: bytes, charset: str = "", hint: str = "") -> tuple[str, str]:
         return raw.decode("ascii"), ""
     for bom, name in _BOMS:
         if raw.startswith(bom):
+            if name in _WIDE and is_narrow(raw[len(bom) :][:_WIDE_LOOK]):
+                text, _ = to_text(raw[len(bom) :], "" if codec.startswith(_WIDE) else charset, hint)
+                return text, f"a byte order mark of {name}: the text has one byte a character"
             return clean(raw.decode(name, "replace").lstrip("\ufeff")), ""
     if codec and codec != "ascii":
         try:
@@ -162,6 +172,17 @@ def to_text(raw: bytes, charset: str = "", hint: str = "") -> tuple[str, str]:
     return clean(_decode_western(raw) if name == "cp1252" else raw.decode(name, "replace")), (
         f"{named}: read as {name}"
     )
+
+
+def is_narrow(raw: bytes) -> bool:
+    """Whether bytes behind a mark or a name of UTF-16 or UTF-32 are ASCII, or nearly so.
+
+    Latin text in these has NULs; of other scripts a few characters at most are two such bytes.
+    """
+    sample = raw[:_WIDE_LOOK]
+    if len(sample) < _WIDE_LEAST or 0 in sample:
+        return False
+    return 10 * len(sample.translate(None, _CHARACTERS)) <= len(sample)
 
 
 # Each half that Python lets pass costs it as much as a hundred other characters.

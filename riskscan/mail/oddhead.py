@@ -16,7 +16,8 @@ _ODD_LINES = 3  # before the headers
 _INDENT_MOST = 40  # blanks
 # Byte order mark, blanks that are no ASCII, NUL, blank lines.
 _LEAD = re.compile(
-    rb"(?>\xef\xbb\xbf|\xe2\x80[\x8b-\x8f]|\xc2\xa0|\0|[ \t]{0,200}(?:\r\n|\n|\r))*+"
+    rb"(?>\xef\xbb\xbf|\xff\xfe|\xfe\xff|\xe2\x80[\x8b-\x8f]|\xc2\xa0|\0"
+    rb"|[ \t]{0,200}(?:\r\n|\n|\r))*+"
 )
 _FIELD = re.compile(rb"([!-9;-~]{1,100})[ \t]{0,8}:")
 _INDENTED = re.compile(rb"[ \t]{1,%d}(?=[!-9;-~]{1,100}[ \t]{0,8}:)" % _INDENT_MOST)

@@ -8,6 +8,7 @@ import io
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from riskscan.mail.charset import is_narrow
 from riskscan.sources.stream import Stream
 
 _BUFFER = 256 * 1024
@@ -20,12 +21,18 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 
+_WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
 
 def encoding_of(head: bytes) -> tuple[str, int]:
-    """Encoding and length of the byte order mark; UTF-16 without one is told by its NULs."""
+    """Encoding and length of the byte order mark; UTF-16 without one is told by its NULs.
+
+    A mark of UTF-16 or UTF-32 before text of one byte a character is none of its.
+    """
     for bom, name in _BOMS:
         if head.startswith(bom):
-            return name, len(bom)
+            narrow = name != "utf-8" and is_narrow(head[len(bom) :])
+            return "utf-8" if narrow else name, len(bom)
     if len(head) >= 4 and head[1] == head[3] == 0 and head[0] and head[2]:
         return "utf-16-le", 0
     if len(head) >= 4 and head[0] == head[2] == 0 and head[1] and head[3]:
@@ -54,6 +61,8 @@ def head_text(head: bytes) -> str:
 def _as_cp1252(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeDecodeError):
         raise error
+    if not error.start and error.object.startswith(_WIDE_MARKS):
+        return "", len(_WIDE_MARKS[0])  # before text that is not wide, see encoding_of
     bad = error.object[error.start : error.end]
     return bad.decode("cp1252", "replace"), error.end
 

@@ -262,7 +262,7 @@ def is_picture(path: str) -> bool:
 
 def decoded(data: bytes) -> str:
     """A text file's text: by its byte order mark, as UTF-8, or else as Windows-1252."""
-    encoding, skip = encoding_of(data[:4])
+    encoding, skip = encoding_of(data[:4096])
     try:
         return data[skip:].decode(encoding)
     except UnicodeDecodeError:

@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from riskscan.mail.charset import clean
 from riskscan.mail.dates import parse_date
 from riskscan.sources.document import documents
 from riskscan.sources.fields import (
@@ -339,6 +340,9 @@ def _object(number: int, line: Line) -> dict[str, Any] | BadRow:
         return BadRow(number, reason, line.size, line.sha256)
     try:
         made = json.loads(line.text)
+        if "\\ud" in line.text or "\\uD" in line.text:
+            # Halves of characters, which JSON may write alone: nothing else here can hold them.
+            made = json.loads(clean(json.dumps(made, ensure_ascii=False)))
         if isinstance(made, dict):
             return made
         reason = "no JSON object"

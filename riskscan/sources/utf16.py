@@ -14,6 +14,7 @@ from riskscan.sources.lines import encoding_of, head_text
 _CHARSET = re.compile(r"charset\s{0,4}=\s{0,4}[\"']?([A-Za-z0-9._:-]{2,40})", re.I)
 _SEARCHED = 1 << 20  # characters in which a charset is looked for
 _MAX_NAMES = 100
+_HEAD = 4096  # bytes that tell the encoding
 
 
 def narrow_head(head: bytes) -> bytes:
@@ -30,7 +31,7 @@ def narrowed(data: bytes) -> tuple[bytes, str]:
     Text that is not ASCII is encoded as the mail says, where it names one charset and that has
     all its characters; else as UTF-8, of which the defect tells.
     """
-    encoding, skip = encoding_of(data[:4])
+    encoding, skip = encoding_of(data[:_HEAD])
     if not encoding.startswith("utf-16"):
         return data, ""
     text = data[skip:].decode(encoding, "replace")
