@@ -237,8 +237,8 @@ def _read_headers(message: Message, headers: Headers) -> None:
     if senders := _senders(headers, defects):
         message.sender, message.further_senders = senders[0], senders[1:]
     _tell_others(message, headers)
-    message.in_reply_to = _ids(headers.all("in-reply-to"))
-    message.references = _ids(headers.all("references"))
+    message.in_reply_to = _ids(headers.lists("in-reply-to"), "in-reply-to", defects)
+    message.references = _ids(headers.lists("references"), "references", defects)
     folder = headers.text("x-folder") or headers.text("x-gmail-labels")
     message.folder = folder[:1000]
 
@@ -330,8 +330,11 @@ def _message_id(headers: Headers) -> str:
     return f"<{''.join(match.group(1).split())}>" if match else value
 
 
-def _ids(values: list[str]) -> list[str]:
-    """The message ids of References or In-Reply-To headers, in order, each once."""
+def _ids(values: list[str], name: str, defects: list[str]) -> list[str]:
+    """The message ids of References or In-Reply-To headers, in order, each once.
+
+    ``defects`` is told of those that are too many to keep.
+    """
     found: dict[str, None] = {}
     for value in values:
         for match in _ID.finditer(value):
@@ -339,8 +342,11 @@ def _ids(values: list[str]) -> list[str]:
             if "@" in bare or " " not in match.group(1):
                 found[f"<{bare}>"] = None
     ids = [i.encode("utf-8", "replace").decode() for i in found]
+    if len(ids) <= _MAX_IDS:
+        return ids
+    defects.append(f"{name} of {len(ids):,} ids: the first and the last {_MAX_IDS - 1:,} are kept")
     # RFC 5322 section 3.6.4: the first names the root, the last ones the nearest.
-    return ids if len(ids) <= _MAX_IDS else [ids[0], *ids[-_MAX_IDS + 1 :]]
+    return [ids[0], *ids[-_MAX_IDS + 1 :]]
 
 
 _UNKNOWN = "application/octet-stream"
