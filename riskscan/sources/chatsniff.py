@@ -14,6 +14,14 @@ _SLACK_ID = re.compile(
     rb'"id"\s{0,20}:\s{0,20}"[A-Z][A-Z0-9]{2,20}"|"(?:service_id|app_id)"\s{0,9}:'
 )
 _SLACK_DAY = re.compile(r"\d{4}-\d\d-\d\d\.json\Z", re.I)
+# Of a post, by Slack's reference of message events: those that may be long, or come before them.
+_SLACK_KEYS = frozenset(
+    {
+        b"user", b"text", b"ts", b"blocks", b"attachments", b"files", b"subtype", b"client_msg_id",
+        b"user_profile", b"bot_id", b"bot_profile", b"thread_ts", b"replies",
+    }
+)  # fmt: skip
+_TOKEN = re.compile(rb'"([^"\\]*(?:\\.[^"\\]*)*)(?:"\s{0,20}(:?)|\\?\Z)|[{}\[\]]', re.S)
 _SLACK_LISTS = frozenset(
     {
         "users.json", "org_users.json", "channels.json", "groups.json", "dms.json", "mpims.json",
@@ -56,6 +64,28 @@ def chat_kind(head: bytes, origin: Origin) -> str:
             return "slack"
         return _json_kind(text, origin.name.casefold()) or _whatsapp(head, origin)
     return _whatsapp(head, origin)
+
+
+def begins_slack_day(head: bytes, name: str) -> bool:
+    """Whether a file named as a day begins with a post of Slack's that is longer than ``head``.
+
+    Its time, which tells a post for sure, may stand behind all that it says.
+    """
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")
+    if not _SLACK_DAY.search(name) or text[:1] != b"[":
+        return False
+    depth, known = 0, False
+    for token in _TOKEN.finditer(text):
+        mark = token[0]
+        if mark in (b"{", b"["):
+            depth += 1
+        elif mark in (b"}", b"]"):
+            depth -= 1
+            if depth < 2:
+                return False  # the first element is whole: it would have told
+        elif depth == 2 and token[2]:
+            known = known or token[1] in _SLACK_KEYS
+    return known
 
 
 def _json_kind(text: bytes, name: str) -> str:

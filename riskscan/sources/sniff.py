@@ -18,7 +18,12 @@ from riskscan.mail.mime import is_entity
 from riskscan.mail.oddhead import holds_block
 from riskscan.mail.smime import innermost
 from riskscan.sources.cfb import directory_end, is_msg
-from riskscan.sources.chatsniff import chat_kind, looks_like_chat, may_be_teams
+from riskscan.sources.chatsniff import (
+    begins_slack_day,
+    chat_kind,
+    looks_like_chat,
+    may_be_teams,
+)
 from riskscan.sources.lines import head_text
 from riskscan.sources.loadkinds import load_kind
 from riskscan.sources.names import Origin
@@ -225,7 +230,10 @@ def _chat(look: _Look) -> Sniffed | None:
     """Slack, Teams, WhatsApp (chatsniff.py)."""
     kind = chat_kind(look.head, look.origin)
     if not kind and look.cut and _looks_like(look.head) == "JSON":
-        kind = chat_kind(look.further(_HEADERS_MAX), look.origin)
+        more = look.further(_HEADERS_MAX)
+        kind = chat_kind(more, look.origin)
+        if not kind and begins_slack_day(more, look.origin.name):
+            kind = "slack"
     return Sniffed(kind) if kind else None
 
 
