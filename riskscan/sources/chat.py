@@ -190,6 +190,17 @@ def words_of(value: object) -> str:
     return "\n".join(line for line in found if line.strip())
 
 
+def unknown_type(kind: object) -> list[str]:
+    """The defect of a post whose type is another than ``message``; none where it has no type.
+
+    What somebody wrote is kept, whatever a program called it.
+    """
+    if kind in ("message", "", None):
+        return []
+    named = storable(str(kind), 100) if isinstance(kind, (str, int, float)) else "no text"
+    return [f"the post's type is not known: {named}"]
+
+
 def bounded(value: object, most: int, what: str, defects: list[str]) -> list[Any]:
     """The first ``most`` of a list in a post; that it has more of ``what`` goes to ``defects``."""
     several = value if isinstance(value, list) else []

@@ -26,6 +26,7 @@ from riskscan.sources.chat import (
     message_id,
     post_item,
     storable,
+    unknown_type,
     words_of,
 )
 from riskscan.sources.item import Event, SourceError
@@ -141,7 +142,7 @@ class _Day:
 
     def _post(self, raw: Mapping[str, Any], room: Room, one: Cut, place: str) -> Iterator[Event]:
         subtype = text_of(raw.get("subtype"))
-        if _SYSTEM.fullmatch(subtype) or _other(raw.get("type")):
+        if _SYSTEM.fullmatch(subtype) or _SYSTEM.fullmatch(text_of(raw.get("type"))):
             self._system += 1
             return
         older = raw.get("original") or raw.get("previous_message")
@@ -204,6 +205,7 @@ class _Day:
         if not text:
             self._system += 1
             return
+        defects += unknown_type(raw.get("type"))
         uploads = self._workspace.uploads
         ids, said = uploads.named(raw)
         if self._reading.passes():
@@ -260,11 +262,6 @@ def _custodian(origin: Origin) -> str:
         outer = origin.containers[:-1] or (Container(""),)
         return mbox_names(replace(origin, containers=outer, name=container))[0]
     return mbox_names(origin)[0]
-
-
-def _other(kind: object) -> bool:
-    """Whether the type of a post says that it is something else."""
-    return isinstance(kind, str) and kind not in ("message", "")
 
 
 def _gone(raw: Mapping[str, Any], older: Mapping[str, Any]) -> str:

@@ -18,6 +18,7 @@ from riskscan.sources.chat import (
     iso_moment,
     names,
     storable,
+    unknown_type,
     words_of,
 )
 from riskscan.sources.teamscards import card_text, is_card
@@ -36,6 +37,8 @@ _ID = re.compile(
     re.I,
 )
 _SYSTEM = re.compile(r"(?:ThreadActivity|Event|Control|Notice)\b", re.I)
+# Of Graph's chatMessageType, those of Teams itself (unknownFutureValue stands for events, too).
+_SYSTEM_TYPE = re.compile(r"chatEvent|typing|systemEventMessage|ThreadActivity\b.*", re.I | re.S)
 
 
 @dataclass(slots=True, frozen=True)
@@ -121,6 +124,12 @@ def _graph(raw: Mapping[str, Any], around: Mapping[str, str], path: str) -> Raw:
     defects: list[str] = []
     extras = list(_attachments(raw.get("attachments"), defects))
     text = None if is_html else "\n".join([content, *(e.text for e in extras)]).strip()
+    event = raw.get("eventDetail")
+    kind = raw.get("messageType")
+    system = _SYSTEM_TYPE.fullmatch(_text(kind)) is not None
+    if not system and (unknown := unknown_type(kind)):
+        system = isinstance(event, dict) and bool(event)
+        defects += unknown
     sender = _sender(raw.get("from"))
     pair = _PAIR.match(room)
     return Raw(
@@ -136,10 +145,10 @@ def _graph(raw: Mapping[str, Any], around: Mapping[str, str], path: str) -> Raw:
         edited=_text(raw.get("lastEditedDateTime")),
         deleted=_text(raw.get("deletedDateTime")),
         channel=bool(channel),
-        system=_text(raw.get("messageType") or "message") not in ("message", ""),
+        system=system,
         peers=tuple(Person("", address(p, HOST)) for p in pair.groups()) if pair else (),
         path=path,
-        named=_naming(raw.get("eventDetail"), room),
+        named=_naming(event, room),
         defects=tuple(defects),
     )
 
