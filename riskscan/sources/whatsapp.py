@@ -37,7 +37,7 @@ from riskscan.sources.names import Origin, shown, stem, tree_names
 from riskscan.sources.reading import Blob, Reading
 from riskscan.sources.sniff import sniff
 from riskscan.sources.stream import Hashing, Stream, opened_file
-from riskscan.sources.whatsappline import MARKS, Stamp, day_first, sender, stamp
+from riskscan.sources.whatsappline import MARKS, Stamp, day_first, speaker, stamp
 from riskscan.sources.whatsappmedia import (
     CANDIDATE,
     HEAD,
@@ -64,6 +64,7 @@ _MEDIA = re.compile(
 )
 _UNSURE = "day and month may be the other way round: nothing in the chat tells"
 _NO_DATE = "there is no such date in our calendar: the post has none"
+_NAMELESS = "the line names nobody whose words these are"
 _QUOTED = re.compile(
     '["\u201c\u201d\u201e\u00ab]([^"\u201c\u201d\u201e\u00ab\u00bb\n]{1,100})["\u201c\u201d\u00bb]'
 )
@@ -171,8 +172,8 @@ class _Chat:
         for post in self._posts():
             if not dates or _date(dates[-1]) != _date(post.stamp):
                 dates.append(post.stamp)
-            name, text = sender(self._head(post))
-            group = group or (not name and _names_group(text, title))
+            name, text = speaker(self._head(post), self._speakers)
+            group = group or (name == "" and _names_group(text, title))
             if name:
                 own = not text.startswith(_MARKED) or _MEDIA.search(text) is not None
                 own = own or not self._media.files.keys().isdisjoint(named(text))
@@ -218,8 +219,10 @@ class _Chat:
             if len(raw) > POST_MAX:
                 yield from self._told(place, f"a post of {len(raw):,} bytes: too large", raw, True)
                 continue
-            name, text = sender(raw.decode("utf-8", "replace")[post.stamp.end :])
-            if not name or self._is_notice(name, text):
+            rest = raw.decode("utf-8", "replace")[post.stamp.end :]
+            called, text = speaker(rest, self._speakers)
+            name = "unknown" if called is None else called
+            if not name or self._is_notice(called, text):
                 system += 1
                 continue
             shown = _EDITED_MARKED.sub("", text) if "\u200e<" in text[-100:] else text
@@ -245,7 +248,7 @@ class _Chat:
                 text=said if edited_at < 0 else said[:edited_at],
                 comments=("edited",) if shown != text or edited_at >= 0 else (),
                 files=files,
-                defects=(*wrong, *self._doubts(moment)),
+                defects=(*wrong, *self._doubts(moment), *([_NAMELESS] if called is None else [])),
             )
             yield post_item(made, self._where, self._room, place, thread, raw)
         if system:
@@ -259,9 +262,9 @@ class _Chat:
         elif not self._sure:
             yield _UNSURE
 
-    def _is_notice(self, name: str, text: str) -> bool:
+    def _is_notice(self, name: str | None, text: str) -> bool:
         """Whether WhatsApp speaks in somebody's (a group's) name."""
-        if not text.startswith(_MARKED):
+        if name is None or not text.startswith(_MARKED):
             return False
         return not self._speakers.get(name) or _NOTICE.search(text[:500]) is not None
 

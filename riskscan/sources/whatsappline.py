@@ -9,7 +9,7 @@ publishes no description: the forms here are those that parsers and users report
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -59,6 +59,12 @@ _LINE = re.compile(
 _SENDER = re.compile(rf"([{MARKS}~]{{0,4}}[^:\n]{{1,100}}?): ")
 # WhatsApp's own lines quote what they tell of: "Ana changed the subject to ...".
 _NO_NAME = re.compile('["“”„«»]')
+# What else somebody wrote: without a blank behind the colon, which in WhatsApp's own lines is that
+# of an address or a clock.
+_TIGHT = re.compile(rf"([{MARKS}~]{{0,4}}[^:\n]{{1,100}}):(?!//)")
+_CLOCK_END = re.compile(r"(?<!\d)\d{1,2}\Z")
+_NAME_MAX = 100
+_OWN_MAX = 500  # characters: WhatsApp's own lines are shorter
 _UNWRITTEN = re.compile(r"[\s\u202f\xa0.׳״'\"]")
 # WhatsApp began in 2009; Thai phones count the years 543 further.
 _YEARS, _BUDDHIST = range(2009, 2100), 543
@@ -139,6 +145,30 @@ def sender(rest: str) -> tuple[str, str]:
         return "", rest
     name = match[1].translate(dict.fromkeys(map(ord, MARKS))).strip(" ~\xa0\u202f")
     return (name, rest[match.end() :]) if name else ("", rest)
+
+
+def speaker(rest: str, known: Container[str]) -> tuple[str | None, str]:
+    """As ``sender``, but also of lines of an odd form: nobody's words are left out.
+
+    The name is "" where WhatsApp itself speaks, None where somebody does who is not named.
+    ``known`` are names of the chat: behind one of them ``2:50`` is no clock.
+    """
+    name, text = sender(rest)
+    if name:
+        return name, text
+    bare = rest.lstrip(MARKS + " \xa0\u202f~")
+    if bare.startswith(":"):
+        return (None, bare[1:]) if bare[1:].strip(MARKS + " \r\n") else ("", rest)
+    tight = _TIGHT.match(rest)
+    if tight and not _NO_NAME.search(tight[1]):
+        clock = _CLOCK_END.search(tight[1]) and rest[tight.end() : tight.end() + 2].isdigit()
+        name = tight[1].translate(dict.fromkeys(map(ord, MARKS))).strip(" ~\xa0\u202f")
+        if name and (name in known or not clock):
+            return name, rest[tight.end() :]
+    line = rest.partition("\n")[0]
+    named, mark, _ = line.partition(": ")
+    long_name = mark and len(named) > _NAME_MAX and not _NO_NAME.search(named)
+    return (None, rest) if long_name or len(line) > _OWN_MAX else ("", rest)
 
 
 def day_first(stamps: Sequence[Stamp]) -> tuple[bool, bool]:
