@@ -33,7 +33,7 @@ def why(error: OSError) -> str:
 
 
 def open_file(path: Path) -> BinaryIO:
-    """Open a regular file read-only, following no link at its last part; raises SourceError.
+    """Open a regular file read-only, following no link at any part; raises SourceError.
 
     The file may stand for an object of a remote place (remote.py), which is opened then.
     """
@@ -48,10 +48,51 @@ def open_file(path: Path) -> BinaryIO:
         file = open(path, "rb", buffering=0, opener=opener)  # noqa: SIM115
     except OSError as error:
         raise SourceError(f"cannot be opened: {why(error)}") from error
-    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+    try:
+        _check(path, os.fstat(file.fileno()))
+    except (SourceError, OSError) as error:
         file.close()
-        raise SourceError("not a regular file")
+        if isinstance(error, SourceError):
+            raise
+        raise SourceError(f"cannot be opened: {why(error)}") from error
     return file
+
+
+def _check(path: Path, opened: os.stat_result) -> None:
+    """Raise SourceError unless what was opened is a regular file that lies at this very path.
+
+    Between walking and opening, a folder above may have become a link that leads elsewhere.
+    """
+    if not stat.S_ISREG(opened.st_mode):
+        raise SourceError("not a regular file")
+    folder = os.path.dirname(path)  # noqa: PTH120 (of every file: pathlib takes longer)
+    if folder and _known.get(folder) != _identity(folder):
+        _refuse_links(folder)
+        if len(_known) >= _KNOWN_MAX:
+            _known.clear()
+        _known[folder] = _identity(folder)
+    if not os.path.samestat(os.lstat(path), opened):
+        raise SourceError("the file has changed since it was opened")
+
+
+# Folders with no link on their way, by their place: what is the same folder still needs no second
+# look at all those above it.
+_known: dict[str, tuple[int, int]] = {}
+_KNOWN_MAX = 1_000
+
+
+def _identity(folder: str) -> tuple[int, int]:
+    found = os.lstat(folder)
+    return found.st_dev, found.st_ino
+
+
+def _refuse_links(folder: str) -> None:
+    """Raise SourceError where a folder or one above it is a link."""
+    place, below = folder, ""
+    while place not in ("", below):
+        if stat.S_ISLNK(os.lstat(place).st_mode):
+            raise SourceError("a symbolic link on its way, not followed")
+        place, below = os.path.dirname(place), place  # noqa: PTH120
 
 
 @contextmanager
