@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from riskscan.sources import Limits
 
 # Parsing takes a multiple of a message's size, in every worker; larger ones are listed, not read.
-LARGEST_MESSAGE = 64 * 2**20
+# Exchange Online lets 150 MB pass.
+LARGEST_MESSAGE = 192 * 2**20
 
 
 def limits_for(columns: Mapping[str, str], *, deleted: bool = False) -> Limits:

@@ -28,7 +28,7 @@ _FIGURES = {
 _KINDS = {
     "quarantined": "quarantined (messages that could not be parsed)",
     "not read": "not read (files or parts of files)",
-    "companion": "left (known files that hold no mail)",
+    "companion": "left (no mail, or not asked for)",
 }
 
 

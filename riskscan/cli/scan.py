@@ -164,7 +164,7 @@ def _tell(summary: Summary, report: Path, lost: Sequence[Mapping[str, Any]]) -> 
     ]
     for number, name, what in (
         (s.embedded, "Embedded", "inside other messages, stored with them"),
-        (s.companions, "Left", "known files that hold no mail"),
+        (s.companions, "Left", "known files and items that are no mail, or not asked for"),
         (s.not_read, "Not read", "files, or parts of files and messages: the report says why"),
         (s.attachments_unread, "Attachments", "without readable text: the report says why"),
         (

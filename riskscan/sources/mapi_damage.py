@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from riskscan.sources.mapi import MapiAttachment, MapiMessage
 
 DAMAGED = "damaged in the data file"
+TOO_LARGE = "too large"
 NAMED = "a named property, which is not read"
 _LISTED = "damaged parts of this message"
 # Of the message itself, or of one in it.
@@ -53,6 +54,11 @@ def lost_parts(message: MapiMessage, damaged: Sequence[str]) -> str:
         for one in message.repaired
         if one.startswith("the recipients cannot be read") or _RTF.search(one)
     ]
-    if not told:
-        return ""
-    return f"{DAMAGED}: {'; '.join(told)[:_LOST_MAX]}; the rest of the message is stored"
+    large = [
+        f"attachment {one.name[:80]!r} is {one.unread}"
+        for one in message.attachments
+        if one.unread.startswith(TOO_LARGE)
+    ]
+    parts = [f"{DAMAGED}: {'; '.join(told)[:_LOST_MAX]}"] if told else []
+    parts += ["; ".join(large)[:_LOST_MAX]] if large else []
+    return "; ".join([*parts, "the rest of the message is stored"]) if parts else ""

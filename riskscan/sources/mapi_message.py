@@ -21,6 +21,7 @@ from riskscan.sources.appointment import (
 from riskscan.sources.compose import mailbox
 from riskscan.sources.item import LimitError, SourceError
 from riskscan.sources.mapi import MapiAttachment, MapiMessage, MapiRecipient
+from riskscan.sources.mapi_damage import TOO_LARGE
 from riskscan.sources.mapi_values import Getter, Values
 
 _KINDS = {1: "to", 2: "cc", 3: "bcc"}
@@ -28,6 +29,7 @@ _SHOWN = (("to", 0x0E04), ("cc", 0x0E03), ("bcc", 0x0E02))
 _UNSENT = 8  # in PR_MESSAGE_FLAGS
 _BY_REFERENCE = {2, 3, 4, 7}  # PR_ATTACH_METHOD
 _PART_COST = 256
+_REFUSED_MAX = 10  # attachments
 # What a contact tells, MS-OXOCNTC section 2.2.1.
 _CONTACT = (
     ("Name", 0x3001), ("Nickname", 0x3A4F), ("Title", 0x3A17), ("Department", 0x3A18),
@@ -75,12 +77,20 @@ class Allowance:
     def __init__(self, size: int) -> None:
         self.left = size
         self._size = size
+        self._refused = 0
 
     def take(self, size: int) -> None:
         """Count bytes, and a little for the part that has them; raises LimitError."""
         self.left -= size + _PART_COST
         if self.left < 0:
             raise LimitError(f"the message is larger than {self._size:,} bytes")
+
+    def refuse(self) -> str:
+        """Why an attachment is left out for which too little is left; LimitError for very many."""
+        self._refused += 1
+        if self._refused > _REFUSED_MAX:
+            raise LimitError(f"the message is larger than {self._size:,} bytes")
+        return f"{TOO_LARGE}: a message may have {self._size:,} bytes in all"
 
 
 def message_of(
@@ -335,7 +345,9 @@ def _attachments(
         files = attached.files(name, repaired, allowance.left)
         data = attached.content(allowance.left) if files is None else None
     except LimitError:
-        raise
+        why = allowance.refuse()
+        repaired.append(f"attachment {name[:80]!r} is {why}")
+        return [_unread(name, why, content_type, content_id)]
     except SourceError as error:
         repaired.append(f"attachment {name[:80]!r} cannot be read: {error}")
         return [_unread(name, f"damaged: {error}", content_type, content_id)]

@@ -28,7 +28,7 @@ _STORE = 0x21  # the node of the message store, 2.4.1
 _BLOCK_TREE = "a page of its tree of blocks is damaged: items that it held blocks of are told alone"
 _BLIND = "its blocks have no checksums: damage inside them would not be noticed"
 _ORPHANS = "Orphaned items"
-_NOT_ASKED = "an item that no folder holds any more: read with the deleted items only"
+_NOT_ASKED = "an item that no folder holds any more: read with --deleted-items only"
 # Message classes of what Outlook keeps for itself, and of what a person wrote.
 _OWN = ("ipm.configuration", "ipm.microsoft", "ipm.rule", "ipm.extendedrule", "ipc")
 _WRITTEN = ("ipm.note", "ipm.schedule", "ipm.post", "ipm.appointment", "ipm.task", "ipm.activity",
@@ -129,6 +129,9 @@ class _Walk:
     def _doubts(self, size: int) -> Iterator[NotRead]:
         """The words on the file as a whole."""
         self._job.begin("the tree of blocks", size)
+        told = self._rescue.nodes.told_size if self._rescue.nodes is not None else 0
+        if told > size:
+            yield from self._not_read("", f"cut off: {size:,} of {told:,} bytes are there")
         if self._rescue.nodes is not None and not self._rescue.blocks_whole:
             yield from self._not_read("", _BLOCK_TREE)
         if self._rescue.blind:

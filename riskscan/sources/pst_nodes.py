@@ -58,15 +58,16 @@ class Layout:
     count_at: int  # in a page: number of entries, then their size and the level
     roots_at: int  # in the header: node tree's root, then block tree's
     crypt_at: int
+    end_at: int  # in the header: how many bytes the file has
     trailer: int  # of a block
     page_trailer: int  # from the type on
     unit: int  # blocks end at a multiple of it
     number_bits: int  # of an allocation's number in a HID, 2.3.1.1
 
 
-_ANSI = Layout("I", 512, 496, 184, 461, 12, 12, 64, 11)
-_UNICODE = Layout("Q", 512, 488, 216, 513, 16, 16, 64, 11)
-_WIDE = Layout("Q", 4096, 4056, 216, 513, 24, 24, 512, 14)
+_ANSI = Layout("I", 512, 496, 184, 461, 168, 12, 12, 64, 11)
+_UNICODE = Layout("Q", 512, 488, 216, 513, 184, 16, 16, 64, 11)
+_WIDE = Layout("Q", 4096, 4056, 216, 513, 184, 24, 24, 512, 14)
 
 
 @dataclass(slots=True, frozen=True)
@@ -106,6 +107,8 @@ class Nodes:
         self._crypt = head[self.layout.crypt_at]
         word = self.layout.word
         _, self._nbt, _, self._bbt = struct.unpack_from(f"<4{word}", head, self.layout.roots_at)
+        # 2.2.2.5, ibFileEof
+        (self.told_size,) = struct.unpack_from(f"<{word}", head, self.layout.end_at)
         self._listed = struct.Struct(f"<3{word}I")
         self._inner = struct.Struct(f"<3{word}")
         self._placed = struct.Struct(f"<2{word}H")

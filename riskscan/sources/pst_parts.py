@@ -149,7 +149,7 @@ class PffAttachment(PffRecord):
         try:
             size = self._attachment.get_size() or 0
             if size > most:
-                raise LimitError(f"an attachment has {size:,} bytes")
+                raise LimitError("an attachment is larger than a message may be")
             if not size and self._nodes is not None:
                 # libpff also says 0 where the first of its compressed blocks is damaged.
                 return NodeAttachment(self._nodes, self._node(self._nodes)).content(most)
@@ -306,7 +306,7 @@ class NodeAttachment(Properties):
                 raise SourceError("its node is missing")
             data = b"".join(self._nodes.blocks(node.data))
         if len(data) > most:
-            raise LimitError(f"an attachment has {len(data):,} bytes")
+            raise LimitError("an attachment is larger than a message may be")
         return data
 
     def message(self) -> Part | None:

@@ -257,13 +257,37 @@ def test_a_pst_inside_another_file_is_bounded(tmp_path: Path) -> None:
     assert "larger than 100,000 bytes" in event.reason
 
 
-def test_a_message_beyond_the_limit_is_told(tmp_path: Path) -> None:
-    big = letter(1, None, [attached("big.bin", bytes(300_000))])
+def test_of_a_message_beyond_the_limit_the_rest_is_stored(tmp_path: Path) -> None:
+    files = [attached(f"{i}.bin", bytes([i]) * 90_000) for i in range(3)]
+    big = letter(1, None, [*files, attached("big.bin", bytes(300_000))])
     path = put(tmp_path / "ada.pst", write_pst([Folder("Inbox", [letter(0), big, letter(2)])]))
-    found = read(path, limits=Limits(message=200_000))
-    assert [isinstance(e, Item) for e in found] == [True, False, True]
-    (lost,) = [e for e in found if isinstance(e, NotRead)]
-    assert lost.lost and "300,000 bytes" in lost.reason
+    found = items(path, limits=Limits(message=200_000))
+    assert [bool(item.lost) for item in found] == [False, True, False]
+    assert "attachment 'big.bin' is too large" in found[1].lost
+    message = parse_message(found[1].data)
+    assert message.body.strip() == parse_message(found[0].data).body.replace("0", "1").strip()
+    unread = [a.unread.partition(":")[0] for a in message.attachments]
+    assert unread[2:] == ["too large", "too large"]
+    assert "too large" not in unread[:2]
+
+
+def test_very_many_attachments_beyond_the_limit_lose_the_message(tmp_path: Path) -> None:
+    big = letter(1, None, [attached(f"{i}.bin", bytes(300_000)) for i in range(12)])
+    path = put(tmp_path / "ada.pst", write_pst([Folder("Inbox", [letter(0), big])]))
+    (event,) = not_read(path, limits=Limits(message=200_000))
+    assert event.lost and "larger than 200,000 bytes" in event.reason
+
+
+@pytest.mark.parametrize("ansi", [False, True])
+def test_a_file_that_is_shorter_than_it_says_is_told(tmp_path: Path, ansi: bool) -> None:
+    whole = mailbox(2, ansi=ansi)
+    end = 168 if ansi else 184  # ibFileEof, MS-PST 2.2.2.5
+    longer = (len(whole) + 5_000).to_bytes(4, "little")
+    path = put(tmp_path / "ada.pst", whole[:end] + longer + whole[end + 4 :])
+    found = read(path)
+    told = [e.reason for e in found if isinstance(e, NotRead) and e.lost]
+    assert told == [f"cut off: {len(whole):,} of {len(whole) + 5_000:,} bytes are there"]
+    assert len(found) == len(read(put(tmp_path / "b.pst", whole))) + 1
 
 
 @pytest.mark.parametrize(
