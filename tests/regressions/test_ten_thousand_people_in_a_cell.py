@@ -55,4 +55,4 @@ def test_lists_of_json_and_rows_beside_mail(tmp_path: Path) -> None:
 def test_most_people_of_a_row_cost_bounded_time() -> None:
     started = time.process_time()
     people("a;" * 500_000)
-    assert time.process_time() - started < 1
+    assert time.process_time() - started < 3
