@@ -12,7 +12,7 @@ from pathlib import Path
 
 from riskscan.export.family import Document
 from riskscan.mail.dates import parse_date
-from riskscan.sources.fields import listed_person
+from riskscan.sources.peoplelists import listed_person
 
 Value = str | list[str]
 DATE_FORMAT = "%Y-%m-%d %H:%M:%S"

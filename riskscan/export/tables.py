@@ -17,7 +17,7 @@ from openpyxl.utils import get_column_letter
 
 from riskscan.case.read import Record
 from riskscan.export.files import replacing
-from riskscan.sources.fields import listed_person
+from riskscan.sources.peoplelists import listed_person
 
 # Excel's own limits: UTF-16 units in a cell, rows in a sheet (the heading is one).
 _CELL = 32_767

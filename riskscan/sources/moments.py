@@ -9,7 +9,8 @@ from datetime import date as date_of
 from typing import NamedTuple
 
 from riskscan.mail.dates import parse_date
-from riskscan.sources.fields import DATES, BadRow, Dated, Note, Row
+from riskscan.sources.columnnames import DATES
+from riskscan.sources.fields import BadRow, Dated, Note, Row
 from riskscan.sources.zones import in_zone
 
 _YMD = re.compile(r"(\d{4})(?:[-/.]?(\d{2})[-/.]?(\d{2})|[-/.](\d{1,2})[-/.](\d{1,2}))(?=\D|\Z)")

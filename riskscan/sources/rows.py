@@ -15,10 +15,11 @@ from riskscan.mail.message import Address
 from riskscan.mail.parts import files_of
 from riskscan.sources.compose import File, date_field
 from riskscan.sources.digests import KINDS
-from riskscan.sources.fields import PEOPLE_MAX, Named, Row
+from riskscan.sources.fields import Named, Row
 from riskscan.sources.item import SourceError
 from riskscan.sources.lines import encoding_of
 from riskscan.sources.located import ATTACHMENT, ENTIRE, NATIVE, TEXT
+from riskscan.sources.peoplelists import PEOPLE_MAX
 
 PATH_MAX = 1_000
 """Characters: longer is text."""

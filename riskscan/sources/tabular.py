@@ -18,19 +18,12 @@ from typing import Any
 
 from riskscan.mail.charset import clean
 from riskscan.mail.dates import parse_date
+from riskscan.sources.columnnames import FIELDS
 from riskscan.sources.document import documents
-from riskscan.sources.fields import (
-    FIELDS,
-    BadRow,
-    Columns,
-    Named,
-    Note,
-    Row,
-    headers_again,
-    listed_person,
-)
+from riskscan.sources.fields import BadRow, Columns, Named, Note, Row, headers_again
 from riskscan.sources.item import MIB
 from riskscan.sources.lines import Line, codec_of, head_text, lines
+from riskscan.sources.peoplelists import listed_person
 from riskscan.sources.reading import Blob, Reading
 from riskscan.sources.stream import peek
 from riskscan.sources.table import delimiter_of, fold, is_blank, says_delimiter

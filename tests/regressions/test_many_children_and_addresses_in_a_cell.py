@@ -13,7 +13,7 @@ from source_building import items, put, read
 
 from riskscan.mail.parse import parse_message
 from riskscan.sources import Item
-from riskscan.sources.fields import people
+from riskscan.sources.peoplelists import people
 
 CHILDREN = "; ".join(f"A{n}" for n in range(2, 40_001))
 

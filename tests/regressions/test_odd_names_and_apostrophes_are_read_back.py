@@ -16,7 +16,7 @@ from riskscan.case.selection import Selection
 from riskscan.export.tables import inert
 from riskscan.export.targets import write
 from riskscan.mail.parse import parse_message
-from riskscan.sources.fields import listed_person, people
+from riskscan.sources.peoplelists import listed_person, people
 
 HEAD = """Message-ID: <{n}@quay.example>
 From: {sender}

@@ -12,7 +12,7 @@ from load_building import dat
 from source_building import items, put
 
 from riskscan.mail.parse import parse_message
-from riskscan.sources.fields import people
+from riskscan.sources.peoplelists import people
 
 HEADER = ["DocID", "From", "To", "Recipients", "Subject", "Body"]
 MANY = [f"p{n}@quay.example" for n in range(10_050)]
