@@ -83,8 +83,8 @@ def busy() -> float:
 
 def one_run(export: str, case: str, kind: str, workers: int, place: str) -> dict[str, Any]:
     """Scan, and tell what each stage took: seconds, coordinator and workers in seconds of CPU."""
-    # (``riskscan.scan`` is the function; this is the module.)
-    module: Any = importlib.import_module("riskscan.scan")
+    # (``riskscan.scan`` is the function that begins one.)
+    module: Any = importlib.import_module("riskscan.scanning")
     told: dict[str, Any] = {}
     idle = 0.0
     started = module.start_engine

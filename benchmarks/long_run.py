@@ -63,7 +63,7 @@ class Told:
 
 def run(export: Path, case: Path, workers: int, told: Path) -> None:
     """The scan itself, in the process that is watched."""
-    from riskscan.scan import run_scan
+    from riskscan.scanning import run_scan
 
     summary = run_scan([export], case, workers=workers, entities="none", progress=Told(told))
     print(json.dumps(summary.as_dict()))

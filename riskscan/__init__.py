@@ -9,19 +9,21 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from riskscan.case.read import Case as Case
     from riskscan.detect.classifier import RiskClassifier as RiskClassifier
+    from riskscan.scanning import scan as scan
 
 try:
     __version__ = version("riskscan")
 except PackageNotFoundError:
     __version__ = "0+unknown"
 
-# Not lazily like the others: the module has the function's name, and would hide it once loaded.
-from riskscan.scan import scan
-
 __all__ = ["Case", "RiskClassifier", "scan"]
 
-# Loaded on first use: a worker that parses mail need not import scikit-learn and pandas.
-_PLACES = {"Case": "riskscan.case.read", "RiskClassifier": "riskscan.detect.classifier"}
+# Loaded on first use: every worker process imports this, and needs one of them at most.
+_PLACES = {
+    "Case": "riskscan.case.read",
+    "RiskClassifier": "riskscan.detect.classifier",
+    "scan": "riskscan.scanning",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -148,7 +148,7 @@ def test_unscored_and_undated_messages(tmp_path: Path) -> None:
 def test_rescoring_with_another_model(tmp_path: Path) -> None:
     from riskscan.detect.model import load_model, save_model
     from riskscan.paths import shipped_model
-    from riskscan.scan import rescore
+    from riskscan.scanning import rescore
 
     box = write_mbox(tmp_path / "a.mbox", [mail(1), mail(2, WORRY)])
     riskscan.scan(box, tmp_path / "case")

@@ -35,7 +35,7 @@ from riskscan.engine.engine import Spreading
 from riskscan.engine.errors import ClusterError
 from riskscan.mail.parse import parse_message
 from riskscan.paths import shipped_model
-from riskscan.scan import run_scan
+from riskscan.scanning import run_scan
 from riskscan.stages.ingest import ingest
 from riskscan.stages.progress import Silent
 from riskscan.stages.score import score
@@ -84,7 +84,7 @@ def whole(exports: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
 
 
 def leave_out_scores(patch: pytest.MonkeyPatch) -> None:
-    scan = sys.modules["riskscan.scan"]
+    scan = sys.modules["riskscan.scanning"]
     patch.setattr(scan, "score", lambda *_: 0)
     patch.setattr(scan, "ingest", lambda *given, model: ingest(*given))
 
@@ -152,12 +152,12 @@ def test_one_worker_of_its_own_makes_it_too(
 
 KILLED = """
 import os, signal, sys
-import riskscan.scan
+import riskscan.scanning
 from riskscan.case.store import Store
-from riskscan.scan import run_scan
+from riskscan.scanning import run_scan
 from riskscan.stages.ingest import ingest
 
-sys.modules["riskscan.scan"].ingest = lambda *given, model: ingest(*given)
+sys.modules["riskscan.scanning"].ingest = lambda *given, model: ingest(*given)
 
 write, calls = Store.add_batch, 0
 def deadly(*arguments, **named):

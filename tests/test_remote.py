@@ -40,7 +40,7 @@ from riskscan.cli import app
 from riskscan.engine import Engine
 from riskscan.export.production import MANIFEST
 from riskscan.paths import PlaceError
-from riskscan.scan import run_scan
+from riskscan.scanning import run_scan
 from riskscan.sources import NotRead, discover, remote
 from riskscan.sources.fetch import path_of
 from riskscan.sources.remote import mount
@@ -91,7 +91,7 @@ def local(tmp_path: Path) -> Path:
 @pytest.fixture(autouse=True)
 def unscored(monkeypatch: pytest.MonkeyPatch) -> None:
     """Scores are not what this is about, and loading the model takes its time."""
-    monkeypatch.setattr(sys.modules["riskscan.scan"], "score", lambda *_: 0)
+    monkeypatch.setattr(sys.modules["riskscan.scanning"], "score", lambda *_: 0)
 
 
 def put(system: Any, folder: Path, key: str) -> None:
@@ -275,8 +275,8 @@ def test_a_scan_killed_goes_on_from_what_was_written_back(
 
 KILLED = """
 import os, signal, sys
-from riskscan.scan import run_scan
-sys.modules["riskscan.scan"].score = lambda *rest: os.kill(os.getpid(), signal.SIGKILL)
+from riskscan.scanning import run_scan
+sys.modules["riskscan.scanning"].score = lambda *rest: os.kill(os.getpid(), signal.SIGKILL)
 run_scan([sys.argv[1]], "s3://box/case", entities="none")
 """
 

@@ -32,7 +32,7 @@ from riskscan.case.location import locate
 from riskscan.case.read import Case
 from riskscan.case.store import CaseError
 from riskscan.paths import shipped_model
-from riskscan.scan import run_scan
+from riskscan.scanning import run_scan
 from riskscan.stages.score import load_classifier
 
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")

@@ -17,7 +17,7 @@ from scan_building import contents, mail, write_mbox
 from riskscan.case.read import Case
 from riskscan.case.store import Store
 from riskscan.engine import Engine
-from riskscan.scan import run_scan
+from riskscan.scanning import run_scan
 from riskscan.sources import Item
 from riskscan.stages.ingest import parsed
 

@@ -33,7 +33,7 @@ from riskscan.case.store import CaseError
 from riskscan.detect.classifier import RiskClassifier
 from riskscan.engine import Culprit, Engine
 from riskscan.mail import parse
-from riskscan.scan import Summary, run_scan
+from riskscan.scanning import Summary, run_scan
 from riskscan.stages.score import Assessed
 
 

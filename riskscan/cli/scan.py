@@ -16,7 +16,7 @@ from riskscan.cli.harmless import line, plain
 from riskscan.cli.place import CaseOption
 from riskscan.engine import peak_rss
 from riskscan.paths import is_remote
-from riskscan.scan import COPIES_BYTES, Summary, run_scan
+from riskscan.scanning import COPIES_BYTES, Summary, run_scan
 
 REPORT = "report.html"
 _NAMED = 5  # of what was not read

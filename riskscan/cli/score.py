@@ -26,7 +26,7 @@ def score(
 ) -> None:
     """Score every message of a case with another model; the export is not needed."""
     from riskscan.case.read import Case
-    from riskscan.scan import rescore
+    from riskscan.scanning import rescore
 
     if workers is None:
         workers = os.cpu_count() or 1

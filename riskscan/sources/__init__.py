@@ -4,8 +4,17 @@
 read. Nothing is written, no link is followed, and what cannot be read is told, never skipped.
 """
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from riskscan.sources.item import Claim, Event, Item, LimitError, Limits, NotRead, SourceError, Unit
-from riskscan.sources.walk import FileUnit, FolderUnit, discover
+
+if TYPE_CHECKING:
+    from riskscan.sources.walk import FileUnit as FileUnit
+    from riskscan.sources.walk import FolderUnit as FolderUnit
+    from riskscan.sources.walk import discover as discover
 
 __all__ = [
     "Claim",
@@ -20,3 +29,12 @@ __all__ = [
     "Unit",
     "discover",
 ]
+
+# Loaded on first use: with it comes every reader, and a child process runs one.
+_WALKING = frozenset(("FileUnit", "FolderUnit", "discover"))
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WALKING:
+        raise AttributeError(f"module 'riskscan.sources' has no attribute '{name}'")
+    return getattr(import_module("riskscan.sources.walk"), name)

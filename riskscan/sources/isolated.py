@@ -19,11 +19,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
-from typing import IO, BinaryIO
+from typing import IO, TYPE_CHECKING, BinaryIO
 
 from riskscan.sources.item import MIB, Event, Item, NotRead, SourceError
 from riskscan.sources.names import Origin
-from riskscan.sources.reading import Reading
+
+if TYPE_CHECKING:
+    # With it come the formats told apart by their words: much for a child to load.
+    from riskscan.sources.reading import Reading
 
 # CPU seconds for one step (an item, or opening a folder or the file).
 SECONDS = 60

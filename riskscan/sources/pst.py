@@ -8,7 +8,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from riskscan.sources.isolated import Job, read_isolated
 from riskscan.sources.item import Event, Item, LimitError, NotRead, SourceError
@@ -19,8 +19,10 @@ from riskscan.sources.names import Origin, pst_custodian, shown
 from riskscan.sources.pst_nodes import FOLDERS, HIDDEN
 from riskscan.sources.pst_parts import PFF_ERRORS, PffPart, PffRecord, short
 from riskscan.sources.pst_rescue import Rescue
-from riskscan.sources.reading import Blob, Reading
 from riskscan.sources.stream import FileStream, Hashing
+
+if TYPE_CHECKING:
+    from riskscan.sources.reading import Blob, Reading
 
 _TOP = 0x8022  # the folder whose folders a person sees, as a rule; MS-PST 2.4.3
 _DEPTH_MAX = 100

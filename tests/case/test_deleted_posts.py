@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from riskscan.case.read import Case
 from riskscan.cli import app
-from riskscan.scan import run_scan
+from riskscan.scanning import run_scan
 
 CHAT = """\
 12/03/2024, 09:00 - Messages and calls are end-to-end encrypted. Tap to learn more.

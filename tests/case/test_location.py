@@ -21,7 +21,7 @@ from riskscan.case.location import CaseError, Location, locate
 from riskscan.case.open import open_case
 from riskscan.case.read import Case
 from riskscan.cli import app
-from riskscan.scan import run_scan
+from riskscan.scanning import run_scan
 
 RUN = CliRunner()
 SECRET = "s3cr3t"

@@ -18,7 +18,7 @@ from riskscan.case.read import Case
 from riskscan.case.store import Claimed, Outcome, open_case
 from riskscan.cli import app
 from riskscan.mail import parse
-from riskscan.scan import Summary, run_scan
+from riskscan.scanning import Summary, run_scan
 
 BINARY = b"\0\1\2\0" * 40
 Documented = dict[str, Any]

@@ -11,7 +11,7 @@ from scan_building import contents, mail, write_mbox
 from riskscan.case import schema
 from riskscan.case.read import Case
 from riskscan.case.store import CaseError, open_case
-from riskscan.scan import run_scan
+from riskscan.scanning import run_scan
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from riskscan.case.read import Case
 from riskscan.cli import app
-from riskscan.scan import run_scan
+from riskscan.scanning import run_scan
 from riskscan.stages import reread
 from riskscan.stages.reread import quarantined, retry_quarantined, save_quarantined
 

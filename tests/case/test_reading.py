@@ -9,7 +9,7 @@ from sqlalchemy import event
 from riskscan.case.location import Location, locate
 from riskscan.case.read import Case
 from riskscan.case.store import CaseError
-from riskscan.scan import run_scan
+from riskscan.scanning import run_scan
 
 
 @pytest.fixture(scope="module", params=["folder", "postgresql"])

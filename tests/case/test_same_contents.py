@@ -7,7 +7,7 @@ from pathlib import Path
 from postgresql_server import Server
 from scan_building import contents
 
-from riskscan.scan import run_scan
+from riskscan.scanning import run_scan
 
 
 def test_a_scan_into_postgresql_gives_the_rows_of_one_into_a_folder(

@@ -15,7 +15,7 @@ from riskscan.case import schema, upgrade
 from riskscan.case.open import CaseError, open_case
 from riskscan.case.read import Case
 from riskscan.cli import app
-from riskscan.scan import run_scan
+from riskscan.scanning import run_scan
 
 VERSION_1 = Path(__file__).with_name("schema_v1.sql")
 OF_VERSION_1 = {

@@ -22,7 +22,7 @@ from riskscan.case.location import CaseError, locate
 from riskscan.case.open import open_case, writing
 from riskscan.case.read import Case
 from riskscan.cli import app
-from riskscan.scan import run_scan
+from riskscan.scanning import run_scan
 
 
 @pytest.fixture

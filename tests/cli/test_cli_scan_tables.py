@@ -17,7 +17,7 @@ TABLE = "who,what\nben@quay.example,We should not put this in writing.\n"
 @pytest.fixture(autouse=True)
 def unscored(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is read is at stake here, not what a model says of it."""
-    monkeypatch.setattr(sys.modules["riskscan.scan"], "score", lambda *_: 0)
+    monkeypatch.setattr(sys.modules["riskscan.scanning"], "score", lambda *_: 0)
 
 
 def scan(tmp_path: Path, *more: object) -> Result:

@@ -17,7 +17,7 @@ import riskscan
 from riskscan.case.read import Case
 from riskscan.cli import app
 from riskscan.detect.model import save_model
-from riskscan.scan import run_scan
+from riskscan.scanning import run_scan
 
 RUN = CliRunner()
 

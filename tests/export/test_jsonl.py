@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from riskscan.case.read import Case
 from riskscan.cli import app
 from riskscan.export.targets import ENDINGS, export_case
-from riskscan.scan import run_scan
+from riskscan.scanning import run_scan
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "export.md"
 # "FIRST" asks for these; others measure with them.

@@ -15,7 +15,7 @@ from scan_building import WORRY, mail, write_mbox
 from riskscan.case.read import Case
 from riskscan.export import tables
 from riskscan.export.targets import ENDINGS, export_case
-from riskscan.scan import run_scan
+from riskscan.scanning import run_scan
 
 FORMULAS = [
     '=HYPERLINK("http://evil.example")', "+1+1", "-2+3", "@SUM(A1)", "\t=1+1", "  =1+1", "＝1+1"

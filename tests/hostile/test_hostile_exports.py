@@ -11,7 +11,7 @@ import pytest
 from hostile_exports import EXPORTS, mbox, message
 
 from riskscan.case.read import Case
-from riskscan.scan import Summary, run_scan
+from riskscan.scanning import Summary, run_scan
 from riskscan.sources import Item, NotRead, discover
 
 

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from riskscan.cli import app
 from riskscan.export.report import write_report
-from riskscan.scan import run_scan
+from riskscan.scanning import run_scan
 
 WORRY = "What we do with these invoices is illegal: hide them so nobody can trace it back."
 

@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from riskscan.cli import app
-from riskscan.scan import run_scan
+from riskscan.scanning import run_scan
 
 LETTER = (
     b"From: nora@quay.example\nDate: Tue, 05 Mar 2024 08:00:00 +0000\nMessage-ID: <%d@x>\n\nHi %d\n"

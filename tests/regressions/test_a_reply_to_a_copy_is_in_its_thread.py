@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from riskscan.case.read import Case
-from riskscan.scan import run_scan
+from riskscan.scanning import run_scan
 
 SENT = """\
 From: Mara Voss <mara@quillon.example>

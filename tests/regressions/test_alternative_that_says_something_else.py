@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from riskscan.mail.parse import parse_message
-from riskscan.scan import run_scan
+from riskscan.scanning import run_scan
 from riskscan.sources.mapi import MapiMessage, to_mail
 
 LUNCH = "Lunch at one? I am free from then on."

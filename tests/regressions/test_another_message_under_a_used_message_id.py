@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from riskscan.scan import run_scan
+from riskscan.scanning import run_scan
 
 LETTER = """\
 From a@quay.example Tue Mar  5 08:00:00 2024

@@ -16,7 +16,7 @@ from riskscan.case.decisions import Decisions
 from riskscan.case.open import CaseError, connect, writing
 from riskscan.case.read import Case
 from riskscan.cli import app
-from riskscan.scan import run_scan
+from riskscan.scanning import run_scan
 
 
 @pytest.fixture

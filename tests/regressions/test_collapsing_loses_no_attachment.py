@@ -10,7 +10,7 @@ from scan_building import attached, mail, multipart, text_part, write_mbox
 from typer.testing import CliRunner
 
 from riskscan.cli import app
-from riskscan.scan import run_scan
+from riskscan.scanning import run_scan
 
 NOTE = (
     "Please find attached the agreement for the berth as we settled it on the telephone, and send "

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from riskscan.case.read import Case
 from riskscan.cli import app
 from riskscan.mail.parse import parse_message
-from riskscan.scan import run_scan
+from riskscan.scanning import run_scan
 from riskscan.sources import NotRead
 from riskscan.sources.compose import File, compose
 from riskscan.sources.item import SourceError

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from riskscan.case.decisions import Decision, Decisions
 from riskscan.case.read import Case
 from riskscan.cli import app
-from riskscan.scan import run_scan
+from riskscan.scanning import run_scan
 
 ADVICE = """\
 My advice about the heron contract: you are in breach of clause nine and should settle before May.

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from riskscan.case.read import Case
-from riskscan.scan import scan
+from riskscan.scanning import scan
 
 COLUMNS = (
     "from", "to", "subject", "body", "date", "folder", "custodian", "thread_id", "native",

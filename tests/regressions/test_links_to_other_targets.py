@@ -8,7 +8,7 @@ import pytest
 
 from riskscan.mail.identity import copy_hash
 from riskscan.mail.parse import parse_message
-from riskscan.scan import run_scan
+from riskscan.scanning import run_scan
 
 HEAD = (
     "From: Ada <ada@ferry.example>\nTo: ben@ferry.example\nSubject: tides\n"

@@ -10,7 +10,7 @@ from scan_building import mail, write_tree
 from riskscan.case.read import Case
 from riskscan.case.selection import Selection
 from riskscan.export.mailbox import write_mbox
-from riskscan.scan import run_scan
+from riskscan.scanning import run_scan
 
 
 def test_other_programs_find_it(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from scan_building import mail, write_tree
 from typer.testing import CliRunner
 
 from riskscan.cli import app
-from riskscan.scan import run_scan
+from riskscan.scanning import run_scan
 
 WORDS = "We don't love the new tariff, and all rights are reserved. I would love to go."
 BODY = f"""Zebo,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from riskscan.case.read import Case
-from riskscan.scan import run_scan
+from riskscan.scanning import run_scan
 
 
 @pytest.mark.parametrize("field", ["NATIVEPATH", "TEXTPATH", "ATTACHMENTPATHS"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from riskscan.scan import run_scan
+from riskscan.scanning import run_scan
 
 
 def test_rows_with_different_missing_texts_are_stored(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from riskscan.cli import app
 from riskscan.paths import shipped_model
-from riskscan.scan import run_scan
+from riskscan.scanning import run_scan
 
 
 def test_everything_is_scored(tmp_path: Path) -> None:

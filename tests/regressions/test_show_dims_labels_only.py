@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from riskscan.cli import app
 from riskscan.cli import show as module
-from riskscan.scan import run_scan
+from riskscan.scanning import run_scan
 
 DIM, PLAINLY = "\x1b[2m", "\x1b[0m"
 

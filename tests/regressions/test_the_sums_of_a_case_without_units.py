@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from riskscan.cli import app
-from riskscan.scan import run_scan
+from riskscan.scanning import run_scan
 
 
 @pytest.mark.parametrize(

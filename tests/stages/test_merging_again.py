@@ -14,7 +14,7 @@ from riskscan.case import schema
 from riskscan.case.store import Store, open_case
 from riskscan.cli import app
 from riskscan.mail.message import Address
-from riskscan.scan import run_scan
+from riskscan.scanning import run_scan
 from riskscan.stages.merging import Merging, merge
 from riskscan.stages.progress import Silent
 
