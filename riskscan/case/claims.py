@@ -198,7 +198,8 @@ def _count(places: Places, claim: _Claim) -> Answer:
             return True
         reason = f"{told:,} items are claimed, {found:,} messages and {others:,} others found"
     if unread := places.unread(claim.about):
-        reason += f"; {unread:,} files or parts were not read or hold no mail"
+        what = "file or part was" if unread == 1 else "files or parts were"
+        reason += f"; {unread:,} {what} not read, or without mail"
     elif not places.holds(claim.about):
         reason = f"{told:,} {claim.kind} are claimed, and nothing of that name was found"
     return claim.differs("count differs", str(found), reason)

@@ -187,10 +187,11 @@ def _tell(summary: Summary, report: Path, lost: Sequence[Mapping[str, Any]]) -> 
             lines += _named(lost, number) if name == "Not read" else []
     if not s.found:
         lines.append("No message was found in what you named.")
+    # Resumed behind its reading, or with nothing new to read, a scan has no rate.
+    read = f" for {amount(s.read, 'message')} ({s.rate:,.0f} a second)" if s.read else ""
     lines += [
         f"Flagged      {s.flagged:>9,} messages",
-        f"Took         {s.seconds:>9,.1f} s for {amount(s.read, 'message')} "
-        f"({s.rate:,.0f} a second), peak memory {size(s.peak_memory)}",
+        f"Took         {s.seconds:>9,.1f} s{read}, peak memory {size(s.peak_memory)}",
     ]
     if not s.adds_up:
         lines.append("The figures do not add up: please report this as a fault.")
