@@ -17,7 +17,16 @@ def test_what_lists_claim_and_the_mail_lacks_is_told_at_the_end_of_a_scan(tmp_pa
     box = gmail_mbox([(5, "Inbox", mail("one"))], b"\n")
     put(tmp_path / "matter" / "quay-7-1.zip", zipped({f"quay-7-{ADA}-Xk29ab.mbox": box}))
     case = tmp_path / "case"
-    command = ["scan", str(tmp_path / "matter"), "--case", str(case), "--entities", "none"]
+    command = [
+        "scan",
+        "--workers",
+        "0",
+        str(tmp_path / "matter"),
+        "--case",
+        str(case),
+        "--entities",
+        "none",
+    ]
     result = CliRunner().invoke(app, [*command, "--workers", "0"])
     assert result.exit_code == 3
     told = " ".join(result.stdout.split())

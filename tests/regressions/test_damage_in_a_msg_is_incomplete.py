@@ -82,7 +82,16 @@ def test_the_scan_is_incomplete_and_the_message_stored(
         monkeypatch.setattr(sys.modules[run_scan.__module__], stage, lambda *_: 0)
     box = put(tmp_path / "box" / "a.msg", TORN).parent
     put(box / "b.msg", msg(body="whole"))
-    given = ["scan", str(box), "--case", str(tmp_path / "case"), "--entities", "none"]
+    given = [
+        "scan",
+        "--workers",
+        "0",
+        str(box),
+        "--case",
+        str(tmp_path / "case"),
+        "--entities",
+        "none",
+    ]
     result = CliRunner().invoke(app, [*given, "--workers", "0"])
     assert result.exit_code == 3
     with Case(tmp_path / "case") as case:

@@ -34,7 +34,16 @@ def unscored(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def scanned(folder: Path, data: bytes) -> tuple[int, str]:
     box = put(folder / "ada.pst", data)
-    told = ["scan", str(box), "--case", str(folder / "case"), "--entities", "none"]
+    told = [
+        "scan",
+        "--workers",
+        "0",
+        str(box),
+        "--case",
+        str(folder / "case"),
+        "--entities",
+        "none",
+    ]
     result = CliRunner().invoke(app, [*told, "--workers", "0"])
     return result.exit_code, " ".join(result.stdout.split())
 

@@ -47,6 +47,9 @@ def test_it_is_counted(tmp_path: Path) -> None:
     (tmp_path / "in" / "1.eml").write_text(LETTERS["headers"])
     run = CliRunner()
     case = str(tmp_path / "case")
-    assert run.invoke(app, ["scan", str(tmp_path / "in"), "--case", case]).exit_code == 0
+    assert (
+        run.invoke(app, ["scan", "--workers", "0", str(tmp_path / "in"), "--case", case]).exit_code
+        == 0
+    )
     told = run.invoke(app, ["export", case, "--to", str(tmp_path / "out.mbox")])
     assert "1 had fewer than two headers, a From_ line among them" in told.output

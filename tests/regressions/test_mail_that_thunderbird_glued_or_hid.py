@@ -47,7 +47,10 @@ def test_what_it_hides_is_counted(tmp_path: Path) -> None:
             f"Subject: crates {number}\n\nX-Mozilla-Status: 0008\nOn Thursday.\n"
         )
     case, run = str(tmp_path / "case"), CliRunner()
-    assert run.invoke(app, ["scan", str(tmp_path / "in"), "--case", case]).exit_code == 0
+    assert (
+        run.invoke(app, ["scan", "--workers", "0", str(tmp_path / "in"), "--case", case]).exit_code
+        == 0
+    )
     told = run.invoke(app, ["export", case, "--to", str(tmp_path / "out.mbox")])
     assert told.exit_code == 0
     assert "2 carry Thunderbird's mark of a deleted message" in told.output

@@ -35,7 +35,9 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("days")
     mail = folder / "days.mbox"
     mail.write_text("".join(_MAIL.format(name=n, date=d) for n, d in _SENT.items()), "utf-8")
-    told = CliRunner().invoke(app, ["scan", str(mail), "--case", str(folder / "case")])
+    told = CliRunner().invoke(
+        app, ["scan", "--workers", "0", str(mail), "--case", str(folder / "case")]
+    )
     assert told.exit_code == 0, told.output
     return folder / "case"
 

@@ -254,7 +254,16 @@ def test_a_good_export_ends_with_0_and_a_spoiled_one_with_3(tmp_path: Path) -> N
             (tmp_path / name / "quay-7.md5").unlink()
             put(tmp_path / name / "quay-7-result-counts.csv", counts("1", "2"))
         case = str(tmp_path / f"{name}.case")
-        command = ["scan", str(tmp_path / name), "--case", case, "--entities", "none"]
+        command = [
+            "scan",
+            "--workers",
+            "0",
+            str(tmp_path / name),
+            "--case",
+            case,
+            "--entities",
+            "none",
+        ]
         scanned = CliRunner().invoke(app, [*command, "--workers", "0"])
         shown = CliRunner().invoke(app, ["manifest", case])
         assert (scanned.exit_code, shown.exit_code) == ((3, 3) if spoiled else (0, 0))
