@@ -9,6 +9,7 @@ import codecs
 import functools
 import re
 import unicodedata
+from collections import Counter
 
 from charset_normalizer import from_bytes
 
@@ -177,12 +178,50 @@ def to_text(raw: bytes, charset: str = "", hint: str = "") -> tuple[str, str]:
 def is_narrow(raw: bytes) -> bool:
     """Whether bytes behind a mark or a name of UTF-16 or UTF-32 are ASCII, or nearly so.
 
-    Latin text in these has NULs; of other scripts a few characters at most are two such bytes.
+    Latin text in these has NULs. A Chinese or Japanese character may well be two bytes of ASCII;
+    but two letters of ASCII are seldom a character that is in use, and a script that is a block of
+    Unicode has one byte in every other place.
     """
     sample = raw[:_WIDE_LOOK]
     if len(sample) < _WIDE_LEAST or 0 in sample:
         return False
-    return 10 * len(sample.translate(None, _CHARACTERS)) <= len(sample)
+    if 10 * len(sample.translate(None, _CHARACTERS)) > len(sample):
+        return False
+    halves = sample[::2], sample[1::2]
+    often = [Counter(half).most_common(1)[0] for half in halves]
+    if often[0][0] != often[1][0] and any(
+        2 * count > len(half) for (_, count), half in zip(often, halves, strict=True)
+    ):
+        return False
+    return not any(_in_use(sample, codec) for codec in ("utf-16-le", "utf-16-be"))
+
+
+def _in_use(sample: bytes, codec: str) -> bool:
+    """Are nearly all characters of ``sample`` such as Chinese or Japanese texts are written in?"""
+    text = sample[: len(sample) // 2 * 2].decode(codec, "replace")
+    in_use = _characters_in_use()
+    known = sum(character in in_use for character in text)
+    words = any(blank in sample for blank in b" \t\n")
+    return known >= (0.95 if words else 0.85) * len(text)
+
+
+@functools.cache
+def _characters_in_use() -> frozenset[str]:
+    """Kana, and the ideographs of the first levels of GB 2312, Big5 and JIS X 0208."""
+    tails = (*range(0x40, 0x7F), *range(0x80, 0xFF))
+    levels = (
+        ("gb2312", range(0xB0, 0xD8)),
+        ("big5", range(0xA4, 0xC7)),
+        ("cp932", range(0x88, 0x99)),
+    )
+    ideographs = (
+        bytes((lead, tail)).decode(codec, "ignore")
+        for codec, leads in levels
+        for lead in leads
+        for tail in tails
+    )
+    kana = map(chr, (*range(0x3001, 0x3012), *range(0x3041, 0x30FF), *range(0xFF01, 0xFF5F)))
+    return frozenset("".join((*ideographs, *kana)))
 
 
 # Each half that Python lets pass costs it as much as a hundred other characters.
