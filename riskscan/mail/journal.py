@@ -67,19 +67,22 @@ def _fields(body: str) -> Iterator[tuple[str, str]]:
     """Names, in lower case, and values of the fields of a report's body, unfolded."""
     name = ""
     parts: list[str] = []
+    begun = False  # does any of the parts hold something?
     for line in body.split("\n"):
         if match := _FIELD.match(line):
             yield name, " ".join(parts)
             name, parts = match[1].lower(), [line[match.end() :]]
+            begun = parts[0] != ""
         elif line[:1] in (" ", "\t") or _ALONE.match(line):
             # A list that goes on: in a table of HTML without a comma.
             comma = (
                 "," if _ALONE.match(line) and parts and parts[-1].strip()[-1:] not in ",;" else ""
             )
-            parts.append(f"{comma}{line.strip()}" if any(parts) else line.strip())
+            parts.append(f"{comma}{line.strip()}" if begun else line.strip())
+            begun = begun or parts[-1] != ""
         else:
             yield name, " ".join(parts)
-            name, parts = "", []
+            name, parts, begun = "", [], False
     yield name, " ".join(parts)
 
 
