@@ -63,6 +63,9 @@ _KNOWN_FIELD = re.compile(
     rb"|return-path|reply-to|sender|x-[a-z0-9-]{1,60})[ \t]*:",
     re.I,
 )
+# What nobody copies above a text of his own.
+_TECHNICAL_FIELD = re.compile(rb"(?:received|message-id|mime-version|return-path)[ \t]*:", re.I)
+_LINES_ABOVE = 3  # that are no fields, above such ones
 _MARK = b"\xef\xbb\xbf"  # of UTF-8, before the headers of mail that an editor saved
 MAX_VALUE = 1 << 20  # characters of one header value that are looked at
 _MAX_PARAMS = 16384  # the same for the values that have parameters
@@ -187,12 +190,13 @@ def _mend(head: bytes, body: bytes) -> tuple[bytes, bytes, list[str]]:
         beyond = b""
     lines = head.splitlines(keepends=True)
     fields_from = len(lines)  # from this line on there are only fields, one of them known
-    known = False
+    known = technical = False
     for i in range(len(lines) - 1, -1, -1):
         line = lines[i]
         if not (_FIELD.match(line) or line[:1] in b" \t"):
             break
         known = known or bool(_KNOWN_FIELD.match(line))
+        technical = technical or bool(_TECHNICAL_FIELD.match(line))
         if line[:1] not in b" \t":  # at the very begin of a block, there is nothing to continue
             fields_from = i
     if not known:
@@ -206,7 +210,12 @@ def _mend(head: bytes, body: bytes) -> tuple[bytes, bytes, list[str]]:
             continue
         elif (
             i < fields_from < len(lines)
-            and (kept or line.startswith((b" ", b"\t", b"From ")) or is_machine_line(line))
+            and (
+                kept
+                or line.startswith((b" ", b"\t", b"From "))
+                or is_machine_line(line)
+                or (technical and i < _LINES_ABOVE)
+            )
             and not _begins_body(lines, i, kept, len(dropped))
         ):
             dropped.append(line)

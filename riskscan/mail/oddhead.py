@@ -21,11 +21,16 @@ _LEAD = re.compile(
 )
 _FIELD = re.compile(rb"([!-9;-~]{1,100})[ \t]{0,8}:")
 _INDENTED = re.compile(rb"[ \t]{1,%d}(?=[!-9;-~]{1,100}[ \t]{0,8}:)" % _INDENT_MOST)
-# Answers of servers, requests, rules, single tokens that are no word: what no person writes.
+# Answers of servers, requests, rules, fields written amiss, single tokens that are no word: what
+# no person writes.
 _MACHINE = re.compile(
     rb"HTTP/\d|\+OK(?:[ \t]+\d|[ \t]*[\r\n])|\* \d{1,10} [A-Z]{4}"
     rb"|[2-5]\d\d[ -](?:\d|OK\b|[\w.-]{1,100} E?SMTP)|(?:GET|POST|PUT|HEAD) /\S{0,400} HTTP/"
-    rb"|X-[A-Z][A-Za-z-]{1,60} |[-=_*#~+]{3}(?:[^\w\r\n]|\d|mail\b|message\b|part\b){0,60}\r?\n"
+    rb"|X-[A-Z][A-Za-z-]{1,60} |(?:X[ _][A-Z][\w-]{1,60}|Return[ _]Path|Reply[ _]To|Message[ _]ID"
+    rb"|MIME[ _]Version|Content[ _](?:Type|Length|Transfer[ _]Encoding)|Delivered[ _]To"
+    rb"|Envelope[ _](?:To|From)|In[ _]Reply[ _]To|User[ _]Agent)[ \t]{0,8}:"
+    rb"|(?:X-)?Status[ \t]{1,8}[ROD]{1,3}[ \t]{0,8}\r?\n"
+    rb"|[-=_*#~+]{3}(?:[^\w\r\n]|\d|mail\b|message\b|part\b){0,60}\r?\n"
     rb"|(?=[!-~]{0,199}[\d/=_\\@])[!-~]{1,200}\r?\n",
     re.ASCII,
 )
@@ -58,7 +63,8 @@ def is_machine_line(line: bytes) -> bool:
 def told_lines(lines: list[bytes], where: str) -> str:
     """What a defect says of lines that are no header: how many, and what stands on them."""
     text = " ".join(b" ".join(lines)[: 4 * _TOLD].decode("utf-8", "replace").split())
-    return f"{len(lines)} lines {where} are no header: {text[:_TOLD]}"
+    several = "1 line {} is" if len(lines) == 1 else f"{len(lines):,} lines {{}} are"
+    return f"{several.format(where)} no header: {text[:_TOLD]}"
 
 
 def odd_start(data: bytes) -> tuple[bytes, str]:

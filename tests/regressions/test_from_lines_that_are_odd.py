@@ -47,7 +47,7 @@ def test_a_text_is_no_mbox(tmp_path: Path) -> None:
 def test_a_first_line_that_is_a_sentence_is_told(tmp_path: Path) -> None:
     (found,) = read(tmp_path / "a.eml", "From my desk at 10:30 I send this\n" + mail("lots"))
     assert found.subject == "lots"
-    assert found.defects[0].startswith("1 lines in the headers are no header")
+    assert found.defects[0].startswith("1 line in the headers is no header")
 
 
 @pytest.mark.parametrize(
