@@ -36,7 +36,8 @@ def numbered(guids: bytes, entries: bytes) -> dict[int, int]:
     for at in range(0, min(len(entries) - 7, 8 * _NAMES_MAX), 8):
         number, kind, index = struct.unpack_from("<IHH", entries, at)
         # Of the sets of names two have a number of their own, the others stand in a list.
-        if kind & 1 or kind >> 1 < 3 or not is_read(guids[16 * ((kind >> 1) - 3) :][:16], number):
+        set_at = 16 * ((kind >> 1) - 3)
+        if kind & 1 or set_at < 0 or not is_read(guids[set_at : set_at + 16], number):
             continue
         found.setdefault(number, 0x8000 + index)
     return found

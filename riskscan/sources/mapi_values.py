@@ -100,13 +100,21 @@ class Values:
         return raw if kind == 0x102 else None
 
     def binaries(self, key: int) -> list[bytes]:
-        """PtypMultipleBinary as MS-PST section 2.3.3.4.2 packs it: number, offsets, values."""
+        """PtypMultipleBinary as MS-PST section 2.3.3.4.2 packs it: number, offsets, values.
+
+        Offsets that go to and fro give no more bytes than the property has.
+        """
         kind, raw = self._raw(key)
         if kind != MULTIPLE_BINARY or len(raw) < 4:
             return []
         count = min(int.from_bytes(raw[:4], "little"), (len(raw) - 4) // 4, _MANY)
         starts = struct.unpack_from(f"<{count}I", raw, 4)
-        return [raw[a:b] for a, b in pairwise([*starts, len(raw)])]
+        values: list[bytes] = []
+        left = len(raw)
+        for start, end in pairwise([*starts, len(raw)]):
+            values.append(raw[start : min(end, start + left)])
+            left -= len(values[-1])
+        return values
 
 
 def packed_binaries(values: Sequence[bytes]) -> bytes:

@@ -307,7 +307,8 @@ def _header_names(guids: bytes, entries: bytes, strings: bytes) -> dict[int, str
     for at in range(0, len(entries) - 7, 8):
         offset, kind, index = struct.unpack_from("<IHH", entries, at)
         # Of the sets of names two have a number of their own, the others stand in a list.
-        guid = guids[16 * ((kind >> 1) - 3) :][:16] if kind >> 1 >= 3 else b""
+        set_at = 16 * ((kind >> 1) - 3)
+        guid = guids[set_at : set_at + 16] if set_at >= 0 else b""
         if not kind & 1 or guid != _INTERNET_HEADERS or offset + 4 > len(strings):
             continue
         (size,) = struct.unpack_from("<I", strings, offset)
