@@ -194,15 +194,24 @@ def test_killed_around_each_write(
 
 
 @pytest.mark.parametrize("workers", [0, 2])
-def test_workers_change_nothing(samples: Path, tmp_path: Path, workers: int, whole: Path) -> None:
-    run_scan([samples], tmp_path / "case", workers=workers, entities="none")
+def test_workers_change_nothing(
+    some: list[Path], tmp_path: Path, workers: int, whole: Path
+) -> None:
+    run_scan(some, tmp_path / "case", workers=workers, entities="none")
     assert contents(tmp_path / "case") == contents(whole)
 
 
 @pytest.fixture(scope="module")
-def whole(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def some(samples: Path) -> list[Path]:
+    """A third of the sample mailboxes, of several formats."""
+    names = ("marcy.delgado.mbox", "ines.delcourt.zip", "stolk.h.pst", "wagemaker.k")
+    return [samples / name for name in names]
+
+
+@pytest.fixture(scope="module")
+def whole(some: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     case = tmp_path_factory.mktemp("whole") / "case"
-    run_scan([samples], case, workers=1, entities="none")
+    run_scan(some, case, workers=1, entities="none")
     return case
 
 
@@ -223,11 +232,11 @@ def _children(parent: int) -> set[int]:
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks for processes in /proc")
 def test_the_command_killed_leaves_no_worker_and_goes_on(
-    samples: Path, tmp_path: Path, whole: Path
+    some: list[Path], tmp_path: Path, whole: Path
 ) -> None:
     case = tmp_path / "case"
     command = [
-        *(sys.executable, "-m", "riskscan.cli", "scan", str(samples), "--case", str(case)),
+        *(sys.executable, "-m", "riskscan.cli", "scan", *map(str, some), "--case", str(case)),
         *("--workers", "2", "--entities", "none", "--quiet"),
     ]
     scan = subprocess.Popen(command)
