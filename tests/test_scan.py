@@ -161,7 +161,7 @@ NAMES = st.sampled_from(["a.eml", "b", "c.mbox", "d.mbox.gz", "e.zip", "f.bin", 
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     files=st.lists(st.tuples(NAMES, KINDS), min_size=1, max_size=6),

@@ -73,7 +73,7 @@ def test_many_allocations_are_bounded_from_outside() -> None:
     assert coarse.low <= coarse.value <= coarse.high
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.integers(0, 500), strata(), st.sampled_from([0.5, 0.9, 0.95]))
 @example(1, Stratum(8, 7, 1), 0.5)
 def test_recall_lies_between_nought_and_one_and_narrows_with_less_confidence(

@@ -65,7 +65,7 @@ def test_the_undamaged_document_is_text(kind: str) -> None:
 def test_bytes_changed_anywhere(kind: str) -> None:
     whole = _FILES[kind]()
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=40, deadline=None)
     @given(st.data())
     def run(data: st.DataObject) -> None:
         broken = bytearray(whole)
@@ -89,7 +89,7 @@ def test_tags_of_the_parts_moved_and_others_put_in(kind: str) -> None:
     whole = parts_of(_PACKAGES[kind]())
     names = list(whole)
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=40, deadline=None)
     @given(st.data())
     def run(data: st.DataObject) -> None:
         parts = dict(whole)
@@ -128,7 +128,7 @@ def test_parts_left_out_exchanged_twice_or_of_another_document(kind: str) -> Non
 _OBJECT = re.compile(rb"\d+ 0 R|/[A-Z]\w*|\d+|<<|>>|\[|\]")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_names_numbers_and_references_of_a_pdf_exchanged(data: st.DataObject) -> None:
     whole = portable()
@@ -150,7 +150,7 @@ _LINES = [
 ]  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(st.sampled_from(_LINES), max_size=30), st.sampled_from([b"\r\n", b"\n", b"\r"]))
 def test_lines_of_invitations_and_contacts_in_any_order(lines: list[bytes], end: bytes) -> None:
     read(b"BEGIN:VCARD" + end + end.join(lines), "a.vcf")

@@ -48,7 +48,7 @@ def test_cover_any_text(body: str) -> None:
     check_cover(body)
 
 
-@settings(max_examples=400)
+@settings(max_examples=120)
 @given(st.lists(PIECES, max_size=30))
 def test_cover_marker_soup(lines: list[str]) -> None:
     check_cover("\n".join(lines))
@@ -65,7 +65,7 @@ def authored(body: str) -> str:
     )
 
 
-@settings(max_examples=200)
+@settings(max_examples=120)
 @given(st.lists(PIECES, max_size=20))
 def test_authored_of_authored_gives_no_line_that_was_not_there(lines: list[str]) -> None:
     body = "\n".join(lines)

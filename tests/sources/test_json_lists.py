@@ -38,7 +38,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(JSON), st.integers(1, 50), st.sampled_from([None, 1]), st.booleans())
 def test_elements_are_those_of_a_parser(
     value: list[Any], step: int, indent: int | None, plain: bool
@@ -53,7 +53,7 @@ def test_elements_are_those_of_a_parser(
     assert [c.path for c in found] == [str(n) for n in range(1, len(value) + 1)]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=300), st.integers(1, 20))
 def test_any_bytes_end_or_are_told(data: bytes, step: int) -> None:
     try:
@@ -62,7 +62,7 @@ def test_any_bytes_end_or_are_told(data: bytes, step: int) -> None:
         assert str(error)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.lists(JSON, min_size=1), st.data())
 def test_what_is_cut_off_is_told_after_whole_elements(
     value: list[Any], data: st.DataObject

@@ -62,7 +62,7 @@ def _round_trip(messages: list[bytes], variant: str, eol: bytes, lead: bytes = b
 
 
 @given(bodies=BODIES, eol=EOLS, lead=st.integers(0, 3))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_mboxrd_gives_back_what_was_written(
     bodies: list[list[bytes]], eol: bytes, lead: int
 ) -> None:
@@ -72,7 +72,7 @@ def test_mboxrd_gives_back_what_was_written(
 
 
 @given(bodies=BODIES, eol=EOLS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_mboxo_gives_back_what_it_can(bodies: list[list[bytes]], eol: bytes) -> None:
     # mboxo cannot tell ">From " in a body from a quoted "From ": such bodies are left out.
     bodies = [[x for x in lines if not x.startswith(b">")] for lines in bodies]
@@ -91,7 +91,7 @@ def _without_length(data: bytes, eol: bytes) -> bytes:
 
 
 @given(bodies=BODIES, eol=EOLS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_mboxcl2_gives_back_what_was_written(bodies: list[list[bytes]], eol: bytes) -> None:
     lines = [x for body in bodies for x in body]
     # A file with quoted lines only cannot be told from mboxcl.
@@ -105,7 +105,7 @@ def test_mboxcl2_gives_back_what_was_written(bodies: list[list[bytes]], eol: byt
 
 
 @given(bodies=BODIES, eol=EOLS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_mboxcl_gives_back_what_it_can(bodies: list[list[bytes]], eol: bytes) -> None:
     bodies = [[x for x in lines if not x.startswith(b">From ")] for lines in bodies]
     messages = _messages(bodies, eol)
@@ -246,7 +246,7 @@ def test_large_messages_are_told_not_held(tmp_path: Path) -> None:
 )
 def test_a_cut_gives_what_lies_before_it(tmp_path: Path, ending: str, pack: object) -> None:
     assert callable(pack)
-    noise = [hashlib.sha256(b"%d" % i).hexdigest() for i in range(60_000)]
+    noise = [hashlib.sha256(b"%d" % i).hexdigest() for i in range(20_000)]
     data = mbox([mail(str(i), "\n".join(noise[i::3]) + "\n") for i in range(3)])
     packed = pack(data)
     *before, last = read(put(tmp_path / f"a.mbox.{ending}", packed[: len(packed) * 3 // 4]))
