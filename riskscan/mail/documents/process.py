@@ -17,7 +17,6 @@ import sys
 import threading
 import time
 from collections import OrderedDict
-from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from riskscan.mail.documents.child import memory_for, receive, send
@@ -26,11 +25,8 @@ from riskscan.mail.documents.document import MIB, SECONDS, Document, Member
 WALL_SECONDS = 40
 """Time on the clock after which the process is given up, however little of the CPU it got."""
 _RESTART = 0.5  # CPU time that a new process takes
-# The package's own __init__ loads the whole scan, which would take ten times as long.
 _START = (
-    "import json, sys, types; sys.path[:] = json.loads(sys.argv[1]); "
-    "package = sys.modules['riskscan'] = types.ModuleType('riskscan'); "
-    "package.__path__ = [sys.argv[2]]; "
+    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
     "from riskscan.mail.documents.child import main; main()"
 )
 _CACHE_CHARACTERS = 8 << 20
@@ -95,7 +91,7 @@ class _Process:
         if child is None or self._owner != os.getpid() or child.poll() is not None:
             path = json.dumps([place for place in sys.path if place])
             child = subprocess.Popen(
-                [sys.executable, "-P", "-c", _START, path, str(Path(__file__).parents[2])],
+                [sys.executable, "-P", "-c", _START, path],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
