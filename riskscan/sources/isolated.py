@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import IO, TYPE_CHECKING, BinaryIO
 
-from riskscan.sources.item import MIB, Event, Item, NotRead, SourceError
+from riskscan.sources.item import MIB, Event, Item, NotRead, SourceError, failed
 from riskscan.sources.names import Origin
 
 if TYPE_CHECKING:
@@ -284,7 +284,7 @@ def main() -> None:
             return
         except Exception as error:
             # Promise 1: a fault of ours is told as the reason, and loses one item.
-            _send(pipe, b"x", {"reason": f"the reader failed: {type(error).__name__}: {error}"})
+            _send(pipe, b"x", {"reason": failed(error)})
             return
     _send(pipe, b"z", {"count": job.count})
 

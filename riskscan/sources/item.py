@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 KIB = 1024
 MIB = 1024 * KIB
 GIB = 1024 * MIB
+_FAULT_MAX = 300  # characters
 
 
 @dataclass(slots=True, frozen=True)
@@ -161,3 +162,8 @@ class SourceError(Exception):
 
 class LimitError(SourceError):
     """A bound of ``Limits`` was passed: nothing more of this unit is read."""
+
+
+def failed(error: Exception) -> str:
+    """What is told of a fault of ours in a reader: it loses what was being read, not the scan."""
+    return f"the reader failed: {type(error).__name__}: {error}"[:_FAULT_MAX]

@@ -129,8 +129,10 @@ def load_file(
                     return NotRead(
                         origin.source, "", row.reason, size, digest_of(path)[0], lost=True
                     )
-    except SourceError:
-        # The reader meets it again, and tells it.
+    except OSError:
+        raise
+    except Exception:
+        # Whatever it is, the reader meets it again, and tells it.
         pass
     size += sum(_size(n) for n in named)
     return LoadUnit(path, export, kind, size, origin, top, tuple(named), limits, days.told)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, BinaryIO
 
-from riskscan.sources.item import Event, LimitError, Limits, NotRead, SourceError
+from riskscan.sources.item import Event, LimitError, Limits, NotRead, SourceError, failed
 from riskscan.sources.names import Origin
 from riskscan.sources.sniff import Sniffed, sniff
 from riskscan.sources.stream import CHUNK, Budget, FileStream, Hashing, Stream, open_file
@@ -65,7 +65,13 @@ class Reading:
 
     def read_as(self, kind: str, blob: Blob) -> Iterator[Event]:
         """Yield what is inside a blob of a known format; raises LimitError."""
-        yield from self._readers[kind](self, blob)
+        try:
+            yield from self._readers[kind](self, blob)
+        except (SourceError, OSError):
+            raise
+        except Exception as error:
+            # Promise 1: a fault of ours is told as the reason, and loses what it was reading.
+            yield from self.not_read(blob.origin, failed(error))
 
     @property
     def to_pass(self) -> int:
@@ -140,9 +146,8 @@ class Reading:
         except SourceError as error:
             yield from self.stopped(blob.origin, error)
             return
-        reader = self._readers.get(found.kind)
-        if reader is not None:
-            yield from reader(self, blob)
+        if found.kind in self._readers:
+            yield from self.read_as(found.kind, blob)
         else:
             yield from self.unknown(blob, found)
 

@@ -24,6 +24,7 @@ from riskscan.sources.chatsniff import (
     looks_like_chat,
     may_be_teams,
 )
+from riskscan.sources.item import SourceError, failed
 from riskscan.sources.lines import head_text
 from riskscan.sources.loadkinds import load_kind
 from riskscan.sources.names import Origin
@@ -140,10 +141,16 @@ def sniff(stream: Stream, origin: Origin) -> tuple[Sniffed, Stream]:
     with an envelope line.
     """
     look = _Look(stream, origin)
-    for step in _STEPS:
-        if found := step(look):
-            return found, look.stream
-    return Sniffed("", _looks_like(look.head)), look.stream
+    try:
+        for step in _STEPS:
+            if found := step(look):
+                return found, look.stream
+        return Sniffed("", _looks_like(look.head)), look.stream
+    except (SourceError, OSError):
+        raise
+    except Exception as error:
+        # Promise 1, as of a reader (reading.py): one odd file must not end the walk.
+        raise SourceError(failed(error)) from error
 
 
 def _empty(look: _Look) -> Sniffed | None:

@@ -36,6 +36,7 @@ _HEAD = 64 * 1024
 _NAMES_SHOWN = 30
 _LIST_MAX = 100_000  # characters
 _FILES_MAX = 10_000
+_DEPTH_MAX = 100
 
 
 class MappingError(ValueError):
@@ -193,7 +194,7 @@ def _given(value: str) -> str:
             listed = json.loads(value)
         except (ValueError, RecursionError):
             listed = [one or other for one, other in _LISTED.findall(value)]
-        return plain(listed) or value
+        return value if _is_deep(value, listed) else plain(listed) or value
     return value
 
 
@@ -336,13 +337,33 @@ def _object(number: int, line: Line) -> dict[str, Any] | BadRow:
         if "\\ud" in line.text or "\\uD" in line.text:
             # Halves of characters, which JSON may write alone: nothing else here can hold them.
             made = json.loads(clean(json.dumps(made, ensure_ascii=False)))
-        if isinstance(made, dict):
+        if not isinstance(made, dict):
+            reason = "no JSON object"
+        elif _is_deep(line.text, made):
+            reason = f"JSON nested more than {_DEPTH_MAX} deep"
+        else:
             return made
-        reason = "no JSON object"
     except (ValueError, RecursionError) as error:
         reason = f"no JSON ({str(error)[:200]})"
     data = line.text.encode("utf-8", "replace")
     return BadRow(number, reason, len(data), hashlib.sha256(data).hexdigest())
+
+
+def _is_deep(text: str, made: Any) -> bool:
+    """Whether a row is nested deeper than it may be: no row is, and reading it takes recursion."""
+    if text.count("[") + text.count("{") <= _DEPTH_MAX:
+        return False
+    level: list[Any] = [made]
+    for _ in range(_DEPTH_MAX):
+        level = [
+            inner
+            for one in level
+            for inner in (one.values() if isinstance(one, dict) else one)
+            if isinstance(inner, (dict, list))
+        ]
+        if not level:
+            return False
+    return True
 
 
 def plain(value: Any) -> str:

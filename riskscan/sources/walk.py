@@ -101,7 +101,7 @@ class FolderUnit:
                 found, stream = sniff(FileStream(file), origin)
                 if found.kind in SINGLE:
                     reading = Reading(READERS, self.limits, 0)
-                    return next(READERS[found.kind](reading, Blob(origin, stream)))
+                    return next(reading.read_as(found.kind, Blob(origin, stream)))
         except SourceError as error:
             return NotRead(source, place, str(error), 0, "", lost=True)
         # It was one message when it was found.

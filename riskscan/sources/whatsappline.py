@@ -143,7 +143,7 @@ def sender(rest: str) -> tuple[str, str]:
         match = re.fullmatch(r"([^:\n]{1,100}):\s*", rest)
     if match is None or _NO_NAME.search(match[1]):
         return "", rest
-    name = match[1].translate(dict.fromkeys(map(ord, MARKS))).strip(" ~\xa0\u202f")
+    name = match[1].translate(dict.fromkeys(map(ord, MARKS))).strip(" ~\xa0\u202f").strip()
     return (name, rest[match.end() :]) if name else ("", rest)
 
 
@@ -162,7 +162,7 @@ def speaker(rest: str, known: Container[str]) -> tuple[str | None, str]:
     tight = _TIGHT.match(rest)
     if tight and not _NO_NAME.search(tight[1]):
         clock = _CLOCK_END.search(tight[1]) and rest[tight.end() : tight.end() + 2].isdigit()
-        name = tight[1].translate(dict.fromkeys(map(ord, MARKS))).strip(" ~\xa0\u202f")
+        name = tight[1].translate(dict.fromkeys(map(ord, MARKS))).strip(" ~\xa0\u202f").strip()
         if name and (name in known or not clock):
             return name, rest[tight.end() :]
     line = rest.partition("\n")[0]
