@@ -61,16 +61,16 @@ class _ZipMember:
 
     def read(self, size: int, /) -> bytes:
         """Up to ``size`` bytes; raises SourceError where it is cut off, damaged or a bomb."""
-        if self._at >= self._most:
-            raise SourceError(self._budget.bomb)
         try:
-            data = self._file.read(size)
+            data = self._file.read(min(size, self._most - self._at + 1))
         except (*_DAMAGED, MemoryError) as error:
             raise SourceError(
                 f"the zip member is cut off or damaged after {self._at:,} bytes ({error})"
             ) from error
         self._at += len(data)
         self._budget.spend(len(data))
+        if self._at > self._most:
+            raise SourceError(self._budget.bomb)
         return data
 
 
@@ -128,12 +128,12 @@ def _zip_members(reading: Reading, blob: Blob, file: IO[bytes]) -> Iterator[Even
         # A Slack export's lists must be known before its posts, and the files that a WhatsApp
         # chat's posts name before these files: names sort in any order.
         learn_lists(reading, {blob.origin.member(n): opener for n, opener in lists.items()})
-        uploaded = {n: o for n, o in openers.items() if identity_of(n)}
-        learn_uploads(reading, {origin.member(n): opener for n, opener in uploaded.items()})
+        several = Counter(origin.member(i.filename) for i in files)
+        named_once = {o: op for n, op in openers.items() if several[o := origin.member(n)] == 1}
+        uploaded = {o: op for o, op in named_once.items() if uploads_of(reading, o)}
+        learn_uploads(reading, uploaded)
         if len(files) <= MEDIA_MAX and any(is_chat(n.rpartition("/")[2]) for n in openers):
-            several = Counter(origin.member(i.filename) for i in files)
-            named_once = {origin.member(n): opener for n, opener in openers.items()}
-            learn_media(reading, {o: named_once[o] for o, n in several.items() if n == 1})
+            learn_media(reading, named_once)
         volumes, named = member_loads(reading, blob, openers)
         read: set[str] = set()
         for info in files:
@@ -205,7 +205,7 @@ def _zip_member(
         media = reading.media.get(inner.folder_source)
         uploads = uploads_of(reading, inner)
         if (media is not None and inner.name in media.files) or (
-            uploads is not None and inner.folders[-1] in uploads.used
+            uploads is not None and uploads.is_read(inner.folders[-1], inner.name)
         ):
             yield from reading.attached(Blob(inner, stream, blob.depth + 1))
             return

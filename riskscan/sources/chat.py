@@ -61,7 +61,7 @@ class Room:
 @dataclass(slots=True, frozen=True)
 class Post:
     """One post. ``id`` and ``reply_to`` are Message-IDs; ``comments`` what became of it, as
-    ``Item.state``; ``defects`` what had to be guessed.
+    ``Item.state``; ``defects`` what had to be guessed; ``lost`` which of ``files`` cannot be read.
 
     A ``moment`` without zone is what a clock in an unknown zone showed: it is written without
     one, so that the parser reads it as UTC and says so among the message's defects. ``date`` is
@@ -79,6 +79,7 @@ class Post:
     comments: tuple[str, ...] = ()
     files: tuple[File, ...] = ()
     defects: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
     date: str = ""
 
 
@@ -120,9 +121,16 @@ def post_item(post: Post, where: Place, room: Room, place: str, thread: str, dat
         conversation=storable(thread),
         native_sha256=hashlib.sha256(data).hexdigest() if data else "",
         native_size=len(data),
-        defects=post.defects,
+        defects=(*post.lost, *post.defects),
+        lost=_lost(post.lost),
         state=storable("; ".join(post.comments)),
     )
+
+
+def _lost(lost: tuple[str, ...]) -> str:
+    """Which files of a post are lost, in a sentence."""
+    more = f"; and {len(lost) - 1:,} more" if len(lost) > 1 else ""
+    return storable(lost[0][:200]) + more if lost else ""
 
 
 def _date(moment: datetime) -> str:

@@ -166,7 +166,8 @@ class _Posts:
         moment = chat_moment(told)
         thread = self._thread(raw, moment)
         sender = _person(raw.get("creator"))
-        files, there, wrong = self._files(raw)
+        wrong: list[str] = []
+        files, there, lost = self._files(raw, wrong)
         text = post_words(raw, there, wrong)
         if not text and not files:
             if _is_deleted(raw):
@@ -188,6 +189,7 @@ class _Posts:
             comments=_comments(raw),
             files=files,
             defects=tuple(wrong),
+            lost=lost,
             date=storable(_text(told)) if moment is None else "",
         )
         yield post_item(post, self._where, self._room, f"post {one.path}", thread, one.data)
@@ -204,18 +206,25 @@ class _Posts:
             return key
         return self._conversations.key(self._room, moment, self._topics.get(topic))
 
-    def _files(self, raw: Mapping[str, Any]) -> tuple[tuple[File, ...], frozenset[str], list[str]]:
-        """The files of a post that lie beside it, their names there, and what is wrong."""
+    def _files(
+        self, raw: Mapping[str, Any], wrong: list[str]
+    ) -> tuple[tuple[File, ...], frozenset[str], tuple[str, ...]]:
+        """The files of a post that lie beside it, their names there, and which are lost.
+
+        ``wrong`` is told what is beyond the bounds.
+        """
         found: list[File] = []
-        wrong: list[str] = []
         there: set[str] = set()
+        lost: list[str] = []
+        left = self._reading.limits.message
         for name, export in files_of(raw, wrong):
             if export in self._media.files:
-                files, faults = self._media.file(export, self._reading.limits.message)
+                files, why = self._media.file(export, left)
+                left -= sum(len(file.data) for file in files)
                 found += [replace(file, name=name) for file in files]
-                wrong += faults
-                there |= {export} if files else set()
-        return tuple(found), frozenset(there), wrong
+                lost += why
+                there.add(export)
+        return tuple(found), frozenset(there), tuple(lost)
 
     def _deleted(
         self, raw: Mapping[str, Any], one: Cut, sender: Person, moment: datetime | None

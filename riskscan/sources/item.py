@@ -106,7 +106,8 @@ class Limits:
     """Bounds against hostile exports; sizes in bytes.
 
     ``total`` and ``ratio`` bound what one unit may unpack to, all layers added up; ``ratio`` (to
-    the unit's size on disk) counts only beyond ``ratio_from``. ``spool`` bounds one nested zip or
+    the size of a packed member, twice as much to the unit's on disk) counts only beyond
+    ``ratio_from`` (of the unit: twice that). ``spool`` bounds one nested zip or
     PST. ``deleted`` asks for the items of Outlook data files that no folder holds any more.
     ``columns`` is no bound but the user's word on tables: pairs of field and column (tabular.py).
     """

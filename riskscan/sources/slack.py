@@ -210,8 +210,8 @@ class _Day:
         ids, said = uploads.named(raw)
         if self._reading.passes():
             return
-        files, faults = uploads.read(ids, self._reading.limits.message)
-        defects += *said, *faults
+        files, lost = uploads.read(ids, self._reading.limits.message)
+        defects += said
         comment_on_file = raw.get("comment")
         by = comment_on_file.get("user") if isinstance(comment_on_file, dict) else ""
         identity = text_of(raw.get("user")) or text_of(raw.get("bot_id")) or text_of(by)
@@ -233,6 +233,7 @@ class _Day:
             reply_to=message_id(channel, thread, host=HOST) if thread and thread != ts else "",
             comments=tuple(comments),
             defects=tuple(defects),
+            lost=lost,
             files=files,
         )
         yield post_item(post, self._where, room, place, key, one.data)

@@ -7,6 +7,7 @@ exports hold no files. A post names its files by their ids.
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ FOLDER = "__uploads"
 _FILES_MAX = 1_000  # of one post
 _TIMES = 20  # posts that one file is attached to: a file that many name costs as often its size
 _IDS_MAX = 1_000_000
+_QUOTED = re.compile(rb'"([\w-]{1,100})"', re.ASCII)
 
 
 @dataclass(slots=True)
@@ -66,15 +68,32 @@ class Uploads:
         return ids, said
 
     def read(self, ids: list[str], limit: int) -> tuple[tuple[File, ...], tuple[str, ...]]:
-        """Files by their ids, and why some cannot be read; raises LimitError."""
+        """Files by their ids, of ``limit`` bytes together, and why some are lost.
+
+        Raises LimitError.
+        """
         files: list[File] = []
-        faults: list[str] = []
+        lost: list[str] = []
         for identity in ids:
             for name in self.files[identity].files:
                 found, wrong = self.files[identity].file(name, limit)
+                limit -= sum(len(one.data) for one in found)
                 files += found
-                faults += wrong
-        return tuple(files), tuple(faults)
+                lost += wrong
+        return tuple(files), tuple(lost)
+
+    def is_read(self, identity: str, name: str) -> bool:
+        """Whether a file is attached to a post that names the id of its folder."""
+        return identity in self.used and name in self.files[identity].files
+
+    def named_in(self, day: bytes) -> list[tuple[str, str, Opened]]:
+        """The files, by id and name, whose ids stand in a file of posts, whoever names them."""
+        ids = {found.decode() for found in _QUOTED.findall(day)} if self.files else set()
+        return [
+            (identity, name, opened)
+            for identity in sorted(ids & self.files.keys())
+            for name, opened in sorted(self.files[identity].files.items())
+        ]
 
 
 def identity_of(path: str) -> str:

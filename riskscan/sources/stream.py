@@ -134,17 +134,13 @@ class Budget:
         self._spent += size
         if self._spent > self._limits.total:
             raise LimitError(f"unpacks to more than {self._limits.total:,} bytes")
-        if self._spent > self._limits.ratio_from and (
-            self._spent > self._limits.ratio * self._size
-        ):
+        # Twice what one member may, so that the others are read behind a bomb.
+        if self._spent > 2 * self.most(self._size):
             raise LimitError(self.bomb)
 
     def most(self, size: int) -> int:
-        """Bytes that one member of ``size`` packed bytes may unpack to.
-
-        Less than what all may, so that the others are read behind a bomb.
-        """
-        return max(self._limits.ratio_from // 2, self._limits.ratio * size * 9 // 10)
+        """Bytes that one member of ``size`` packed bytes may unpack to."""
+        return max(self._limits.ratio_from, self._limits.ratio * size)
 
     def member(self) -> None:
         """Count one archive member; raises LimitError."""

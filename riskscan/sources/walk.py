@@ -25,7 +25,7 @@ from riskscan.sources.slackspace import (
     learn_lists,
     workspace_at,
 )
-from riskscan.sources.slackuploads import FOLDER
+from riskscan.sources.slackuploads import FOLDER, Uploads
 from riskscan.sources.sniff import sniff
 from riskscan.sources.stream import (
     FileStream,
@@ -37,9 +37,11 @@ from riskscan.sources.stream import (
     why,
 )
 from riskscan.sources.whatsapp import learn_folder
+from riskscan.sources.whatsappmedia import Opened
 
 SINGLE = ("message", "emlx", "msg", "tnef")
 """The kinds of files that hold one message."""
+_WITH_MEDIA = ("whatsapp", "google-chat")
 
 
 @dataclass(slots=True, frozen=True)
@@ -61,13 +63,33 @@ class FileUnit:
     def events(self, skip: int = 0) -> Iterator[Event]:
         """Yield what is inside without the first ``skip`` events; never raises for the data."""
         reading = Reading(READERS, self.limits, self.size, skip)
-        if self.kind in ("whatsapp", "google-chat") and self.path != self.export:
+        if self.kind in _WITH_MEDIA and self.path != self.export:
             learn_folder(reading, self.path.parent, self.origin, _names(self.path.parent))
         yield from read_file(reading, self.path, self.origin)
 
     def digest(self) -> tuple[str, int]:
-        """Hash and count the file's bytes; ``""`` and 0 when it cannot be read."""
-        return digest_of(self.path)
+        """Hash and count the file's bytes; ``""`` and 0 when it cannot be read.
+
+        With files beside a chat that its posts name, the hash is that of the sorted lines ``sha256
+        name`` of them and the chat.
+        """
+        own, size = digest_of(self.path)
+        media = self._media() if own else []
+        if not media:
+            return own, size
+        lines = [f"{own}  {self.origin.name}\n"]
+        lines += [f"{digest_of(self.path.parent / name)[0]}  {shown(name)}\n" for name in media]
+        return hashlib.sha256("".join(sorted(lines)).encode()).hexdigest(), size
+
+    def _media(self) -> list[str]:
+        """The files beside a chat that its posts name."""
+        if self.kind not in _WITH_MEDIA or self.path == self.export:
+            return []
+        listed = _names(self.path.parent)
+        reading = Reading(READERS, self.limits, self.size)
+        learn_folder(reading, self.path.parent, self.origin, listed)
+        known = reading.media.get(self.origin.folder_source)
+        return [name for name in listed if known and shown(name) in known.files]
 
 
 @dataclass(slots=True, frozen=True)
@@ -158,8 +180,44 @@ class ChannelUnit:
         return found
 
     def digest(self) -> tuple[str, int]:
-        """Hash the sorted lines ``sha256  name`` of the files (no hash where unreadable)."""
-        return _digest_of_all(self.path, self.names)
+        """Hash the sorted lines ``sha256  name`` of the files (no hash where unreadable).
+
+        So are the files that slackdump saved beside the channels and that are named in them. The
+        bytes are those of the days alone.
+        """
+        uploads = Uploads()
+        if self.origin.folders:
+            uploads.add_folder(self.path.parent / FOLDER)
+        if not uploads.files:
+            return _digest_of_all(self.path, self.names)
+        lines: list[str] = []
+        total = 0
+        saved: dict[tuple[str, str], Opened] = {}
+        for name in self.names:
+            digest, size = digest_of(self.path / name)
+            lines.append(f"{digest}  {shown(name)}\n")
+            total += size
+            saved |= {(i, n): opened for i, n, opened in uploads.named_in(self._day(name))}
+        lines += [f"{_digest(o)}  {FOLDER}/{i}/{n}\n" for (i, n), o in saved.items()]
+        return hashlib.sha256("".join(sorted(lines)).encode()).hexdigest(), total
+
+    def _day(self, name: str) -> bytes:
+        try:
+            with open_file(self.path / name) as file:
+                return file.read(self.limits.message)
+        except (SourceError, OSError):
+            return b""
+
+
+def _digest(opened: Opened) -> str:
+    """The hash of a stream, "" where it cannot be read."""
+    try:
+        with opened() as stream:
+            hashing = Hashing(stream)
+            hashing.drain()
+    except SourceError:
+        return ""
+    return hashing.sha256
 
 
 def _digest_of_all(folder: Path, names: Iterable[str]) -> tuple[str, int]:

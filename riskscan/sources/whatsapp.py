@@ -235,8 +235,8 @@ class _Chat:
                 continue
             edited_at = edited_from(said)
             who = _person(name)
-            files, wrong = self._media.attached(text[:HEAD], self._reading.limits.message)
-            if not files and not wrong and (lacking := named_surely(text[:HEAD])):
+            files, lost = self._media.attached(text[:HEAD], self._reading.limits.message)
+            if not files and (lacking := named_surely(text[:HEAD])):
                 files = (File(lacking, b"", unread=self._lacks),)
             owned = f"{self._whose}{self._room.folder}"
             digest = hashlib.sha256(raw.strip() + owned.encode()).hexdigest()
@@ -248,7 +248,8 @@ class _Chat:
                 text=said if edited_at < 0 else said[:edited_at],
                 comments=("edited",) if shown != text or edited_at >= 0 else (),
                 files=files,
-                defects=(*wrong, *self._doubts(moment), *([_NAMELESS] if called is None else [])),
+                lost=lost,
+                defects=(*self._doubts(moment), *([_NAMELESS] if called is None else [])),
             )
             yield post_item(made, self._where, self._room, place, thread, raw)
         if system:

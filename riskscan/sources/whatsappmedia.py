@@ -46,19 +46,20 @@ class Media:
     files: dict[str, Opened] = field(default_factory=dict)
 
     def attached(self, text: str, limit: int) -> tuple[tuple[File, ...], tuple[str, ...]]:
-        """The file that a post's text names, and what is wrong with it; raises LimitError."""
+        """The file that a post's text names, as of ``file``; raises LimitError."""
         name = next((n for n in named(text) if n in self.files), None)
         return ((), ()) if name is None else self.file(name, limit)
 
     def file(self, name: str, limit: int) -> tuple[tuple[File, ...], tuple[str, ...]]:
-        """The file of a name beside the chat, and what is wrong with it; raises LimitError."""
+        """The file of a name beside the chat, and why its bytes are lost; raises LimitError."""
         try:
             with self.files[name]() as stream:
                 return (File(name, _whole(stream, limit)),), ()
         except LimitError:
             raise
         except SourceError as error:
-            return (), (f"the attached file cannot be read: {error}",)
+            lost = f"the attached file {name!r} cannot be read: {error}"
+            return (File(name, b"", unread=f"not read: {error}"),), (lost,)
 
 
 def _whole(stream: Stream, limit: int) -> bytes:
@@ -67,7 +68,7 @@ def _whole(stream: Stream, limit: int) -> bytes:
     while data := stream.read(CHUNK):
         size += len(data)
         if size > limit:
-            raise SourceError(f"it is larger than {limit:,} bytes")
+            raise SourceError(f"it is larger than the {limit:,} bytes that are left to it")
         parts.append(data)
     return b"".join(parts)
 
