@@ -93,14 +93,13 @@ def _attach_encrypted(chosen: Chosen) -> None:
     read = unarmored(chosen.text)
     if read.left:
         chosen.defects.append("too many PGP blocks in the text: the rest is text")
-    for name, block in read.files:
-        if name == ENCRYPTED:
-            content = block.encode()
-            part = Part(
-                Headers(b""), "application/octet-stream", {}, "attachment", name, "binary", content
-            )
-            part.role = AttachmentRole.SECURITY
-            chosen.attached.append(part)
+    for block in read.encrypted:
+        part = Part(
+            Headers(b""), "application/octet-stream", {}, "attachment", ENCRYPTED, "binary",
+            block.encode(),
+        )  # fmt: skip
+        part.role = AttachmentRole.SECURITY
+        chosen.attached.append(part)
 
 
 def _invitation(root: Part, chosen: Chosen, hint: str) -> list[_Piece]:

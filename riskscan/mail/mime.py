@@ -18,7 +18,7 @@ from riskscan.mail.headers import Headers, content_params, split_head, without_c
 from riskscan.mail.mailfile import is_mail
 from riskscan.mail.message import AttachmentRole
 from riskscan.mail.roles import SECURED_NAMES
-from riskscan.mail.smime import MAX_SIGNATURES, cms_kind, innermost
+from riskscan.mail.smime import MAX_SIGNATURES, cms_kind, innermost, is_cut
 
 MAX_DEPTH = 120  # levels of multipart inside multipart
 MAX_EMBEDDED = 20  # levels of message inside message
@@ -161,9 +161,12 @@ def _open_signed(part: Part, budget: Budget, depth: int) -> None:
     if part.unread:
         part.defects.append(f"a signed part that is not opened: {part.unread}")
         return
-    content = innermost(decode_transfer(part.raw, part.encoding)[0])
+    signed = decode_transfer(part.raw, part.encoding)[0]
+    content = innermost(signed)
     if not content:
         return
+    if is_cut(signed):
+        part.defects.append("a signed part is cut off: what was signed may go on")
     budget.signed -= 1
     budget.nested -= len(content)
     found = replace(part, opened=True)

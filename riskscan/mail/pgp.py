@@ -17,11 +17,7 @@ _BEGIN = re.compile(
 )
 ENCRYPTED = "encrypted.asc"
 """The name of a block that cannot be read."""
-_NAMES = {
-    "MESSAGE": ENCRYPTED, "SIGNATURE": "signature.asc",
-    "PUBLIC KEY BLOCK": "key.asc", "PRIVATE KEY BLOCK": "key.asc",
-}  # fmt: skip
-_SIGNED = "SIGNED MESSAGE"
+_SIGNED, _CIPHERED = "SIGNED MESSAGE", "MESSAGE"
 _HEADER = re.compile(
     r"(?:Version|Comment|MessageID|Hash|Charset|SaltedHash|NotDashEscaped):(?: .*)?"
 )
@@ -38,21 +34,16 @@ PGP = "-----BEGIN PGP "
 
 @dataclass(slots=True)
 class Unarmored:
-    """A text without its armor, and name and text of the blocks that stood in it, in order.
+    """A text without its armor, and the encrypted blocks that stood in it, in order.
 
-    ``lines``: which lines of the text these are; ``left``: there are more blocks than are taken
-    out.
+    ``lines``: which lines of the text these are; ``left``: there are more such blocks than are
+    taken out.
     """
 
     text: str
     lines: list[int]
-    files: list[tuple[str, str]] = field(default_factory=list)
+    encrypted: list[str] = field(default_factory=list)
     left: bool = False
-
-    @property
-    def encrypted(self) -> bool:
-        """Whether a part of the text cannot be read."""
-        return any(name == ENCRYPTED for name, _ in self.files)
 
 
 def unarmored(text: str) -> Unarmored:
@@ -85,11 +76,11 @@ def _take_out(found: Unarmored) -> None:
             at = _behind_headers(lines, first)
             signed, escaped = True, not any(_AS_IT_IS in line for line in lines[first:at])
         elif begin and not found.left and (end := _end(lines, at)):
-            block = "\n".join(lines[at:end]) + "\n"
-            found.files.append((_NAMES[begin[1]], block))
+            if begin[1] == _CIPHERED:
+                found.encrypted.append("\n".join(lines[at:end]) + "\n")
+                found.left = len(found.encrypted) == _MOST_FILES
             signed = signed and begin[1] != "SIGNATURE"
             at = end
-            found.left = len(found.files) == _MOST_FILES
         else:
             line = lines[at]
             kept.append(line[2:] if signed and escaped and line.startswith("- ") else line)

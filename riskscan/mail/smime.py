@@ -64,28 +64,42 @@ def signed_content(data: bytes) -> bytes:
     there; of very many small pieces nothing. Linear in the size of ``data``.
     """
     data = _bare(data)
+    at = _signed_at(data)
+    return b"" if at is None else _octets(data, at)
+
+
+def is_cut(data: bytes) -> bool:
+    """Whether what was signed in a CMS SignedData goes on behind the end of ``data``."""
+    data = _bare(data)
+    at = _signed_at(data)
+    end = _after(data, at)
+    return at is not None and (end is None or end > len(data))
+
+
+def _signed_at(data: bytes) -> int | None:
+    """Where the octets stand that were signed; None where ``data`` is no CMS SignedData."""
     outer = _element(data, 0)
     if outer is None or outer.tag != _SEQUENCE:
-        return b""
+        return None
     kind = _element(data, outer.start)
     if kind is None or data[kind.start : kind.end] != _SIGNED_DATA or kind.end is None:
-        return b""
+        return None
     wrapped = _element(data, kind.end)
     signed = _element(data, wrapped.start) if wrapped else None
     if signed is None or signed.tag != _SEQUENCE:
-        return b""
+        return None
     # Version and digest algorithms stand before the content.
     at: int | None = signed.start
     for _ in range(2):
         at = _after(data, at)
     content = _element(data, at) if at is not None else None
     if content is None or content.tag != _SEQUENCE:
-        return b""
+        return None
     at = _after(data, content.start)  # its type
     explicit = _element(data, at) if at is not None else None
     if explicit is None or explicit.tag != _CONTEXT_0:
-        return b""
-    return _octets(data, explicit.start)
+        return None
+    return explicit.start
 
 
 def innermost(data: bytes) -> bytes:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from riskscan.sources import peoplelists
 from riskscan.sources.columnnames import BY_NAME, COUNTS, DATES, JOINED, SINGLE, TELLING
-from riskscan.sources.peoplelists import PEOPLE_MAX, RECIPIENTS, told_again, with_names
+from riskscan.sources.peoplelists import PEOPLE_MAX, RECIPIENTS, told_again, unpaired, with_names
 from riskscan.sources.table import fold
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{28,400}={0,2}")
@@ -228,6 +228,8 @@ class Columns:
         found = {name: "; ".join(self._filled(name, n, row)) for name, n in self._columns.items()}
         for name in RECIPIENTS:
             if names := found.pop(f"{name} names", ""):
+                if left := unpaired(found.get(name, ""), names):
+                    found["note"] = f"names of whom nobody knows the address ({name}): {left}"
                 found[name] = with_names(found.get(name, ""), names)
         if numbers := [row[n] for n in self._numbers if row[n].strip()]:
             found["numbers"] = "\n".join(numbers)

@@ -61,7 +61,7 @@ def _event(
     broken: SourceError | None,
     apple: bool,
 ) -> Event:
-    reason = ""
+    reason = lost = ""
     defects: tuple[str, ...] = ()
     data = b"".join(parts)
     raw, lead = data, b""
@@ -79,8 +79,8 @@ def _event(
             defects = () if right else ("the byte count of the .emlx file is wrong",)
     else:
         data, wide = narrowed(data)
-        data, signed = unwrapped(data)
-        defects = tuple(one for one in (wide, signed) if one)
+        data, signed, lost = unwrapped(data)
+        defects = tuple(one for one in (wide, signed, lost) if one)
         start = message_start(data)
         lead, data = data[:start].lstrip(b"\xef\xbb\xbf \t\r\n"), data[start:]
     if reason:
@@ -111,6 +111,7 @@ def _event(
         native_sha256=native,
         native_size=found,
         defects=defects,
+        lost=lost,
         state=state_of(inside),
         from_line=lead.decode("latin-1"),
     )

@@ -12,6 +12,13 @@ RECIPIENTS = ("to", "cc", "bcc")
 """The fields of recipients. Beside a column for each, vendors have one of all of them."""
 
 
+def unpaired(addresses: str, names: str) -> str:
+    """The names that ``with_names`` leaves out, since fewer are told than addresses."""
+    called = [" ".join(one.split()) for one in _listed(names)]
+    missing = [one for one in called if one.casefold() not in addresses.casefold()]
+    return "; ".join(missing) if len(called) < len(_listed(addresses)) else ""
+
+
 def with_names(addresses: str, names: str) -> str:
     """A list of people out of a column of their addresses and one of their names.
 
@@ -136,7 +143,11 @@ def listed_person(name: str, address: str) -> str:
     shown = f"{name} <{address}>" if name and address else name or address
     if not shown:
         return ""
-    if list(_several(shown)) == [shown] and (not name or _named(shown, "") == (name, address)):
+    if (
+        ";" not in name
+        and list(_several(shown)) == [shown]
+        and (not name or _named(shown, "") == (name, address))
+    ):
         return shown
     told = name.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{told}" <{address}>'

@@ -5,7 +5,7 @@ Signatures are not verified, as in mail/smime.py.
 
 from __future__ import annotations
 
-from riskscan.mail.smime import cms_kind, innermost
+from riskscan.mail.smime import MAX_SIGNATURES, cms_kind, innermost, is_cut
 
 _WORDS = {
     "signed": "a signed file (S/MIME) in which there is no mail",
@@ -19,8 +19,21 @@ def secured(head: bytes) -> str:
     return _WORDS.get(cms_kind(head), "")
 
 
-def unwrapped(data: bytes) -> tuple[bytes, str]:
-    """The message in a signed file, and the defect that says so; other bytes as they are."""
+def signed_too_often(content: bytes) -> str:
+    """Why the ``innermost`` content of a signed file is not read; "" where it may be."""
+    if cms_kind(content) != "signed":
+        return ""
+    return f"a file that is signed (S/MIME) more than {MAX_SIGNATURES} times"
+
+
+def unwrapped(data: bytes) -> tuple[bytes, str, str]:
+    """The message in a signed file, the defect that says so, and what of it is lost.
+
+    Other bytes as they are.
+    """
     if cms_kind(data) != "signed" or not (content := innermost(data)):
-        return data, ""
-    return content, "opened from a signed file (S/MIME): the signature is not verified"
+        return data, "", ""
+    lost = (
+        "the signed file (S/MIME) is cut off: the message in it may go on" if is_cut(data) else ""
+    )
+    return content, "opened from a signed file (S/MIME): the signature is not verified", lost

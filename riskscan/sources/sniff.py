@@ -29,7 +29,7 @@ from riskscan.sources.lines import head_text
 from riskscan.sources.loadkinds import load_kind
 from riskscan.sources.names import Origin
 from riskscan.sources.papers import told
-from riskscan.sources.signedfile import secured
+from riskscan.sources.signedfile import secured, signed_too_often
 from riskscan.sources.splitter import WINDOW
 from riskscan.sources.stream import Stream, peek
 from riskscan.sources.utf16 import narrow_head
@@ -230,7 +230,7 @@ def _signed(look: _Look) -> Sniffed | None:
     content = innermost(look.further(_HEADERS_MAX))
     named = look.origin.name.lower().removesuffix(".p7m")
     mail = is_message(content, look.needed) or is_entity(content, named)
-    return Sniffed("message") if mail else Sniffed("", words)
+    return Sniffed("message") if mail else Sniffed("", signed_too_often(content) or words)
 
 
 def _chat(look: _Look) -> Sniffed | None:

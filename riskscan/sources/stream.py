@@ -134,8 +134,13 @@ class Budget:
         self._spent += size
         if self._spent > self._limits.total:
             raise LimitError(f"unpacks to more than {self._limits.total:,} bytes")
-        # Twice what one member may, so that the others are read behind a bomb.
+        # Twice what one stream may, so that the other members are read behind a bomb.
         if self._spent > 2 * self.most(self._size):
+            raise LimitError(self.bomb)
+
+    def stream(self, size: int) -> None:
+        """Check what one stream unpacked to so far; raises LimitError."""
+        if size > self.most(self._size):
             raise LimitError(self.bomb)
 
     def most(self, size: int) -> int:
@@ -228,6 +233,7 @@ class Decompressed:
             raise self._error from error
         self._at += len(data)
         self._budget.spend(len(data))
+        self._budget.stream(self._at)
         if len(data) > size:
             data, self._left = data[:size], data[size:]
         return data

@@ -151,7 +151,7 @@ def csv_rows(reading: Reading, blob: Blob) -> Iterator[Row | BadRow | Note]:
                 _own_custodians(given.get("custodian", "").split("; "), given)
                 _own_sender(given)
             if defect:
-                given["note"] = defect
+                given["note"] = "; ".join(one for one in (given.get("note"), defect) if one)
             yield Row(number, given, dated=fields.dated(values))
     yield from headers_again(again)
 
@@ -168,12 +168,22 @@ def _behind_quotes(table: _Table, delimiter: str) -> Iterator[tuple[list[str] | 
 
 
 def _is_mail(fields: Columns, values: list[str]) -> bool:
-    """Whether a line is a row beyond doubt: of the header's columns, with an address or date."""
+    """Whether a line is a row beyond doubt: of the header's columns, with a date.
+
+    Where no column is of dates, with addresses and nothing else in a column of people.
+    """
     if len(values) != fields.count:
         return False
     told = fields.values(values)
-    people = any("@" in told.get(name, "") for name in ("from", "to", "cc", "bcc"))
-    return people or parse_date(told.get("date", "").strip())[0] is not None
+    if "date" in fields.fields:
+        return parse_date(told.get("date", "").strip())[0] is not None
+    people = [told.get(name, "").strip() for name in ("from", "to", "cc", "bcc")]
+    return any(map(_ADDRESSES.fullmatch, people))
+
+
+_ADDRESSES = re.compile(
+    r"(?:(?:[^<>@\n;,]{0,100}<)?[^\s<>@;,]{1,100}@[^\s<>@;,]{1,100}>?(?:[;,]\s{0,3}|\Z)){1,50}"
+)
 
 
 # riskscan's own table, whose cells have an apostrophe before what a spreadsheet would run, and one

@@ -62,6 +62,7 @@ _NO_NAME = re.compile('["“”„«»]')
 # What else somebody wrote: without a blank behind the colon, which in WhatsApp's own lines is that
 # of an address or a clock.
 _TIGHT = re.compile(rf"([{MARKS}~]{{0,4}}[^:\n]{{1,100}}):(?!//)")
+_TIGHT_WORDS = 5
 _CLOCK_END = re.compile(r"(?<!\d)\d{1,2}\Z")
 _NAME_MAX = 100
 _OWN_MAX = 500  # characters: WhatsApp's own lines are shorter
@@ -163,7 +164,9 @@ def speaker(rest: str, known: Container[str]) -> tuple[str | None, str]:
     if tight and not _NO_NAME.search(tight[1]):
         clock = _CLOCK_END.search(tight[1]) and rest[tight.end() : tight.end() + 2].isdigit()
         name = tight[1].translate(dict.fromkeys(map(ord, MARKS))).strip(" ~\xa0\u202f").strip()
-        if name and (name in known or not clock):
+        # WhatsApp's own words may end with a colon, too: a name is short, or one of the chat.
+        short = not clock and len(name.split()) <= _TIGHT_WORDS
+        if name and (name in known or short):
             return name, rest[tight.end() :]
     line = rest.partition("\n")[0]
     named, mark, _ = line.partition(": ")

@@ -26,8 +26,6 @@ _MOST = 2 << 30
 """... but no more than this, which also bounds what it is sent."""
 _KEPT = 128 << 20
 """Growth of its address space after which the process is replaced: readers keep memory."""
-_LIBRARIES = 256 << 20
-"""Growth of it that is put down to libraries, when a document was the first that needed some."""
 
 
 def main() -> None:
@@ -39,10 +37,12 @@ def main() -> None:
     _limit_memory(_MOST)
     if sys.platform != "win32":
         signal.signal(signal.SIGPROF, signal.SIG_DFL)
+    # openpyxl would load it, for cells that it writes: as much memory as a process may keep.
+    sys.modules["numpy"] = None  # type: ignore[assignment]
     from riskscan.mail.documents.formats import read_document
 
     send(answers, {"ready": True})
-    fresh, modules = _address_space(), len(sys.modules)
+    fresh = _address_space()
     while request := receive(requests):
         (data,) = request["blobs"]
         _limit_memory(memory_for(len(data)))
@@ -58,9 +58,6 @@ def main() -> None:
         _limit_memory(_MOST)
         told = asdict(document)
         del request, data, document
-        grown = _address_space() - fresh
-        if len(sys.modules) > modules:
-            fresh, modules = fresh + min(grown, _LIBRARIES), len(sys.modules)
         told["grown"] = _address_space() - fresh > _KEPT
         mails = [member.pop("mail") for member in told["members"]]
         send(answers, told, *mails)

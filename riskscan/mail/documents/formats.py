@@ -29,7 +29,7 @@ from riskscan.mail.documents.relations import related
 from riskscan.mail.html import html_to_text
 from riskscan.mail.mailfile import mail_in
 from riskscan.mail.pgp import unarmored
-from riskscan.mail.smime import MAX_SIGNATURES, cms_kind, innermost
+from riskscan.mail.smime import MAX_SIGNATURES, cms_kind, innermost, is_cut
 
 Inner = list[tuple[str, bytes | str]]
 """Name and bytes of files in a document, or in place of the bytes the reason why not."""
@@ -251,7 +251,7 @@ def _signed(name: str, data: bytes, inner: Inner) -> str:
         return f"signed more than {MAX_SIGNATURES} times: not read"
     own = unsigned(name.replace("\\", "/").rpartition("/")[2])
     inner.append((f"{own}.eml" if is_entity(content, own) else own, content))
-    return ""
+    return "damaged: it is cut off, and the file in it may go on" if is_cut(data) else ""
 
 
 def _xls(data: bytes, charset: str, flow: Flow, inner: Inner) -> str:

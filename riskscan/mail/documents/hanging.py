@@ -64,6 +64,8 @@ class _Vml(Events):
     def start(self, tag: str, attrs: dict[str, str]) -> None:
         if local(tag) == "textbox":
             self._boxes += 1
+        elif local(tag) == "br":
+            self._flow.paragraph()
         elif local(tag) == "textpath":
             self._flow.paragraph()
             self._flow.add(attrs.get("string", ""))
