@@ -188,7 +188,8 @@ def _tell(summary: Summary, report: Path, lost: Sequence[Mapping[str, Any]]) -> 
     if not s.found:
         lines.append("No message was found in what you named.")
     # Resumed behind its reading, or with nothing new to read, a scan has no rate.
-    read = f" for {amount(s.read, 'message')} ({s.rate:,.0f} a second)" if s.read else ""
+    rate = f"{s.rate:,.0f}" if s.rate >= 10 else f"{s.rate:.1f}"
+    read = f" for {amount(s.read, 'message')} ({rate} a second)" if s.read else ""
     lines += [
         f"Flagged      {s.flagged:>9,} messages",
         f"Took         {s.seconds:>9,.1f} s{read}, peak memory {size(s.peak_memory)}",

@@ -164,14 +164,18 @@ def speaker(rest: str, known: Container[str]) -> tuple[str | None, str]:
     if tight and not _NO_NAME.search(tight[1]):
         clock = _CLOCK_END.search(tight[1]) and rest[tight.end() : tight.end() + 2].isdigit()
         name = tight[1].translate(dict.fromkeys(map(ord, MARKS))).strip(" ~\xa0\u202f").strip()
-        # WhatsApp's own words may end with a colon, too: a name is short, or one of the chat.
-        short = not clock and len(name.split()) <= _TIGHT_WORDS
-        if name and (name in known or short):
+        if name and (name in known or (not clock and _may_be_name(name.split()))):
             return name, rest[tight.end() :]
     line = rest.partition("\n")[0]
     named, mark, _ = line.partition(": ")
     long_name = mark and len(named) > _NAME_MAX and not _NO_NAME.search(named)
     return (None, rest) if long_name or len(line) > _OWN_MAX else ("", rest)
+
+
+def _may_be_name(words: Sequence[str]) -> bool:
+    """Whether words before a colon may be a name: WhatsApp's own may end with a colon, too."""
+    several = len(words) <= _TIGHT_WORDS and not words[-1][0].islower()
+    return len(words) == 1 or several
 
 
 def day_first(stamps: Sequence[Stamp]) -> tuple[bool, bool]:

@@ -8,6 +8,7 @@ from riskscan.sources import Item, NotRead, discover
 
 CHAT = """[13/02/2024, 09:00:00] Nora Quill: on Thursday
 [13/02/2024, 09:01:00] Ana changed their phone number to a new number. Tap:here
+[13/02/2024, 09:01:30] Bo changed the description:see here
 [13/02/2024, 09:02:00] Ben:tight words
 [13/02/2024, 09:03:00] Nora Quill: thanks
 """
