@@ -240,9 +240,11 @@ def test_stopped_with_ctrl_c(tmp_path: Path, case: Path) -> None:
             break
         except subprocess.TimeoutExpired:
             continue
-    assert scanning.returncode == 130
-    assert out == ""
-    assert err == "riskscan: Stopped. Run the same command again to go on from here.\n"
+    told = "riskscan: Stopped. Run the same command again to go on from here.\n"
+    assert (out, err) == ("", told)
+    # What a shell calls 130 both times: Python ends by the signal itself where it came while text
+    # was being compiled (a class of data being made), whoever caught it since.
+    assert scanning.returncode in (130, -signal.SIGINT)
 
 
 # bad input
