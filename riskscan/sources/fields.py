@@ -226,11 +226,14 @@ class Columns:
     def values(self, row: Sequence[str]) -> dict[str, str]:
         """The values of a row by field."""
         found = {name: "; ".join(self._filled(name, n, row)) for name, n in self._columns.items()}
+        unknown: list[str] = []
         for name in RECIPIENTS:
             if names := found.pop(f"{name} names", ""):
                 if left := unpaired(found.get(name, ""), names):
-                    found["note"] = f"names of whom nobody knows the address ({name}): {left}"
+                    unknown.append(f"names of whom nobody knows the address ({name}): {left}")
                 found[name] = with_names(found.get(name, ""), names)
+        if unknown:
+            found["note"] = "; ".join(unknown)
         if numbers := [row[n] for n in self._numbers if row[n].strip()]:
             found["numbers"] = "\n".join(numbers)
         others = [(name, row[n]) for name in RECIPIENTS for n in self._others(name, row)]

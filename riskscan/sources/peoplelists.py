@@ -13,10 +13,13 @@ RECIPIENTS = ("to", "cc", "bcc")
 
 
 def unpaired(addresses: str, names: str) -> str:
-    """The names that ``with_names`` leaves out, since fewer are told than addresses."""
-    called = [" ".join(one.split()) for one in _listed(names)]
-    missing = [one for one in called if one.casefold() not in addresses.casefold()]
-    return "; ".join(missing) if len(called) < len(_listed(addresses)) else ""
+    """The names that ``with_names`` leaves out, since fewer are told than addresses; the first."""
+    told, called = _listed(addresses), _listed(names)
+    if len(called) >= len(told):
+        return ""
+    known = {_who(one)[0] for one in told}
+    missing = (" ".join(one.split()) for one in called if _who(one)[0] not in known)
+    return "; ".join(missing)[:_UNPAIRED_MAX]
 
 
 def with_names(addresses: str, names: str) -> str:
@@ -121,6 +124,7 @@ _KIND = re.compile(r"(?<![^\s<\[(])(?:SMTP|mailto|EX|NOTES)[:=]\s*", re.I)
 _NOTES = re.compile(
     r"\s*+(?:CN=)?([^/@<>;,\"]{1,100})(?:/[^/@<>;\"]{1,100}){1,8}@[^@.<>;,\"]{1,100}\Z"
 )
+_UNPAIRED_MAX = 1_000  # characters
 PEOPLE_MAX = 10_000
 """People of a field that are read: as many as of a header of mail."""
 _PERSON_MAX = 1_000  # characters that are searched for an address

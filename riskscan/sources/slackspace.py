@@ -23,7 +23,7 @@ from riskscan.sources.chat import (
     storable,
     words_of,
 )
-from riskscan.sources.item import LimitError, SourceError
+from riskscan.sources.item import LimitError
 from riskscan.sources.jsoncut import cut, parsed
 from riskscan.sources.names import Container, Origin
 from riskscan.sources.reading import Reading
@@ -176,10 +176,10 @@ def learn_lists(
         try:
             with lists[origin]() as stream:
                 workspace.learn(origin.name.casefold(), stream)
-        except LimitError:
+        except (LimitError, OSError):
             raise
-        except SourceError:
-            continue
+        except Exception:
+            continue  # whatever it is, it is told when the list's turn comes
 
 
 def learn_uploads(

@@ -104,10 +104,10 @@ def learn_media(reading: Reading, files: Mapping[Origin, Opened]) -> None:
                 kind, whole = sniff(stream, chat)
                 told = _NAMED.get(kind.kind)
                 names = told(whole, reading.limits.message) if told else ()
-        except LimitError:
+        except (LimitError, OSError):
             raise
-        except SourceError:
-            continue  # told when its turn comes
+        except Exception:
+            continue  # whatever it is, it is told when the chat's turn comes
         known = reading.media.setdefault(chat.folder_source, Media()).files
         known.update((n, beside[n]) for n in sorted(names) if n in beside and not is_chat(n))
 

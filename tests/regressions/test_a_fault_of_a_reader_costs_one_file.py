@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from riskscan.mail.parse import parse_message
 from riskscan.scanning import run_scan
-from riskscan.sources import Event, Item, NotRead, discover
+from riskscan.sources import Event, Item, NotRead, discover, whatsapp
 from riskscan.sources import sniff as sniffing
 from riskscan.sources.reading import Blob, Reading
 from riskscan.sources.registry import READERS
+from riskscan.sources.slackspace import Workspace
 
 MAIL = b"From: nora@quayside.example\nTo: ben@quayside.example\nSubject: lots\n\nHello.\n"
 
@@ -97,6 +99,27 @@ def test_a_reader_that_fails_loses_its_file(
     assert [e.reason for e in told] == ["the reader failed: IndexError: no such tide"] * 2
     assert all(e.lost for e in told)
     assert len([e for e in found if isinstance(e, Item)]) == 2 + 2 * after
+
+
+def test_a_list_or_chat_looked_at_ahead_ends_no_scan(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*given: object) -> None:
+        raise IndexError("no such tide")
+
+    slack, chat = tmp_path / "in" / "slack", tmp_path / "in" / "chat"
+    (slack / "general").mkdir(parents=True)
+    chat.mkdir()
+    (slack / "users.json").write_text('[{"id": "U1", "real_name": "Nora Quill"}]')
+    (slack / "general" / "2024-01-01.json").write_text(
+        '[{"type": "message", "user": "U1", "text": "the lots", "ts": "1704067201.000100"}]'
+    )
+    (chat / "_chat.txt").write_text("[13/02/2024, 09:00:00] Nora: on Thursday\n" * 3)
+    monkeypatch.setattr(Workspace, "learn", fail)
+    monkeypatch.setitem(whatsapp._NAMED, "whatsapp", fail)
+    found = events_of(tmp_path / "in")
+    bodies = [parse_message(e.data).body.strip() for e in found if isinstance(e, Item)]
+    assert bodies == ["on Thursday"] * 3 + ["the lots"]
 
 
 def test_a_format_that_cannot_be_told_loses_its_file(

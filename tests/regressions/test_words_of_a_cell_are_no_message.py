@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -49,3 +50,20 @@ def test_names_without_an_address_are_told(tmp_path: Path) -> None:
         '"lots","hi","n@x.example","Ann Roe;Bob Quay","ann@x.example;b@x.example;c@x.example"\n',
     )
     assert any("Ann Roe; Bob Quay" in defect for defect in one.defects)
+
+
+def test_they_are_sought_in_linear_time(tmp_path: Path) -> None:
+    def seconds(number: int) -> float:
+        names = ";".join(f"Ann {n}" for n in range(number))
+        addresses = ";".join(f"a{n}@quayside.example" for n in range(number + 1))
+        began = time.process_time()
+        (one,) = items(
+            tmp_path / f"{number}.csv",
+            '"Subject","Body","From: (Address)","To: (Name)","To: (Address)"\n'
+            f'"lots","hi","n@x.example","{names}","{addresses}"\n',
+        )
+        assert len(str(one.defects)) < 3_000
+        return time.process_time() - began
+
+    # Quadratic: 64 times as long.
+    assert seconds(40_000) < 24 * seconds(5_000) + 1
