@@ -9,7 +9,9 @@ takes the process.
 from __future__ import annotations
 
 import collections
+import os
 import signal
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -45,6 +47,33 @@ _IN_FLIGHT_PER_WORKER = 3
 IN_FLIGHT = 64 * 2**20
 
 
+# Libraries of linear algebra read these once, when they are loaded.
+_ONE_THREAD = (
+    "OPENBLAS_NUM_THREADS",
+    "OMP_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+)
+_STARTING = threading.Lock()
+
+
+class _Worker(SpawnProcess):
+    """A process whose linear algebra has one thread, unless the user's environment says otherwise.
+
+    There are as many workers as cores; with threads of their own they would wait for each other.
+    """
+
+    def start(self) -> None:
+        with _STARTING:
+            added = [name for name in _ONE_THREAD if name not in os.environ]
+            os.environ.update(dict.fromkeys(added, "1"))
+            try:
+                super().start()
+            finally:
+                for name in added:
+                    del os.environ[name]
+
+
 class _Spawning(SpawnContext):
     """Starts processes anew, so that no state of this one (locks, open databases) leaks into them.
 
@@ -56,7 +85,7 @@ class _Spawning(SpawnContext):
         self.started: list[BaseProcess] = []
 
     def Process(self, *arguments: Any, **named: Any) -> SpawnProcess:  # type: ignore[override]
-        made = SpawnProcess(*arguments, **named)
+        made = _Worker(*arguments, **named)
         self.started.append(made)
         return made
 
