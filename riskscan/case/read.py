@@ -219,9 +219,8 @@ class Case:
 
             people = several(schema.recipients, schema.recipients.c.position)
             files = several(schema.attachments, schema.attachments.c.position)
-            sentences = several(
-                schema.findings, schema.findings.c.score.desc(), schema.findings.c.id
-            )
+            # As they were found: the detector puts what shows best why a message scored first.
+            sentences = several(schema.findings, schema.findings.c.id)
             names = several(schema.entities, schema.entities.c.id)
             copies = several(schema.duplicates, schema.duplicates.c.id)
             places = self._source_names(connection, ids, copies)

@@ -31,7 +31,8 @@ from riskscan.stages.pending import (
 from riskscan.stages.progress import Progress
 
 if TYPE_CHECKING:
-    from riskscan.detect.classifier import Assessment, RiskClassifier
+    from riskscan.detect.assessment import Assessment
+    from riskscan.detect.classifier import RiskClassifier
 
 _BATCH_MESSAGES = 400
 _BATCH_CHARACTERS = 2_000_000
@@ -288,7 +289,8 @@ def _merged(
     score, signals, findings = 0.0, list[str](), list[tuple[int, int, int, str, float]]()
     read = [(group, next(answers)) for group in groups]
     best = max((answer.score for _, answer in read), default=0.0)
-    for group, answer in read:
+    # What scores most comes first, the mail before its attachments.
+    for group, answer in sorted(read, key=lambda one: -one[1].score):
         score = max(score, answer.score)
         if answer.score < min(best, classifier.threshold):
             continue  # the best sentence of each harmless attachment would hide what matters
