@@ -28,7 +28,7 @@ from starlette.testclient import TestClient
 from riskscan.case import schema
 from riskscan.case.decisions import Decision, Decisions
 from riskscan.case.open import DATABASE, connect
-from riskscan.detect.classifier import SIGNALS
+from riskscan.detect.assessment import SIGNALS
 from riskscan.learn.validate import draw
 from riskscan.review.app import open_page
 from riskscan.review.desk import Desk

@@ -292,7 +292,7 @@ def _clean(text: str) -> str:
 
 
 def _check(one: Decision) -> None:
-    from riskscan.detect.classifier import SIGNALS
+    from riskscan.detect.assessment import SIGNALS
 
     if one.verdict not in VERDICTS:
         raise ValueError(f"'{one.verdict}' is no verdict; they are {', '.join(VERDICTS)}.")

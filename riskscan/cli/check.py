@@ -50,6 +50,9 @@ def check(
                 },
                 "parts": explanation.parts,
                 "words": dict(explanation.words),
+                "encoder_read": [
+                    {"text": text, "log_odds": value} for text, value in explanation.read
+                ],
             }
         )  # fmt: skip
         return
@@ -69,6 +72,10 @@ def check(
     console.print(Text("\nWhat made the score (log-odds):", style="dim"))
     for name, value in explanation.parts.items():
         console.print(Text(f"  {value:+7.2f}  {name}"))
+    if explanation.read:
+        console.print(Text("\nWhat the encoder read, and how likely it is why:", style="dim"))
+    for text, value in explanation.read:
+        console.print(Text(f"  {value:+7.2f}  {line(text)}"))
     console.print(Text("\nWords that weighed most:", style="dim"))
     for name, value in explanation.words[:12]:
         console.print(Text(f"  {value:+7.2f}  {line(name)}"))

@@ -60,6 +60,7 @@ def learn(
             if some:
                 typer.echo(line(f"{what}: {', '.join(some)}"))
     if to is not None:
+        from riskscan.learn.encoders import shipped_encoder
         from riskscan.learn.sampling import read_reviewed
         from riskscan.learn.train import train
 
@@ -75,6 +76,7 @@ def learn(
             [data],
             out=to,
             base="default",
+            encoders=shipped_encoder([data], console.print),
             seed=seed,
             notes=notes,
             say=None if as_json else lambda stage: console.print(stage, style="dim"),

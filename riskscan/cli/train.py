@@ -50,6 +50,13 @@ def train(
             help="Learn also from messages without flag, as ordinary ones, where few are not.",
         ),
     ] = False,
+    encoder: Annotated[
+        bool,
+        typer.Option(
+            "--encoder/--no-encoder",
+            help="Let the shipped encoder read what ranks high, as far as that helps.",
+        ),
+    ] = True,
     seed: Annotated[int, typer.Option(min=0, help="Same data and seed, same model.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
 ) -> None:
@@ -60,17 +67,20 @@ def train(
     """
     from riskscan.cli.evaluate import figures
     from riskscan.learn.data import read_all
+    from riskscan.learn.encoders import shipped_encoder
     from riskscan.learn.train import train as run
 
     console = err()
+    read = read_all(data)
     result: dict[str, Any] = run(
-        read_all(data),
+        read,
         out=to,
         base=base,
         target_recall=target_recall,
         target_precision=target_precision,
         budget=budget,
         unlabelled=unlabelled,
+        encoders=shipped_encoder(read, console.print) if encoder else None,
         seed=seed,
         say=None if as_json else lambda stage: console.print(stage, style="dim"),
     )

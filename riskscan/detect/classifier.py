@@ -23,9 +23,21 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils.validation import check_is_fitted
 
+from riskscan.detect.arguments import flags_of, joined_groups, texts_of, weights_of
+from riskscan.detect.assessment import SIGNALS, Assessment, Explanation, Sentence
+from riskscan.detect.encoder import Encoder, Look
+from riskscan.detect.evidence import evidence_sentences
 from riskscan.detect.experts import Costs, Material
 from riskscan.detect.explanation import word_weights
 from riskscan.detect.features import N_FEATURES, N_SUBWORDS, Hasher, weighted, words
+from riskscan.detect.joint import (
+    Examined,
+    evidence_of,
+    fit_joint,
+    joint_logits,
+    no_joint,
+    within,
+)
 from riskscan.detect.linear import fit_aggregator
 from riskscan.detect.reading import (
     INPUTS,
@@ -48,58 +60,22 @@ from riskscan.detect.selection import (
     shares_of,
 )
 from riskscan.detect.trees import fit_with_trees, log_odds
+from riskscan.detect.windows import Window, windows_of
+from riskscan.detect.wordpieces import WordPieces
+from riskscan.mail.folding import folded
 
-SIGNALS = (
-    "legal_doubt", "ethical_unease", "concealment", "spoliation",
-    "admission", "escalation", "pressure", "threat",
-)  # fmt: skip
 _BATCH = 512
 _FEWEST_WORDS = 3
+# Of a text that the encoder reads: as many places.
+_WINDOWS = 2
+# How much its opinion of the signal counts beside the linear models'.
+_ENCODED_SIGNALS = 1.0
 
 Floats = NDArray[np.float64]
 Floats32 = NDArray[np.float32]
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int_]
 Span = tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """A passage that made a message score: offsets into the text, signal, and 0 to 1 score.
-
-    A sentence, with its neighbours where these carry nearly as much; the score is the sentence's.
-    """
-
-    start: int
-    end: int
-    text: str
-    signal: str
-    score: float
-
-
-@dataclass(frozen=True, slots=True)
-class Assessment:
-    """What the classifier says of a text: score, signals, and its findings, best first."""
-
-    score: float
-    signals: tuple[str, ...]
-    findings: tuple[Sentence, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """An assessment taken apart.
-
-    ``parts`` are the log-odds that each part of the leading expert added up from, ``domains`` the
-    share and the score of each expert (``score`` is the sum of their products); ``words`` are the
-    words and word patterns of the text with the log-odds that each added, the heaviest first. Parts
-    without the base rate and the models' own levels are the sum of these.
-    """
-
-    assessment: Assessment
-    domains: dict[str, tuple[float, float]]
-    parts: dict[str, float]
-    words: tuple[tuple[str, float], ...]
 
 
 class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -111,8 +87,10 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     positive_weight : at most how many times a flagged text counts in them.
     background : weight of other domains' unflagged texts when an expert learns.
     unlabelled_weight : how much an unlabelled text counts, as one that is not flagged.
-    threshold : messages scoring at least this are flagged by ``predict``.
+    threshold : messages scoring at least this are flagged by ``predict`` and ``assess``.
     finding_threshold : sentences scoring at least this are findings.
+    encode_from : texts whose first score is at least this are read by the encoder as well, where
+        the model has one (``attach``); ``predict_proba`` gives the first score.
     folds : folds, grouped, for the out-of-fold scores that calibrate an expert.
     random_state : seed of the fold draw. Same data and seed, same model.
     """
@@ -128,6 +106,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         unlabelled_weight: float = 0.3,
         threshold: float = 0.5,
         finding_threshold: float = 0.5,
+        encode_from: float = 0.015,
         folds: int = 5,
         random_state: int = 0,
     ) -> None:
@@ -139,6 +118,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.unlabelled_weight = unlabelled_weight
         self.threshold = threshold
         self.finding_threshold = finding_threshold
+        self.encode_from = encode_from
         self.folds = folds
         self.random_state = random_state
 
@@ -173,7 +153,8 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         ``quoted``: what each text quotes or forwards, "" for nothing; a domain of long texts that
         has any learns how much it tells.
         """
-        texts, flags = _texts(X), _flags(y)
+        self.attach(None)
+        texts, flags = texts_of(X), flags_of(y)
         if len(texts) != len(flags):
             raise ValueError(f"X has {len(texts)} texts and y has {len(flags)} flags")
         self.classes_ = np.unique(flags)
@@ -185,18 +166,18 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         ):  # fmt: skip
             if column is not None and len(column) != len(texts):
                 raise ValueError(f"X has {len(texts)} texts and {name} has {len(column)} rows")
-        weight = _weights(sample_weight, len(texts))
+        weight = weights_of(sample_weight, len(texts))
         group = np.arange(len(texts)) if groups is None else np.asarray(groups)
         kind = np.asarray(["text"] * len(texts) if domains is None else list(domains))
         self.domains_ = np.unique(kind).tolist()
-        more = [] if unlabelled is None else _texts(unlabelled)
+        more = [] if unlabelled is None else texts_of(unlabelled)
         more_kind, more_group = self._unlabelled(more, unlabelled_domains, unlabelled_groups)
         data = Material(
             Read(texts + more, Hasher()),
             np.concatenate([flags, np.zeros(len(more), int)]),
             np.repeat([True, False], [len(texts), len(more)]),
             np.concatenate([kind, more_kind]),
-            _joined_groups(group, more_group, len(more)),
+            joined_groups(group, more_group, len(more)),
         )
         costs = Costs(
             self.c_words, self.c_subwords, self.c_sentences,
@@ -209,6 +190,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self._fit_experts(data, costs, weight, Quotes(quoted or (), data.read.hasher))
         self._fit_gate(data)
         self._fit_signals(data, signals)
+        self.joint_scores_, self.joint_ranks_ = no_joint(len(self.domains_))
         self.n_features_in_ = 1
         return self
 
@@ -350,6 +332,95 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 coefficients[:, number] = share * learnt
                 self.signal_intercept_[number] += share * intercept
 
+    # the encoder
+
+    def attach(self, encoder: Encoder | None) -> RiskClassifier:
+        """Give the fitted classifier an encoder to read what ranks high with; None takes it away.
+
+        It tells nothing before ``join``, or loading a model, has said how much it counts.
+        """
+        if encoder is None:
+            self.__dict__.pop("_encoder", None)
+        else:
+            self._encoder = encoder
+        return self
+
+    @property
+    def encoder(self) -> Encoder | None:
+        """The encoder that was attached."""
+        return getattr(self, "_encoder", None)
+
+    @property
+    def is_joined(self) -> bool:
+        """Whether the encoder counts in any domain."""
+        return bool(self.joint_scores_[:, 1].any())
+
+    def windows(
+        self, X: Sequence[str], quoted: Sequence[str] | None, *, pieces: WordPieces, most: int
+    ) -> Iterator[tuple[float, list[Window]]]:
+        """The first score of each text, and at most ``most`` windows that an encoder would read."""
+        for judged in self._batches(X, quoted):
+            ranks = self._ranks(judged, judged.sentence_logits)
+            for i, score in enumerate(judged.scores.tolist()):
+                yield score, self._windows(judged, i, ranks, pieces, most)
+
+    def examine(
+        self,
+        X: Sequence[str],
+        quoted: Sequence[str] | None = None,
+        evidence: Sequence[Sequence[str]] | None = None,
+    ) -> list[Examined]:
+        """What ``join`` learns from, of texts that neither classifier nor encoder has seen."""
+        found: list[Examined] = []
+        for judged in self._batches(X, quoted):
+            ranks = self._ranks(judged, judged.sentence_logits)
+            looks = self._looks(judged, ranks, untold=True)
+            read = judged.read
+            for i, body in enumerate(read.texts):
+                spans = [folded(one) for one in evidence[len(found)]] if evidence else []
+                own = slice(int(read.first[i]), int(read.first[i + 1]))
+                marked = np.array(evidence_sentences(body, read.spans[i], spans), bool)
+                found.append(Examined(judged.chances[i], looks.get(i), ranks[own], marked))
+        return found
+
+    def join(
+        self,
+        examined: Sequence[Examined],
+        y: Any,
+        domains: Sequence[str],
+        sample_weight: Any | None = None,
+    ) -> RiskClassifier:
+        """Learn how much the encoder counts beside the first score, of each domain."""
+        flags = np.asarray(y, int)
+        weight = weights_of(sample_weight, len(flags))
+        learnt = fit_joint(self.domains_, examined, flags, weight, domains)
+        self.joint_scores_, self.joint_ranks_ = learnt
+        return self
+
+    def _windows(
+        self, judged: _Judged, i: int, ranks: Floats, pieces: WordPieces, most: int
+    ) -> list[Window]:
+        read, quotes = judged.read, judged.quotes
+        place = int(np.searchsorted(quotes.texts, i))
+        told = ""
+        if place < len(quotes.texts) and quotes.texts[place] == i:
+            told = quotes.read.texts[place]
+        own = slice(int(read.first[i]), int(read.first[i + 1]))
+        return windows_of(read, i, ranks[own], pieces, told, most)
+
+    def _looks(self, judged: _Judged, ranks: Floats, *, untold: bool = False) -> dict[int, Look]:
+        """What the encoder says of those texts of a batch whose first score is high enough.
+
+        Nothing before it counts, unless ``untold``.
+        """
+        encoder, found = self.encoder, dict[int, Look]()
+        if encoder is None or not (untold or self.is_joined):
+            return found
+        for i in np.flatnonzero(judged.scores >= self.encode_from).tolist():
+            if windows := self._windows(judged, i, ranks, encoder.pieces, _WINDOWS):
+                found[i] = encoder.look(windows)
+        return found
+
     # scoring
 
     @property
@@ -362,32 +433,40 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             self.signal_word_coef_, self.selector_coef_, self.short_, self.quotes_,
             *(a.coef_ for a in self.aggregators_),
             *(a.intercept_ for a in self.aggregators_),
-            self.tree_slopes_, *self.trees_,
+            self.tree_slopes_, *self.trees_, self.joint_scores_, self.joint_ranks_,
         ):  # fmt: skip
             digest.update(np.ascontiguousarray(part).tobytes())
+        if self.encoder is not None:
+            digest.update(self.encoder.sha256.encode())
         return digest.hexdigest()
 
     def settings(self) -> dict[str, Any]:
         """The parameters that change what a case holds, beside the model itself."""
-        return {"threshold": self.threshold, "finding_threshold": self.finding_threshold}
+        names = ("threshold", "finding_threshold", "encode_from")
+        return {name: getattr(self, name) for name in names}
 
     def predict_proba(self, X: Sequence[str], quoted: Sequence[str] | None = None) -> Floats:
-        """Probabilities, shape (texts, 2): not flagged, flagged.
+        """Probabilities, shape (texts, 2): not flagged, flagged; the first score.
 
-        ``quoted``: what each text quotes or forwards, "" for nothing.
+        ``quoted``: what each text quotes or forwards, "" for nothing. ``assess`` also asks the
+        encoder, where there is one.
         """
         scores = [judged.scores for judged in self._batches(X, quoted)]
         flagged = np.concatenate([*scores, np.zeros(0)])
         return np.column_stack([1 - flagged, flagged])
 
     def decision_function(self, X: Sequence[str], quoted: Sequence[str] | None = None) -> Floats:
-        """Log-odds of the flagged class."""
+        """Log-odds of the flagged class; of the first score, as ``predict_proba``."""
         scores = np.clip(self.predict_proba(X, quoted)[:, 1], 1e-12, 1 - 1e-12)
         return np.asarray(np.log(scores / (1 - scores)))
 
     def predict(self, X: Sequence[str], quoted: Sequence[str] | None = None) -> Ints:
-        """1 for the texts that score at least ``threshold``."""
-        return (self.predict_proba(X, quoted)[:, 1] >= self.threshold).astype(int)
+        """1 for the texts that score at least ``threshold``, as ``assess`` does."""
+        found = [np.zeros(0)]
+        for judged in self._batches(X, quoted):
+            ranks = self._ranks(judged, judged.sentence_logits)
+            found.append(self._joint_scores(judged, self._looks(judged, ranks)))
+        return (np.concatenate(found) >= self.threshold).astype(int)
 
     def assess(self, X: Sequence[str], quoted: Sequence[str] | None = None) -> list[Assessment]:
         """Score, signals and findings of each text; ``quoted`` as in ``predict_proba``.
@@ -403,8 +482,8 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def _batches(self, X: Sequence[str], quoted: Sequence[str] | None) -> Iterator[_Judged]:
         check_is_fitted(self, "aggregators_")
-        texts = _texts(X)
-        answered = [""] * len(texts) if quoted is None else _texts(quoted)
+        texts = texts_of(X)
+        answered = [""] * len(texts) if quoted is None else texts_of(quoted)
         if len(answered) != len(texts):
             raise ValueError(f"X has {len(texts)} texts and quoted has {len(answered)} rows")
         for start in range(0, len(texts), _BATCH):
@@ -414,21 +493,39 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """What in the words of ``text``, and of what it quotes, made its score."""
         (judged,) = self._batches([text], [quoted])
         assessment = self._assessments(judged)[0]
-        lead = int(np.argmax(judged.shares[0] * judged.chances[0]))
+        look = self._looks(judged, self._ranks(judged, judged.sentence_logits)).get(0)
+        joint = self.joint_scores_ if look else no_joint(len(self.domains_))[0]
+        chances = judged.chances[0]
+        if look:
+            chances = expit(joint_logits(joint, chances, look))
+        lead = int(np.argmax(judged.shares[0] * chances))
+        # What the first score adds up from counts as much less as the encoder is heard.
+        heard = float(joint[lead, 0])
         aggregator = self.aggregators_[lead]
-        values = self._seen(lead, judged.seen)[0] * aggregator.coef_[0]
-        slopes = dict(zip(self._input_names(lead), aggregator.coef_[0].tolist(), strict=True))
+        weights = heard * aggregator.coef_[0]
+        slopes = dict(zip(self._input_names(lead), weights.tolist(), strict=True))
+        values = self._seen(lead, judged.seen)[0] * weights
         parts = dict(zip(slopes, values.tolist(), strict=True))
         if len(self.trees_[lead]):
-            grown = float(self._tree_logits(lead, judged.seen)[0])
+            grown = heard * float(self._tree_logits(lead, judged.seen)[0])
             parts[f"boosted trees ({self.domains_[lead]})"] = grown
-        parts["base rate"] = float(aggregator.intercept_[0])
+        if look:
+            parts["encoder"] = float(joint[lead, 1]) * within(look.flag)
+        parts["base rate"] = heard * float(aggregator.intercept_[0]) + float(joint[lead, 2])
         domains = {
-            name: (float(judged.shares[0, d]), float(judged.chances[0, d]))
+            name: (float(judged.shares[0, d]), float(chances[d]))
             for d, name in enumerate(self.domains_)
         }
+        read = (
+            tuple(
+                (judged.read.found(0, *judged.read.spans[0][number])[2], value)
+                for number, value in sorted(look.sentences.items())
+            )
+            if look
+            else ()
+        )
         return Explanation(
-            assessment, domains, parts, self._words(judged, lead, [*slopes.values()])
+            assessment, domains, parts, self._words(judged, lead, [*slopes.values()]), read
         )
 
     def _words(
@@ -504,6 +601,11 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         sentence_matrix, sentence_logits = judged.sentences, judged.sentence_logits
         strengths = (judged.shares[read.own] * expit(sentence_logits)).sum(axis=1)
         ranks = self._ranks(judged, sentence_logits)
+        looks = self._looks(judged, ranks)
+        scores = self._joint_scores(judged, looks)
+        for i, look in looks.items():
+            own = slice(int(read.first[i]), int(read.first[i + 1]))
+            ranks[own] = self._joint_ranks(judged.shares[i], ranks[own], look)
         further = strengths >= self.finding_threshold
         chosen: list[list[Passage]] = []
         for i in range(len(read.texts)):
@@ -517,6 +619,8 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             + sentence_matrix[rows] @ self.signal_sentence_coef_
             + self.signal_intercept_
         )
+        for i, look in looks.items():
+            logits[owners == i] += _ENCODED_SIGNALS * look.signals
         numbers = iter(np.argmax(logits, axis=1).tolist())
         answers = []
         for i, some in enumerate(chosen):
@@ -526,10 +630,21 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 signal = SIGNALS[next(numbers)]
                 score = float(strengths[one.best])
                 findings.append(Sentence(start, end, text, signal, score))
-            flagged = judged.scores[i] >= self.threshold
+            flagged = scores[i] >= self.threshold
             signals = tuple(dict.fromkeys(f.signal for f in findings)) if flagged else ()
-            answers.append(Assessment(float(judged.scores[i]), signals, tuple(findings)))
+            answers.append(Assessment(float(scores[i]), signals, tuple(findings)))
         return answers
+
+    def _joint_scores(self, judged: _Judged, looks: dict[int, Look]) -> Floats:
+        scores = judged.scores.copy()
+        for i, look in looks.items():
+            chances = expit(joint_logits(self.joint_scores_, judged.chances[i], look))
+            scores[i] = float((judged.shares[i] * chances).sum())
+        return scores
+
+    def _joint_ranks(self, shares: Floats, ranks: Floats, look: Look) -> Floats:
+        first, second = shares @ self.joint_ranks_
+        return np.asarray(first * ranks + second * evidence_of(look, len(ranks)))
 
     def _ranks(self, judged: _Judged, sentence_logits: Floats) -> Floats:
         """How well each sentence shows why its message scored, comparable within a message."""
@@ -565,35 +680,6 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return tags
 
 
-def _flags(y: Any) -> Ints:
-    flags = np.asarray(y)
-    if flags.ndim != 1:
-        raise ValueError("y must hold one flag, 0 or 1, for each text")
-    if not np.isin(flags, (0, 1)).all():
-        raise ValueError("y must hold both classes, 0 and 1, and nothing else")
-    return flags.astype(int)
-
-
-def _joined_groups(groups: NDArray[Any], more: NDArray[Any] | None, count: int) -> Ints:
-    """Numbers for the groups of labelled and of ``count`` unlabelled texts, in this order."""
-    names = [f"{type(g).__name__} {g}" for g in groups.tolist()]
-    if more is None:
-        names += [f"unlabelled {i}" for i in range(count)]
-    else:
-        names += [f"{type(g).__name__} {g}" for g in more.tolist()]
-    numbers: dict[str, int] = {}
-    return np.array([numbers.setdefault(name, len(numbers)) for name in names], int)
-
-
-def _weights(sample_weight: Any | None, count: int) -> Floats:
-    if sample_weight is None:
-        return np.ones(count)
-    weight = np.asarray(sample_weight, float)
-    if weight.ndim != 1 or not np.isfinite(weight).all() or (weight < 0).any() or not weight.any():
-        raise ValueError("sample_weight must hold numbers of 0 and more, not all of them zero")
-    return weight
-
-
 @dataclass(slots=True)
 class _Judged:
     """What the model says of a batch, before it is put in words."""
@@ -608,13 +694,3 @@ class _Judged:
     subwords: csr_matrix
     sentences: csr_matrix
     sentence_logits: Floats
-
-
-def _texts(X: Any) -> list[str]:
-    if isinstance(X, str):
-        raise ValueError("X must be a sequence of texts, not one text")
-    texts = [x[0] if isinstance(x, np.ndarray) and x.shape == (1,) else x for x in X]
-    for text in texts:
-        if not isinstance(text, str):
-            raise ValueError(f"X must hold strings, not {type(text).__name__}")
-    return texts

@@ -24,7 +24,7 @@ from riskscan.detect.errors import ModelError
 from riskscan.paths import shipped_model
 
 if TYPE_CHECKING:
-    from riskscan.detect.classifier import Assessment
+    from riskscan.detect.assessment import Assessment
 
 KEY = "risk"
 _FILE = "riskscan.json"

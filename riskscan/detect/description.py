@@ -9,9 +9,9 @@ from typing import Any
 from riskscan.detect.errors import ModelError
 
 DESCRIPTION = "model.json"
-FORMAT = 1
+FORMAT = 2
 # The parameters that change what a case holds, beside the model itself.
-_SETTINGS = ("threshold", "finding_threshold")
+_SETTINGS = ("threshold", "finding_threshold", "encode_from")
 
 
 def describe_model(folder: Path) -> dict[str, Any]:

@@ -40,4 +40,10 @@ def fit_linear(matrix: csr_matrix, flags: Ints, counts: Floats, c: float) -> tup
     model.fit(matrix, flags, sample_weight=counts)
     coefficients = np.zeros(size, np.float32)
     coefficients[used] = model.coef_[0]
-    return coefficients, float(model.intercept_[0])
+    return shortened(coefficients), float(model.intercept_[0])
+
+
+def shortened(values: Floats32) -> Floats32:
+    """Numbers to nine binary digits: a model file of them is nearly half as large."""
+    bits = np.ascontiguousarray(values, np.float32).view(np.uint32)
+    return ((bits + np.uint32(0x4000)) & np.uint32(0xFFFF8000)).view(np.float32)

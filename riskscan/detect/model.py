@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import zipfile
 import zlib
@@ -13,6 +14,7 @@ from sklearn.exceptions import NotFittedError
 
 from riskscan.detect.classifier import RiskClassifier
 from riskscan.detect.description import DESCRIPTION, FORMAT, describe_model
+from riskscan.detect.encoder import load_encoder
 from riskscan.detect.errors import ModelError
 
 __all__ = ["ModelError", "describe_model", "load_model", "save_model"]
@@ -33,13 +35,16 @@ _DAMAGE = (
 def save_model(classifier: RiskClassifier, folder: Path, description: dict[str, Any]) -> None:
     """Write a model folder; ``description`` goes into model.json beside format and settings."""
     folder.mkdir(parents=True, exist_ok=True)
-    skops.io.dump(classifier, folder / ESTIMATOR, compression=zipfile.ZIP_DEFLATED, compresslevel=9)
+    bare = copy.copy(classifier).attach(None)
+    skops.io.dump(bare, folder / ESTIMATOR, compression=zipfile.ZIP_DEFLATED, compresslevel=9)
     content = {
         "format": FORMAT,
         "fingerprint": classifier.fingerprint,
         "parameters": classifier.get_params(),
         **description,
     }
+    if classifier.encoder is not None:
+        classifier.encoder.save(folder)
     (folder / DESCRIPTION).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
@@ -62,6 +67,7 @@ def load_model(folder: Path) -> RiskClassifier:
         raise ModelError(f"The model '{folder}' cannot be read: {told}.") from error
     if not isinstance(classifier, RiskClassifier):
         raise ModelError(f"The model '{folder}' is no riskscan classifier.")
+    classifier.attach(load_encoder(folder))
     try:
         learnt = classifier.fingerprint
     except (NotFittedError, AttributeError) as error:

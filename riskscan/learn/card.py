@@ -50,6 +50,7 @@ def write_card(description: Mapping[str, Any], plots: Mapping[str, str], notes: 
         f" {threshold['chosen_for']}). Made with riskscan {description['versions']['riskscan']},"
         f" seed {description['seed']}; model.json has all versions and fingerprints.",
         "",
+        *_of_encoder(description),
         *([notes.strip(), ""] if notes.strip() else []),
         "## Trained on",
         "",
@@ -113,6 +114,18 @@ def write_card(description: Mapping[str, Any], plots: Mapping[str, str], notes: 
         " and with confidence. Read a random sample of what was not flagged.",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _of_encoder(description: Mapping[str, Any]) -> list[str]:
+    if not description["encoder"]:
+        return []
+    return [
+        "What scores high in the linear models is read by the encoder too (`encoder.npz`, SHA-256"
+        f" `{description['encoder'][:16]}…` with its vocabulary): a small transformer that sees"
+        " words in their order. `predict_proba` gives the first score, for thousands of messages a"
+        " second; scans, `assess` and the figures below are with the encoder.",
+        "",
+    ]
 
 
 def _row(one: Mapping[str, Any], mark: str) -> str:

@@ -25,7 +25,7 @@ from riskscan.case.decisions import Entry, current
 from riskscan.case.location import Location, Place, locate
 from riskscan.case.open import DATABASE
 from riskscan.case.read import Case
-from riskscan.detect.classifier import SIGNALS
+from riskscan.detect.assessment import SIGNALS
 from riskscan.learn.errors import DataError
 from riskscan.mail.message import Role, quoted_head
 

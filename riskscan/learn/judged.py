@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from riskscan.detect.classifier import SIGNALS, Assessment
+from riskscan.detect.assessment import SIGNALS, Assessment
 from riskscan.detect.evidence import evidence_sentences
 from riskscan.learn.merge import Learning
 from riskscan.learn.metrics import Floats, Interval, at_threshold, bootstrap, ranking, share

@@ -17,13 +17,17 @@ from numpy.typing import NDArray
 from riskscan.learn.data import DataSet, Example
 from riskscan.learn.seen import text_hash
 
+# Of 256.
+_HELD = 32
+
 
 @dataclass(frozen=True, slots=True)
 class Learning:
     """Messages as columns; the unlabelled ones, if any, apart: ``unlabelled`` are their texts.
 
-    Groups of both are numbered together. ``own`` is False for what came with ``base``; ``repeated``
-    and ``contradictory`` count what ``merge`` folded together and left out.
+    Groups of both are numbered together. ``own`` is False for what came with ``base``, and ``held``
+    True for the eighth of it, by groups, that no encoder is taught; ``repeated`` and
+    ``contradictory`` count what ``merge`` folded together and left out.
     """
 
     texts: list[str]
@@ -32,6 +36,7 @@ class Learning:
     groups: NDArray[np.int64]
     unsure: NDArray[np.bool_]
     own: NDArray[np.bool_]
+    held: NDArray[np.bool_]
     signals: list[tuple[str, ...]]
     evidence: list[tuple[str, ...]]
     domains: list[str]
@@ -58,6 +63,7 @@ class Learning:
             self.groups[chosen],
             self.unsure[chosen],
             self.own[chosen],
+            self.held[chosen],
             [self.signals[i] for i in places],
             [self.evidence[i] for i in places],
             [self.domains[i] for i in places],
@@ -107,6 +113,7 @@ def merge(
         groups=groups[: len(kept)],
         unsure=np.array([any(e.unsure for e in some) for _, _, some in kept], dtype=bool),
         own=np.array([own for _, own, _ in kept], dtype=bool),
+        held=_held(kept, groups),
         signals=[tuple(sorted({s for e in some for s in e.signals})) for _, _, some in kept],
         evidence=[tuple(sorted({s for e in some for s in e.evidence})) for _, _, some in kept],
         domains=[min(e.domain for e in some) for _, _, some in kept],
@@ -117,6 +124,20 @@ def merge(
         unlabelled_groups=groups[len(kept) :],
         unlabelled_domains=[min(e.domain for e in some) for some in more],
     )
+
+
+def _held(
+    kept: Sequence[tuple[str, bool, list[Example]]], groups: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """By the names of the groups alone: the same texts, whatever data they are merged with."""
+    names: dict[int, str] = {}
+    for (text, own, some), group in zip(kept, groups.tolist(), strict=False):
+        if not own:
+            name = min(e.group or text for e in some)
+            names[group] = min(name, names.get(group, name))
+    held = {group for group, name in names.items() if _order(name)[0] < _HELD}
+    rows = zip(kept, groups.tolist(), strict=False)
+    return np.array([not own and group in held for (_, own, _), group in rows], dtype=bool)
 
 
 def _order(text: str) -> bytes:

@@ -9,6 +9,7 @@ is its beginning, unless these are too short to tell texts apart.
 from __future__ import annotations
 
 import hashlib
+import io
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -17,6 +18,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from riskscan.detect.encoder import TAUGHT
 from riskscan.detect.errors import ModelError
 
 FILE = "training_texts.npy"
@@ -56,17 +58,34 @@ def _hashes(text: str) -> list[int]:
 
 def save_hashes(texts: Iterable[str], folder: Path) -> None:
     """Write the sorted hashes of the training texts into a model folder."""
+    (folder / FILE).write_bytes(hashes_of(texts))
+
+
+def hashes_of(texts: Iterable[str]) -> bytes:
+    """The sorted hashes of texts, as the content of a file of them."""
     every = [one for text in texts for one in _hashes(text)]
     hashes = np.unique(np.array(every, dtype=np.uint64))
-    np.save(folder / FILE, hashes.astype("<u8"), allow_pickle=False)
+    target = io.BytesIO()
+    np.save(target, hashes.astype("<u8"), allow_pickle=False)
+    return target.getvalue()
 
 
 def load_hashes(folder: Path) -> Hashes | None:
-    """The hashes of the texts that the model was trained on; None when the folder has none.
+    """The hashes of the texts that the model and its encoder were taught; None when it has none.
 
     Raises ModelError when they cannot be read.
     """
-    file = folder / FILE
+    own = _read(folder / FILE)
+    return own if own is None else np.union1d(own, encoder_hashes(folder))
+
+
+def encoder_hashes(folder: Path) -> Hashes:
+    """The hashes of the texts that the encoder of a model was taught. Raises ModelError."""
+    hashes = _read(folder / TAUGHT)
+    return np.zeros(0, np.uint64) if hashes is None else hashes
+
+
+def _read(file: Path) -> Hashes | None:
     if not file.is_file():
         return None
     try:

@@ -94,7 +94,8 @@ def read_labelled(path: Path, model: Path | None = None) -> Labelled:
     flatters = 0
     if told is None:
         folder = model or shipped_model("detector")
-        scores = load_model(folder).predict_proba(learning.texts, learning.quoted)[:, 1]
+        answers = load_model(folder).assess(learning.texts, learning.quoted)
+        scores = np.array([answer.score for answer in answers])
         hashes = load_hashes(folder)
         flatters = 0 if hashes is None else int(seen(learning.texts, hashes).sum())
     else:

@@ -16,11 +16,14 @@ from sklearn.model_selection import StratifiedGroupKFold
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 import riskscan
-from riskscan.detect.classifier import Assessment, RiskClassifier
+from riskscan.detect.assessment import Assessment
+from riskscan.detect.classifier import RiskClassifier
+from riskscan.detect.encoder import Encoder
 from riskscan.detect.model import ESTIMATOR, save_model
 from riskscan.learn.archive import make_canonical
 from riskscan.learn.card import write_card
 from riskscan.learn.data import DataSet, names, read_data
+from riskscan.learn.encoders import Teacher, join
 from riskscan.learn.errors import DataError
 from riskscan.learn.folder import check_target, replacing_folder
 from riskscan.learn.judged import judge, measure
@@ -56,6 +59,7 @@ def train(
     notes: str = "",
     unlabelled: bool = False,
     workers: int = 1,
+    encoders: Teacher | Encoder | None = None,
     say: Say | None = None,
 ) -> dict[str, Any]:
     """Train a model on ``data``, write its folder ``out``, and return what model.json says.
@@ -73,9 +77,12 @@ def train(
     count a little (see ``RiskClassifier``): right where few of them would be flagged.
 
     ``classifier``: an unfitted one with other parameters. ``notes``: Markdown for the model card.
+    ``encoders``: the encoder that reads what ranks high, one that has seen nothing of ``data``; or
+    what teaches one for each fold. How much it counts is learnt from ``data``, and from that
+    part of ``base`` that it is never taught.
     ``workers``: processes that share the folds of the cross-validation; each holds all texts.
-    The same data (in any order), seed, classifier and versions give the same files, bit for bit,
-    with any number of workers.
+    The same data (in any order), seed, classifier, encoder and versions give the same files, bit
+    for bit, with any number of workers; what teaches encoders says itself how alike they come out.
     Raises DataError when the data do not suffice or the aim cannot be reached.
     """
     say = say or _silent
@@ -89,9 +96,18 @@ def train(
     with threadpool_limits(limits=1):
         learnt = learning.rows(~learning.unsure)
         tested = _folds(learning, folds, seed)
-        final, answers = _learn(prototype, learnt, learning, tested, workers, say)
-        measured = learning.rows(learning.own)
-        fold_of = tested[learning.own]
+        if encoders is not None:
+            # Of the base, what no encoder is taught: how much it counts is learnt of it too.
+            tested[learning.held] = learning.groups[learning.held] % (int(tested.max()) + 1)
+        final, parts = _learn(prototype, learnt, learning, tested, workers, say)
+        if encoders is not None:
+            join(final, parts, encoders, learning, tested, say, workers=workers)
+        answers = _answers(parts, learning, tested)
+        # What stands for nothing is learnt from, and not measured on.
+        counted = learning.weights[learning.own] > 0
+        measured = learning.rows(learning.own & (learning.weights > 0))
+        fold_of = tested[learning.own][counted]
+        answers = [one for one, counts in zip(answers, counted, strict=True) if counts]
         cut, each = _thresholds(measured, answers, fold_of, aim)
         say("measuring")
         judged = judge(measured, answers, each)
@@ -117,7 +133,8 @@ def train(
         },
         "training_texts": FILE,
         "seed": seed,
-        "folds": int(fold_of.max()) + 1,
+        "folds": len(parts),
+        "encoder": None if final.encoder is None else final.encoder.sha256,
         "features": list(final.explain(learnt.texts[int(np.argmax(learnt.flags))]).parts),
         "thresholds": {
             "message": cut,
@@ -207,8 +224,8 @@ def _learn(
     tested: NDArray[np.int64],
     workers: int,
     say: Say,
-) -> tuple[RiskClassifier, list[Assessment]]:
-    """The model of all messages, and what models without its fold say of each own one."""
+) -> tuple[RiskClassifier, list[RiskClassifier]]:
+    """The model of all messages, and for each fold one that has seen nothing of it."""
     folds = [np.flatnonzero(tested == number) for number in range(int(tested.max()) + 1)]
 
     def tasks() -> Iterator[Any]:
@@ -217,13 +234,10 @@ def _learn(
         for number, places in enumerate(folds, 1):
             say(f"fold {number} of {len(folds)}")
             taught = learning.rows(_taught(learning, places), learning.groups[places])
-            yield delayed(_answers)(prototype, taught, learning.at(places))
+            yield delayed(_model)(prototype, taught)
 
-    final, *answers = Parallel(n_jobs=workers, pre_dispatch=workers)(tasks())
-    found: dict[int, Assessment] = {}
-    for places, some in zip(folds, answers, strict=True):
-        found.update(zip(places.tolist(), some, strict=True))
-    return final, [found[i] for i in np.flatnonzero(learning.own).tolist()]
+    final, *parts = Parallel(n_jobs=workers, pre_dispatch=workers)(tasks())
+    return final, parts
 
 
 def _model(prototype: RiskClassifier, taught: Learning) -> RiskClassifier:
@@ -233,11 +247,14 @@ def _model(prototype: RiskClassifier, taught: Learning) -> RiskClassifier:
 
 
 def _answers(
-    prototype: RiskClassifier, taught: Learning, asked: tuple[list[str], list[str]]
+    parts: Sequence[RiskClassifier], learning: Learning, tested: NDArray[np.int64]
 ) -> list[Assessment]:
-    """What a model learnt from ``taught`` says of texts, and what they quote; runs in a worker."""
-    with threadpool_limits(limits=1):
-        return _model(prototype, taught).assess(*asked)
+    """What models without its fold say of each own message."""
+    found: dict[int, Assessment] = {}
+    for number, part in enumerate(parts):
+        places = np.flatnonzero((tested == number) & learning.own)
+        found.update(zip(places.tolist(), part.assess(*learning.at(places)), strict=True))
+    return [found[i] for i in np.flatnonzero(learning.own).tolist()]
 
 
 def _fit(classifier: RiskClassifier, learning: Learning) -> RiskClassifier:

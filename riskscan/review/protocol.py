@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from riskscan.detect.classifier import SIGNALS
+from riskscan.detect.assessment import SIGNALS
 from riskscan.export.report_words import SIGNALS as WORDS
 
 QUESTION = (

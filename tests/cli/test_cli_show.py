@@ -147,7 +147,8 @@ def test_check_reads_standard_input_and_prints_json() -> None:
     best = answer["findings"][0]
     assert f"Hello.\n{WORRY}\n"[best["start"] : best["end"]] == best["text"]
     assert set(answer) == {
-        "score", "threshold", "flagged", "signals", "findings", "domains", "parts", "words"
+        "score", "threshold", "flagged", "signals", "findings", "domains", "parts", "words",
+        "encoder_read",
     }  # fmt: skip
 
 

@@ -18,7 +18,8 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from riskscan.detect.classifier import SIGNALS, RiskClassifier
+from riskscan.detect.assessment import SIGNALS
+from riskscan.detect.classifier import RiskClassifier
 
 SOME = examples()
 TEXTS = [e.text for e in SOME]

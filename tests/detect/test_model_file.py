@@ -248,7 +248,7 @@ def test_a_skops_file_of_the_future_is_refused(model: Path) -> None:
     _refused(model)
 
 
-@pytest.mark.parametrize("number", [0, 2, 99, "1", None])
+@pytest.mark.parametrize("number", [0, 1, 99, "2", None])
 def test_another_format_is_refused(model: Path, number: object) -> None:
     told = describe_model(model) | {"format": number}
     (model / "model.json").write_text(json.dumps(told))

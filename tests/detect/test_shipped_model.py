@@ -61,10 +61,11 @@ def test_leaves_routine_alone(text: str) -> None:
 @pytest.mark.parametrize(
     ("name", "floor", "least"),
     [
-        ("first", 0.90, 0.8),
-        ("second", 0.97, 0.8),
-        ("third", 0.87, 0.73),
-        ("fourth", 0.86, 0.75),
+        ("first", 0.90, 0.76),
+        ("second", 0.97, 0.9),
+        ("third", 0.92, 0.8),
+        ("fourth", 0.89, 0.75),
+        ("fifth", 0.94, 0.87),
     ],
 )
 def test_short_messages_that_it_has_not_seen(name: str, floor: float, least: float) -> None:
@@ -75,7 +76,7 @@ def test_short_messages_that_it_has_not_seen(name: str, floor: float, least: flo
     assert summary(flags, scores)["roc_auc"] >= floor
     figures = at_threshold(flags, scores, np.ones(len(flags)), shipped().threshold)
     assert figures["precision"] >= least
-    assert figures["recall"] >= 0.75
+    assert figures["recall"] >= 0.83
     hits = [
         evidence_sentences(row["text"], [(a.findings[0].start, a.findings[0].end)], row["evidence"])
         for row, a in zip(rows, answers, strict=True)

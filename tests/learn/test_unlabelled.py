@@ -91,10 +91,11 @@ def test_no_thread_is_measured_by_a_model_that_saw_its_unlabelled_mail(
     class Spy(RiskClassifier):
         def fit(self, X: Any, y: Any, **columns: Any) -> RiskClassifier:
             seen.append({thread[text] for text in columns["unlabelled"]})
+            self.taught_ = seen[-1]
             return super().fit(X, y, **columns)
 
         def assess(self, X: Any, quoted: Any = None) -> Any:
-            assert not {thread[text] for text in X} & seen[-1]
+            assert not {thread[text] for text in X} & self.taught_
             return super().assess(X, quoted)
 
     monkeypatch.setattr(training, "save_model", lambda *_: None)

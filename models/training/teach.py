@@ -1,0 +1,373 @@
+"""Teaches the encoder: MiniLM, which riskscan does not bring, to the committed texts and mail.
+
+Used by build.py. First all written texts, then mail among some of them, without the thread that is
+measured: an encoder for each fold, and one of everything. Training runs in bfloat16 where PyTorch
+has it; the same machine, number of threads and versions give the same weights.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import load_file
+from torch import Tensor, nn
+from torch.nn import functional
+from transformers import BertConfig, BertModel
+
+from riskscan.detect.assessment import SIGNALS
+from riskscan.detect.classifier import RiskClassifier
+from riskscan.detect.encoder import Encoder
+from riskscan.detect.evidence import evidence_sentences
+from riskscan.detect.network import packed
+from riskscan.detect.windows import Window
+from riskscan.detect.wordpieces import END, PADDING, START, UNKNOWN, WordPieces
+from riskscan.language.sentences import sentence_spans
+from riskscan.learn.encoders import Encoders
+from riskscan.learn.merge import Learning
+from riskscan.learn.seen import hashes_of
+from riskscan.mail.folding import folded
+
+_MARKS = (PADDING, UNKNOWN, START, END)
+# The commonest, and all single characters: what else there is, these spell out.
+_PIECES = 15_000
+_TEXT_EPOCHS, _MAIL_EPOCHS = 3, 2
+_TEXT_RATE, _MAIL_RATE = 1e-4, 8e-5
+_LAYER_DECAY = 0.9
+_BATCH = 32
+# Of each epoch over mail: how often a flagged window, and how many others of each kind.
+_REPEATED, _FURTHER, _WRITTEN, _UNJUDGED = 5, 1200, 2500, 3000
+# Mail that is not flagged and scores less says nothing that the linear models do not know.
+_LEAST = 0.001
+# Unjudged mail: so much of what the linear model ranks highest; a few of it would be flagged.
+_CANDIDATES, _UNJUDGED_WEIGHT = 12_000, 0.7
+# Of MiniLM's 512 places.
+_PLACES = 256
+_DENSE = {
+    "query": "attention.self.query",
+    "key": "attention.self.key",
+    "value": "attention.self.value",
+    "mix": "attention.output.dense",
+    "up": "intermediate.dense",
+    "down": "output.dense",
+}
+_NORMS = {"attended": "attention.output.LayerNorm", "done": "output.LayerNorm"}
+_MARKED, _NEXT, _TEXT, _OTHER, _UNKNOWN = range(5)
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    window: Window
+    flag: float
+    weight: float
+    evidence: NDArray[np.float32] | None  # of each piece; None where nobody knows
+    signals: NDArray[np.float32] | None
+    kind: int
+    group: int
+
+
+class _Network(nn.Module):
+    def __init__(self, bert: BertModel) -> None:
+        super().__init__()
+        self.bert = bert
+        width = bert.config.hidden_size
+        self.drop = nn.Dropout(0.1)
+        self.flag = nn.Linear(2 * width, 1)
+        self.evidence = nn.Linear(width, 1)
+        self.signals = nn.Linear(2 * width, len(SIGNALS))
+
+    def forward(self, pieces: Tensor, mask: Tensor, kinds: Tensor) -> tuple[Tensor, ...]:
+        """Log-odds of windows, of their pieces to be evidence, of their signals."""
+        found = self.bert(
+            input_ids=pieces, attention_mask=mask, token_type_ids=kinds
+        ).last_hidden_state
+        evidence = self.evidence(self.drop(found)).squeeze(-1).float()
+        attention = torch.softmax(evidence.masked_fill(mask == 0, -30.0), -1)
+        told = (found * attention.unsqueeze(-1).to(found.dtype)).sum(1)
+        pooled = self.drop(torch.cat([found[:, 0], told], -1))
+        return self.flag(pooled).squeeze(-1).float(), evidence, self.signals(pooled).float()
+
+
+def teacher(pretrained: Path, work: Path, threads: int) -> Callable[..., Encoders]:
+    """What ``train`` calls for its encoders: ``pretrained`` is MiniLM's folder.
+
+    What is taught is kept in the folder ``work``, under a name that stands for all that it came of,
+    so that work that was broken off goes on where it was.
+    """
+
+    def teach(
+        classifier: RiskClassifier, learning: Learning, tested: NDArray[np.int64], say: Say
+    ) -> Encoders:
+        torch.set_num_threads(threads)
+        weights = load_file(pretrained / "model.safetensors")
+        vocabulary = _vocabulary(pretrained, learning)
+        rows = [number for _, number in vocabulary]
+        weights["embeddings.word_embeddings.weight"] = weights["embeddings.word_embeddings.weight"][
+            rows
+        ]
+        pieces = WordPieces([piece for piece, _ in vocabulary])
+        items = list(_items(classifier, learning, pieces))
+        names = "\n".join(pieces.vocabulary)
+        own = work / _name(items, tested, names)
+        own.mkdir(parents=True, exist_ok=True)
+        say(f"{len(items)} windows, {len(pieces.vocabulary)} pieces; kept in {own.name}")
+        first = own / "texts.pt"
+        if not first.exists():
+            network = _pretrained(pretrained, weights)
+            texts = np.array([i for i, item in enumerate(items) if item.kind == _TEXT])
+            _train(network, items, lambda _: texts.copy(), _TEXT_EPOCHS, _TEXT_RATE, 0, say)
+            torch.save(network.state_dict(), own / "unfinished")
+            (own / "unfinished").replace(first)
+        written = [t for t, held in zip(learning.texts, learning.held, strict=True) if not held]
+        taught = hashes_of([*written, *learning.unlabelled])
+        encoders = []
+        for fold in [*range(int(tested.max()) + 1), -1]:
+            file = own / f"encoder{fold}.npz"
+            if not file.exists():
+                say(f"encoder of fold {fold}" if fold >= 0 else "encoder of everything")
+                network = _pretrained(pretrained, weights)
+                network.load_state_dict(torch.load(first, weights_only=True))
+                apart = set(learning.groups[tested == fold].tolist()) if fold >= 0 else set()
+                kept = [i for i, item in enumerate(items) if item.group not in apart]
+                _train(network, items, _mixed(items, kept), _MAIL_EPOCHS, _MAIL_RATE, fold + 1, say)
+                (own / "unfinished").write_bytes(_exported(network))
+                (own / "unfinished").replace(file)
+            encoders.append(Encoder(file.read_bytes(), names, taught))
+        return Encoders(encoders[-1], encoders[:-1])
+
+    return teach
+
+
+def _name(items: Sequence[_Item], tested: NDArray[np.int64], names: str) -> str:
+    digest = hashlib.sha256(names.encode())
+    digest.update(tested.tobytes())
+    for item in items:
+        parts = (item.window.pieces, item.window.kinds, item.evidence, item.signals)
+        for part in parts:
+            digest.update(b"" if part is None else part.tobytes())
+        digest.update(f"{item.flag} {item.weight} {item.kind} {item.group}\n".encode())
+    settings = (
+        _TEXT_EPOCHS, _MAIL_EPOCHS, _TEXT_RATE, _MAIL_RATE, _LAYER_DECAY, _BATCH,
+        _REPEATED, _FURTHER, _WRITTEN, _UNJUDGED,
+    )  # fmt: skip
+    digest.update(repr(settings).encode())
+    return digest.hexdigest()[:16]
+
+
+def _vocabulary(pretrained: Path, learning: Learning) -> list[tuple[str, int]]:
+    """The pieces to keep, and their numbers in MiniLM's vocabulary."""
+    known = json.loads((pretrained / "tokenizer.json").read_text("utf-8"))["model"]["vocab"]
+    every = sorted(known, key=known.__getitem__)
+    split = WordPieces(every)
+    counts = np.zeros(len(every), np.int64)
+    for text in [*learning.texts, *learning.unlabelled]:
+        some = split(folded(text)[:20_000])
+        np.add.at(counts, some, 1)
+    common = set(np.argsort(-counts, kind="stable")[:_PIECES].tolist())
+    return [
+        (piece, number)
+        for number, piece in enumerate(every)
+        if number in common or piece in _MARKS or len(piece.removeprefix("##")) == 1
+    ]
+
+
+def _items(classifier: RiskClassifier, learning: Learning, pieces: WordPieces) -> Iterator[_Item]:
+    """What is learnt from: windows of the labelled texts, and of mail that nobody judged.
+
+    The linear model says what of a text is read, and which of the unjudged mail.
+    """
+    read = classifier.windows(learning.texts, learning.quoted, pieces=pieces, most=3)
+    for i, (score, windows) in enumerate(read):
+        if learning.unsure[i] or learning.held[i]:
+            continue
+        if learning.own[i] and not learning.flags[i] and score < _LEAST:
+            continue
+        text, flag = folded(learning.texts[i]), int(learning.flags[i])
+        spans = sentence_spans(text)
+        evidence = [folded(span) for span in learning.evidence[i]] if flag else []
+        marked = np.array([*evidence_sentences(text, spans, evidence), False])
+        signals = np.array([float(s in learning.signals[i]) for s in SIGNALS], np.float32)
+        for rank, window in enumerate(windows):
+            hit = marked[window.sentences]
+            # A flagged text says of a window without evidence nothing.
+            if flag and not hit.any() and (marked.any() or len(windows) > 1):
+                continue
+            own = learning.own[i]
+            kind = _TEXT if not own else _MARKED if flag else _OTHER if rank == 0 else _NEXT
+            yield _Item(
+                window,
+                float(flag),
+                1.0,
+                hit.astype(np.float32) if hit.any() or not flag else None,
+                signals if flag else None,
+                kind,
+                int(learning.groups[i]),
+            )
+    scores, windows_ = [], []
+    for score, windows in classifier.windows(learning.unlabelled, None, pieces=pieces, most=1):
+        scores.append(score)
+        windows_.append(windows)
+    for i in np.argsort(-np.array(scores), kind="stable")[:_CANDIDATES].tolist():
+        for window in windows_[i]:
+            none = np.zeros(len(window.pieces), np.float32)
+            group = int(learning.unlabelled_groups[i])
+            yield _Item(window, 0.0, _UNJUDGED_WEIGHT, none, None, _UNKNOWN, group)
+
+
+def _mixed(
+    items: Sequence[_Item], kept: Sequence[int]
+) -> Callable[[np.random.Generator], NDArray[np.int64]]:
+    of = [np.array([i for i in kept if items[i].kind == kind], np.int64) for kind in range(5)]
+
+    def some(kind: int, most: int, rng: np.random.Generator) -> NDArray[np.int64]:
+        return rng.choice(of[kind], min(most, len(of[kind])), replace=False)
+
+    def epoch(rng: np.random.Generator) -> NDArray[np.int64]:
+        return np.concatenate(
+            [
+                np.tile(of[_MARKED], _REPEATED),
+                of[_OTHER],
+                some(_NEXT, _FURTHER, rng),
+                some(_TEXT, _WRITTEN, rng),
+                some(_UNKNOWN, _UNJUDGED, rng),
+            ]
+        )
+
+    return epoch
+
+
+def _pretrained(folder: Path, weights: dict[str, Tensor]) -> _Network:
+    torch.manual_seed(0)
+    config = BertConfig.from_json_file(folder / "config.json")
+    config.vocab_size = len(weights["embeddings.word_embeddings.weight"])
+    bert = BertModel(config, add_pooling_layer=False)
+    bert.load_state_dict({k: v for k, v in weights.items() if not k.startswith("pooler")}, False)
+    return _Network(bert)
+
+
+def _train(
+    network: _Network,
+    items: Sequence[_Item],
+    epoch: Callable[[np.random.Generator], NDArray[np.int64]],
+    epochs: int,
+    rate: float,
+    seed: int,
+    say: Say,
+) -> None:
+    torch.manual_seed(seed)
+    rng = np.random.default_rng(seed)
+    optimizer = torch.optim.AdamW(_rates(network, rate))
+    plan: list[list[int]] = []
+    for _ in range(epochs):
+        order = epoch(rng)
+        rng.shuffle(order)
+        for start in range(0, len(order), 32 * _BATCH):
+            some = order[start : start + 32 * _BATCH].tolist()
+            some.sort(key=lambda i: _size(items[i]))
+            batches = [some[k : k + _BATCH] for k in range(0, len(some), _BATCH)]
+            plan += [batches[k] for k in rng.permutation(len(batches)).tolist()]
+    network.train()
+    began, total = time.monotonic(), 0.0
+    for step, batch in enumerate(plan):
+        part = min(1.0, (step + 1) / (0.06 * len(plan))) * max(0.02, 1 - step / len(plan))
+        for group in optimizer.param_groups:
+            group["lr"] = group["rate"] * part
+        loss = _loss(network, [items[i] for i in batch])
+        optimizer.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        optimizer.step()
+        total += float(loss.detach())
+        if step % 100 == 99:
+            passed = time.monotonic() - began
+            say(f"  {step + 1} of {len(plan)}: {total / 100:.3f} ({passed:.0f} s)")
+            total = 0.0
+
+
+def _size(item: _Item) -> int:
+    return len(item.window.pieces)
+
+
+def _rates(network: _Network, rate: float) -> list[dict[str, object]]:
+    """Lower layers learn slower (Howard and Ruder 2018), and what a piece means not at all."""
+    layers = network.bert.config.num_hidden_layers
+    groups: list[dict[str, object]] = []
+    for name, parameter in network.named_parameters():
+        if "word_embeddings" in name:
+            parameter.requires_grad = False
+            continue
+        depth = 0
+        if "embeddings" in name:
+            depth = layers + 1
+        elif ".layer." in name:
+            depth = layers - int(name.split(".layer.")[1].split(".")[0])
+        own = rate * _LAYER_DECAY**depth
+        decay = 0.01 if parameter.ndim > 1 else 0.0
+        groups.append({"params": [parameter], "lr": own, "rate": own, "weight_decay": decay})
+    return groups
+
+
+def _loss(network: _Network, items: Sequence[_Item]) -> Tensor:
+    longest = max(map(_size, items))
+    pieces, mask, kinds = torch.zeros((3, len(items), longest), dtype=torch.long)
+    evidence = torch.full((len(items), longest), -1.0)
+    signals = torch.full((len(items), len(SIGNALS)), -1.0)
+    for k, item in enumerate(items):
+        size = _size(item)
+        pieces[k, :size] = torch.from_numpy(item.window.pieces)
+        kinds[k, :size] = torch.from_numpy(item.window.kinds)
+        mask[k, :size] = 1
+        if item.evidence is not None:
+            evidence[k, :size] = torch.from_numpy(item.evidence)
+        if item.signals is not None:
+            signals[k] = torch.from_numpy(item.signals)
+    flags = torch.tensor([item.flag for item in items])
+    weights = torch.tensor([item.weight for item in items])
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        flag, told, signal = network(pieces, mask, kinds)
+    loss = (_error(flag, flags) * weights).sum() / weights.sum()
+    known = (evidence >= 0).float()
+    each = (_error(told, evidence.clamp(min=0)) * known).sum(1) / known.sum(1).clamp(min=1)
+    loss = loss + 0.5 * (each * weights).sum() / weights.sum()
+    named = (signals >= 0).float()
+    if named.any():
+        wrong = _error(signal, signals.clamp(min=0)) * named
+        loss = loss + 0.3 * wrong.sum() / named.sum()
+    return loss
+
+
+def _error(logits: Tensor, wanted: Tensor) -> Tensor:
+    return functional.binary_cross_entropy_with_logits(logits, wanted, reduction="none")
+
+
+def _exported(network: _Network) -> bytes:
+    """The network as riskscan reads it, the weights of its layers in eight bits."""
+    state = {name: values.detach().float().numpy() for name, values in network.state_dict().items()}
+    weights = {
+        "word": state["bert.embeddings.word_embeddings.weight"],
+        "position": state["bert.embeddings.position_embeddings.weight"][:_PLACES],
+        "kind": state["bert.embeddings.token_type_embeddings.weight"],
+        "first.gain": state["bert.embeddings.LayerNorm.weight"],
+        "first.shift": state["bert.embeddings.LayerNorm.bias"],
+    }
+    for k in range(network.bert.config.num_hidden_layers):
+        at = f"bert.encoder.layer.{k}."
+        for name, place in _DENSE.items():
+            weights[f"layer{k}.{name}.weight"] = state[f"{at}{place}.weight"].T
+            weights[f"layer{k}.{name}.bias"] = state[f"{at}{place}.bias"]
+        for name, place in _NORMS.items():
+            weights[f"layer{k}.{name}.gain"] = state[f"{at}{place}.weight"]
+            weights[f"layer{k}.{name}.shift"] = state[f"{at}{place}.bias"]
+    for name in ("flag", "evidence", "signals"):
+        weights[f"{name}.weight"] = state[f"{name}.weight"].T
+        weights[f"{name}.bias"] = state[f"{name}.bias"]
+    return packed({name: np.ascontiguousarray(values) for name, values in weights.items()})

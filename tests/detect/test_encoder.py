@@ -1,0 +1,370 @@
+"""The encoder: what it reads of a text, that it says the same in any company, and its files."""
+
+from __future__ import annotations
+
+import copy
+import io
+import json
+import pickle
+import shutil
+import time
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.special import erf, expit, softmax
+
+from riskscan.detect.classifier import RiskClassifier
+from riskscan.detect.encoder import NETWORK, VOCABULARY, Encoder, load_encoder
+from riskscan.detect.errors import ModelError
+from riskscan.detect.features import Hasher
+from riskscan.detect.model import load_model
+from riskscan.detect.network import Network, packed
+from riskscan.detect.reading import Read
+from riskscan.detect.windows import Window, windows_of
+from riskscan.detect.wordpieces import WordPieces
+from riskscan.paths import shipped_model
+
+LETTERS = [chr(n) for n in range(ord("a"), ord("z") + 1)]
+SMALL = WordPieces(
+    [
+        "[PAD]", "[UNK]", "[CLS]", "[SEP]", *LETTERS, *("##" + c for c in LETTERS),
+        "shred", "##ded", "the", "draft", "don", "'", ".", "_",
+    ]
+)  # fmt: skip
+CONCERN = "We should shred the drafts before the auditors come on Monday."
+DULL = "The canteen opens at noon and closes at two."
+
+
+@cache
+def shipped() -> RiskClassifier:
+    return load_model(shipped_model("detector"))
+
+
+def encoder() -> Encoder:
+    found = shipped().encoder
+    assert found is not None
+    return found
+
+
+def pieces(text: str) -> list[str]:
+    return [SMALL.vocabulary[number] for number in SMALL(text)]
+
+
+# word pieces
+
+
+def test_a_word_is_its_longest_pieces() -> None:
+    assert pieces("shredded the drafts.") == ["shred", "##ded", "the", "draft", "##s", "."]
+
+
+def test_marks_stand_alone_and_case_and_accents_fall() -> None:
+    assert pieces("Don't_SHRED") == ["don", "'", "t", "_", "shred"]
+    assert pieces("thé") == ["the"]
+
+
+def test_what_the_vocabulary_cannot_spell_is_unknown() -> None:
+    assert pieces("naïve 漢字 π") == [*"n", "##a", "##i", "##v", "##e", *["[UNK]"] * 3]
+    assert pieces("x" * 101) == ["[UNK]"]
+
+
+@pytest.mark.parametrize("vocabulary", [["a"], ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "a", "a"]])
+def test_a_vocabulary_without_marks_or_with_doubles_is_refused(vocabulary: list[str]) -> None:
+    with pytest.raises(ValueError, match="vocabulary"):
+        WordPieces(vocabulary)
+
+
+@given(st.text(max_size=400))
+def test_any_text_has_pieces(text: str) -> None:
+    assert all(0 <= number < len(SMALL.vocabulary) for number in SMALL(text))
+    assert SMALL(text) == SMALL(text)
+
+
+# windows
+
+
+def windows(text: str, best: int = 0, quoted: str = "", most: int = 2) -> list[Window]:
+    read = Read([text], Hasher())
+    ranks = np.zeros(len(read.spans[0]))
+    if len(ranks):
+        ranks[best] = 1.0
+    return windows_of(read, 0, ranks, SMALL, quoted, most)
+
+
+def said(window: Window) -> str:
+    return " ".join(SMALL.vocabulary[number] for number in window.pieces).replace(" ##", "")
+
+
+def test_a_window_holds_the_subject_and_the_best_sentence_with_its_neighbours() -> None:
+    lines = [f"{'the draft ' * 20}{letter * 3}." for letter in "abcdefghi"]
+    text = "Shred\n\n" + "\n".join(lines)
+    first, second = windows(text, best=5)
+    assert said(first).startswith("[CLS] shred [SEP]")
+    assert "eee ." in said(first)
+    assert 5 in first.sentences
+    assert not set(first.sentences[first.sentences > 0]) & set(second.sentences)
+    assert all(len(window.pieces) <= 156 for window in (first, second))
+
+
+def test_what_a_short_mail_answers_to_stands_behind_it() -> None:
+    (window,) = windows("Re\n\nI agree.", quoted="shred the drafts")
+    assert said(window).endswith("[SEP] shred the drafts [SEP]")
+    told = window.kinds == 1
+    assert told.sum() == 5
+    assert (window.sentences[told] == -1).all()
+
+
+def test_a_long_mail_stands_alone() -> None:
+    assert all("drafts" not in said(w) for w in windows("the draft. " * 60, quoted="drafts"))
+
+
+@given(st.text(max_size=2_000), st.text(max_size=300), st.data())
+def test_any_text_has_bounded_windows(text: str, quoted: str, data: st.DataObject) -> None:
+    count = len(Read([text], Hasher()).spans[0])
+    best = data.draw(st.integers(0, max(0, count - 1)))
+    found = windows(text, best, quoted)
+    assert bool(found) == bool(count)
+    for window in found:
+        assert len(window.pieces) == len(window.kinds) == len(window.sentences) <= 216
+        assert window.pieces[0] == SMALL.start
+        assert window.pieces[-1] == SMALL.end
+        assert window.sentences.min() >= -1
+        assert window.sentences.max() < count
+
+
+def test_a_sentence_without_end_takes_no_longer() -> None:
+    began = time.process_time()
+    assert all(len(window.pieces) <= 132 for window in windows("shred" * 400_000))
+    assert time.process_time() - began < 60
+
+
+# what the shipped one says
+
+
+def test_it_tells_concern_from_dull_words() -> None:
+    bad, dull = (r.score for r in shipped().assess([CONCERN, DULL]))
+    assert bad > shipped().threshold > dull
+
+
+def test_a_score_does_not_depend_on_its_company() -> None:
+    texts = [CONCERN, DULL, "Please do not put this in an email, call me.", "Is this even legal?"]
+    together = shipped().assess(texts)
+    for others in (
+        [shipped().assess([text])[0] for text in texts],
+        shipped().assess(texts[::-1])[::-1],
+    ):
+        for one, other in zip(together, others, strict=True):
+            # The linear models' last digits may differ.
+            assert one.score == pytest.approx(other.score, rel=1e-12)
+            assert [f.text for f in one.findings] == [f.text for f in other.findings]
+            assert one.signals == other.signals
+
+
+def test_what_scores_low_is_not_read_by_it() -> None:
+    alone = RiskClassifier(**shipped().get_params())
+    alone.__dict__.update(
+        {k: v for k, v in shipped().__dict__.items() if k not in ("_encoder", "encode_from")}
+    )
+    first = shipped().predict_proba([CONCERN, DULL])[:, 1]
+    assert first[1] < shipped().encode_from < first[0]
+    with_it = [r.score for r in shipped().assess([CONCERN, DULL])]
+    assert with_it[1] == first[1]
+    assert with_it[0] != first[0]
+    assert [r.score for r in alone.assess([CONCERN, DULL])] == first.tolist()
+
+
+def test_its_share_of_a_score_is_told() -> None:
+    told = shipped().explain(CONCERN)
+    assert told.parts["encoder"] > 0
+    assert "encoder" not in shipped().explain(DULL).parts
+    lead = max(told.domains.values(), key=lambda one: one[0] * one[1])
+    assert float(expit(sum(told.parts.values()))) == pytest.approx(lead[1], rel=1e-6)
+    assert told.assessment.score == pytest.approx(sum(a * b for a, b in told.domains.values()))
+
+
+def test_it_travels_to_a_worker_and_into_copies() -> None:
+    expected = shipped().assess([CONCERN])
+    for other in (pickle.loads(pickle.dumps(shipped())), copy.deepcopy(shipped())):
+        assert other.assess([CONCERN]) == expected
+        assert other.fingerprint == shipped().fingerprint
+
+
+def test_learning_again_takes_it_away() -> None:
+    again = copy.copy(shipped()).fit([CONCERN, DULL] * 5, [1, 0] * 5)
+    assert again.encoder is None
+    assert shipped().encoder is not None
+
+
+# the network
+
+
+def made(seed: int = 0, *, width: int = 32, layers: int = 2) -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(seed)
+
+    def some(*shape: int) -> np.ndarray:
+        return rng.normal(0, 0.5, shape).astype(np.float32)
+
+    weights = {
+        "word": some(len(SMALL.vocabulary), width),
+        "position": some(256, width),
+        "kind": some(2, width),
+        "first.gain": 1 + some(width),
+        "first.shift": some(width),
+        "flag.weight": some(2 * width, 1),
+        "flag.bias": some(1),
+        "evidence.weight": some(width, 1),
+        "evidence.bias": some(1),
+        "signals.weight": some(2 * width, 8),
+        "signals.bias": some(8),
+    }
+    for k in range(layers):
+        for name, shape in (
+            ("query", (width, width)), ("key", (width, width)), ("value", (width, width)),
+            ("mix", (width, width)), ("up", (width, 64)), ("down", (64, width)),
+        ):  # fmt: skip
+            weights[f"layer{k}.{name}.weight"] = some(*shape) / 4
+            weights[f"layer{k}.{name}.bias"] = some(shape[1])
+        for name in ("attended", "done"):
+            weights[f"layer{k}.{name}.gain"] = 1 + some(width) / 4
+            weights[f"layer{k}.{name}.shift"] = some(width)
+    return weights
+
+
+def plainly(w: dict[str, np.ndarray], pieces: list[int], kinds: list[int]) -> tuple[float, list]:
+    """BERT as the paper has it, a piece at a time."""
+
+    def norm(x: np.ndarray, name: str) -> np.ndarray:
+        x = x - x.mean(1, keepdims=True)
+        return x / x.std(1, keepdims=True) * w[f"{name}.gain"] + w[f"{name}.shift"]
+
+    x = norm(w["word"][pieces] + w["position"][: len(pieces)] + w["kind"][kinds], "first")
+    k = 0
+    while f"layer{k}.query.weight" in w:
+        at = f"layer{k}."
+        q, y, v = (x @ w[f"{at}{n}.weight"] + w[f"{at}{n}.bias"] for n in ("query", "key", "value"))
+        told = np.stack([softmax([a @ b / 32**0.5 for b in y]) @ v for a in q])
+        x = norm(x + told @ w[f"{at}mix.weight"] + w[f"{at}mix.bias"], f"{at}attended")
+        inner = x @ w[f"{at}up.weight"] + w[f"{at}up.bias"]
+        inner = inner * (1 + erf(inner / 2**0.5)) / 2
+        x = norm(x + inner @ w[f"{at}down.weight"] + w[f"{at}down.bias"], f"{at}done")
+        k += 1
+    evidence = (x @ w["evidence.weight"] + w["evidence.bias"])[:, 0]
+    pooled = np.concatenate([x[0], softmax(evidence) @ x])
+    return float((pooled @ w["flag.weight"] + w["flag.bias"])[0]), evidence.tolist()
+
+
+@pytest.mark.parametrize("size", [1, 2, 40, 216])
+def test_the_network_is_a_transformer(size: int) -> None:
+    rng = np.random.default_rng(size)
+    pieces = rng.integers(0, len(SMALL.vocabulary), size)
+    kinds = rng.integers(0, 2, size)
+    weights = made()
+    flag, evidence = plainly(weights, pieces.tolist(), kinds.tolist())
+    said = Network(packed(weights)).read(pieces, kinds)
+    # Eight bits are a part in 127.
+    assert said.flag == pytest.approx(flag, abs=0.15)
+    np.testing.assert_allclose(said.evidence, evidence, atol=0.15)
+    assert size < 3 or np.corrcoef(said.evidence, evidence)[0, 1] > 0.999
+
+
+def test_the_same_weights_are_the_same_file() -> None:
+    assert packed(made()) == packed(made()) != packed(made(1))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("word", None),
+        ("word.scale", np.ones(3, np.float32)),
+        ("layer0.query.weight", np.zeros((32, 31), np.int8)),
+        ("layer1.down.bias", None),
+        ("layer0.up.weight", np.zeros((32, 64), np.float64)),
+        ("kind", np.zeros((2, 32), np.float64)),
+        ("flag.weight", np.full((64, 1), np.nan, np.float32)),
+        ("first.gain", np.ones((32, 1), np.float32)),
+        ("evidence.bias", np.array([object()])),
+    ],
+)
+def test_weights_that_do_not_fit_are_refused(name: str, value: np.ndarray | None) -> None:
+    with np.load(io.BytesIO(packed(made()))) as file:
+        arrays = {key: file[key] for key in file.files}
+    arrays.pop(name)
+    if value is not None:
+        arrays[name] = value
+    target = io.BytesIO()
+    np.savez(target, **arrays)
+    with pytest.raises(ValueError, match="network"):
+        Network(target.getvalue())
+
+
+def test_a_bomb_is_not_unpacked() -> None:
+    target = io.BytesIO()
+    np.savez_compressed(target, word=np.zeros((2**13, 2**14), np.int8))
+    assert len(target.getvalue()) < 2**20
+    with pytest.raises(ValueError, match="MiB"):
+        Network(target.getvalue())
+
+
+def test_a_vocabulary_of_another_size_is_refused() -> None:
+    vocabulary = "\n".join(SMALL.vocabulary)
+    Encoder(packed(made()), vocabulary)
+    with pytest.raises(ValueError, match="fit together"):
+        Encoder(packed(made()), vocabulary + "\n##more")
+
+
+# its files
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(shipped_model("detector"), tmp_path / "model"))
+
+
+def _refused(folder: Path) -> str:
+    with pytest.raises(ModelError) as caught:
+        load_model(folder)
+    assert str(folder) in str(caught.value)
+    return str(caught.value)
+
+
+def test_another_encoder_than_described_is_refused(folder: Path) -> None:
+    names = (folder / VOCABULARY).read_text("utf-8").split("\n")
+    names[-1], names[-2] = names[-2], names[-1]
+    (folder / VOCABULARY).write_text("\n".join(names), encoding="utf-8")
+    assert "is not the one" in _refused(folder)
+
+
+def test_a_missing_encoder_is_told(folder: Path) -> None:
+    (folder / NETWORK).unlink()
+    assert "is not the one" in _refused(folder)
+
+
+def test_a_missing_or_foreign_vocabulary_is_told(folder: Path) -> None:
+    (folder / VOCABULARY).write_text("one\ntwo", encoding="utf-8")
+    assert "vocabulary" in _refused(folder)
+    (folder / VOCABULARY).unlink()
+    assert "cannot be read" in _refused(folder)
+
+
+@pytest.mark.parametrize("content", [b"", b"\x80\x04.", b"no network", bytes(1000)])
+def test_what_is_no_network_is_refused(folder: Path, content: bytes) -> None:
+    (folder / NETWORK).write_bytes(content)
+    assert "cannot be read" in _refused(folder)
+
+
+def test_a_cut_network_is_refused(folder: Path) -> None:
+    content = (folder / NETWORK).read_bytes()
+    (folder / NETWORK).write_bytes(content[: len(content) // 2])
+    assert "cannot be read" in _refused(folder)
+
+
+def test_a_model_without_encoder_has_none(tmp_path: Path) -> None:
+    assert load_encoder(tmp_path) is None
+
+
+def test_the_description_names_it(folder: Path) -> None:
+    described = json.loads((folder / "model.json").read_text("utf-8"))
+    assert described["encoder"] == encoder().sha256
