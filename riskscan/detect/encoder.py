@@ -10,9 +10,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 from riskscan.detect.assessment import SIGNALS
 from riskscan.detect.errors import ModelError
@@ -61,7 +64,9 @@ class Encoder:
 
     def look(self, windows: Sequence[Window]) -> Look:
         """Read the windows of one text, one at least; the one of the greatest log-odds leads."""
-        said = [self.network.read(window.pieces, window.kinds) for window in windows]
+        # The last digits of a product depend on the number of threads too.
+        with _libraries().limit(limits=1):
+            said = [self.network.read(window.pieces, window.kinds) for window in windows]
         lead = max(range(len(said)), key=lambda k: (said[k].flag, -k))
         sentences: dict[int, float] = {}
         for k in sorted(range(len(said)), key=lambda k: k != lead):
@@ -74,6 +79,11 @@ class Encoder:
         for name, content in self._files.items():
             if content:
                 (folder / name).write_bytes(content)
+
+
+@cache
+def _libraries() -> Any:
+    return ThreadpoolController()
 
 
 def _sentences(window: Window, said: Said) -> dict[int, float]:
