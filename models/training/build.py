@@ -53,7 +53,8 @@ def mail(folder: Path) -> tuple[DataSet, int]:
         group = threads[header.key]
         label = labels.get(header.message_id)
         if label is None:
-            unlabelled.setdefault(text, Example(text, 0, group=group, domain="mail"))
+            one = Example(text, 0, group=group, domain="mail", quoted=quoted)
+            unlabelled.setdefault(text, one)
             continue
         same = _short_hash(text) == label["text"]
         changed += not same and bool(label["evidence"])

@@ -46,6 +46,7 @@ class Learning:
     unlabelled: list[str]
     unlabelled_groups: NDArray[np.int64]
     unlabelled_domains: list[str]
+    unlabelled_quoted: list[str]
 
     def at(self, places: NDArray[np.int64]) -> tuple[list[str], list[str]]:
         """The texts in ``places``, and what they quote."""
@@ -73,6 +74,7 @@ class Learning:
             [self.unlabelled[i] for i in kept],
             self.unlabelled_groups[kept],
             [self.unlabelled_domains[i] for i in kept],
+            [self.unlabelled_quoted[i] for i in kept],
         )
 
 
@@ -123,6 +125,7 @@ def merge(
         unlabelled=[min(e.text for e in some) for some in more],
         unlabelled_groups=groups[len(kept) :],
         unlabelled_domains=[min(e.domain for e in some) for some in more],
+        unlabelled_quoted=[min(e.quoted for e in some) for some in more],
     )
 
 
