@@ -18,7 +18,7 @@ from riskscan.case.location import Location, Place, locate
 from riskscan.case.people import add_corrections
 from riskscan.case.settings import limits_for
 from riskscan.case.store import CaseError, open_case
-from riskscan.detect.description import model_key
+from riskscan.detect.description import Detector
 from riskscan.engine import Engine
 from riskscan.engine.start import EngineKind, start_engine
 from riskscan.paths import is_remote, shipped_model
@@ -92,6 +92,7 @@ def scan(
     *,
     custodian: str | None = None,
     model: str | Path | None = None,
+    encoder: bool = True,
     workers: int = 0,
     entities: Which = "all",
     entity_model: str | Path | None = None,
@@ -101,7 +102,8 @@ def scan(
     """Scan exports into a case and return its messages, worst first (see ``Case.messages``).
 
     ``case`` is a folder, or the address of a PostgreSQL database (docs/team.md).
-    ``model`` and ``entity_model`` are folders; by default those that riskscan brings.
+    ``model`` and ``entity_model`` are folders; by default those that riskscan brings. Without
+    ``encoder`` the detector's linear models work alone: faster, and less well (docs/detector.md).
     ``workers`` 0 works in this process; more start that many processes, which needs the usual
     ``if __name__ == "__main__"`` guard in a script. ``engine`` "dask" works on the cluster at
     ``scheduler``, or on one of ``workers`` processes of this machine (docs/cluster.md).
@@ -116,6 +118,7 @@ def scan(
         case,
         custodian=custodian,
         model=Path(model) if model else None,
+        encoder=encoder,
         workers=workers,
         entities=entities,
         entity_model=Path(entity_model) if entity_model else None,
@@ -134,6 +137,7 @@ def run_scan(
     *,
     custodian: str | None = None,
     model: Path | None = None,
+    encoder: bool = True,
     workers: int = 0,
     entities: Which = "all",
     entity_model: Path | None = None,
@@ -161,8 +165,8 @@ def run_scan(
     progress = progress or Silent()
     began = time.monotonic()
     location = locate(case)
-    detector = model or shipped_model("detector")
-    model_key(detector)
+    detector = Detector(model or shipped_model("detector"), encoder)
+    detector.key()
     if entity_model is not None:
         check_pipeline(entity_model)
     listed = read_counsel_list(counsel) if counsel else []
@@ -174,15 +178,16 @@ def run_scan(
         settings = {
             "exports": [str(e) for e in exports],
             "custodian": custodian,
-            "model": str(detector),
+            "model": str(detector.folder),
             "entities": entities,
             "entity_model": str(entity_model) if entity_model else None,
             **({"columns": dict(columns)} if columns else {}),
             **({"deleted_items": True} if deleted_items else {}),
+            **({} if encoder else {"encoder": False}),
         }
         run = store.start_run("scan", settings)
         limits = limits_for(columns or {}, deleted=deleted_items)
-        read = ingest(store, pool, places, custodian, progress, limits, shards, model=detector)
+        read = ingest(store, pool, places, custodian, progress, limits, shards, detector)
         pool.release()
         location.committed()
         failed = score(store, pool, detector, progress)
@@ -251,15 +256,26 @@ def _places(exports: Sequence[str | Path], case: Location, space: int) -> Iterat
 
 
 def rescore(
-    case: Place, model: Path, *, workers: int = 0, progress: Progress | None = None
+    case: Place,
+    model: Path,
+    *,
+    encoder: bool = True,
+    workers: int = 0,
+    progress: Progress | None = None,
 ) -> dict[str, int]:
-    """Score every message of a case again with another model, without the export."""
+    """Score every message of a case again with another model, without the export.
+
+    ``encoder`` as for ``scan``.
+    """
     from riskscan.case.read import Case
 
-    model_key(model)
+    detector = Detector(model, encoder)
+    detector.key()
     with Case(case) as opened, open_case(case) as store, Engine(workers) as engine:
-        run = store.start_run("score", {"model": str(model)})
-        score(store, engine, model, progress or Silent())
+        run = store.start_run(
+            "score", {"model": str(model), **({} if encoder else {"encoder": False})}
+        )
+        score(store, engine, detector, progress or Silent())
         counts = opened.counts()
         store.finish_run(run, counts)
     return counts

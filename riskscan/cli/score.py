@@ -17,6 +17,13 @@ from riskscan.cli.place import CaseArgument
 def score(
     case: CaseArgument,
     model: Annotated[Path, typer.Option("--model", help="Model folder.")],
+    encoder: Annotated[
+        bool,
+        typer.Option(
+            "--encoder/--no-encoder",
+            help="Let the model's encoder read what ranks high: better, and about half as fast.",
+        ),
+    ] = True,
     workers: Annotated[
         int | None,
         typer.Option(min=0, help="Worker processes; 0 works in this one. Default: cores."),
@@ -31,7 +38,7 @@ def score(
     if workers is None:
         workers = os.cpu_count() or 1
     with progress_bars(hidden=quiet or as_json) as bars:
-        counts = rescore(case, model, workers=workers, progress=bars)
+        counts = rescore(case, model, encoder=encoder, workers=workers, progress=bars)
     with Case(case) as opened:
         unscored = opened.unscored()
     if as_json:

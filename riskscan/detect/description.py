@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -33,11 +34,20 @@ def describe_model(folder: Path) -> dict[str, Any]:
     return content
 
 
-def model_key(folder: Path) -> tuple[str, dict[str, Any]]:
-    """Fingerprint and settings of the model: what a case notes of who scored it.
+@dataclass(frozen=True, slots=True)
+class Detector:
+    """What scores a case: a model folder, with its encoder (if it has one) or without."""
 
-    Raises ModelError as ``describe_model`` does.
-    """
-    content = describe_model(folder)
-    parameters = content["parameters"]
-    return str(content.get("fingerprint")), {name: parameters.get(name) for name in _SETTINGS}
+    folder: Path
+    encoder: bool = True
+
+    def key(self) -> tuple[str, str, dict[str, Any]]:
+        """Name, fingerprint and settings: what a case notes of who scored it.
+
+        Raises ModelError as ``describe_model`` does.
+        """
+        content = describe_model(self.folder)
+        settings = {name: content["parameters"].get(name) for name in _SETTINGS}
+        if content.get("encoder") is not None and not self.encoder:
+            settings["encode_from"] = None
+        return self.folder.name, str(content.get("fingerprint")), settings

@@ -25,11 +25,15 @@ class ModelMissing(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class ModelPlace:
-    """A model folder: its ``path``, or on a cluster its hash, and its name when it is shipped."""
+    """A model folder: its ``path``, or on a cluster its hash, and its name when it is shipped.
+
+    ``encoder``: whether a detector works with its encoder.
+    """
 
     path: str = ""
     sha256: str = ""
     shipped: str = ""
+    encoder: bool = True
 
     def folder(self) -> Path:
         """The folder on the machine that asks. Raises ModelMissing."""

@@ -18,6 +18,7 @@ from riskscan.case import schema
 from riskscan.case.custodians import add_custodian
 from riskscan.case.prepared import Prepared, prepare
 from riskscan.case.store import Claimed, Outcome, Parsed, Store, Unread
+from riskscan.detect.description import Detector
 from riskscan.engine import Bounds, Culprit, Engine
 from riskscan.engine.engine import Spreading
 from riskscan.paths import is_remote
@@ -47,20 +48,20 @@ def ingest(
     progress: Progress,
     limits: Limits,
     shards: str | None = None,
-    model: Path | None = None,
+    detector: Detector | None = None,
 ) -> int:
     """Read all pending units into the case and assign threads; returns the messages read.
 
     ``limits``: how exports are read (case/settings.py). ``shards``: where the workers of a cluster
     write what they parse, when they read the exports themselves (shards.py); they score it then
-    with the detector in the folder ``model``.
+    with ``detector``.
     """
     units = list(_units(store, exports, limits))
     progress.start("reading", sum(unit.size for unit in units), "bytes")
     if shards is not None and isinstance(engine, Spreading):
         # Workers have working folders of their own.
         shards = shards if is_remote(shards) else str(Path(shards).absolute())
-        rating = Rating(store, engine, model)
+        rating = Rating(store, engine, detector)
         read = _merge_units(store, engine, units, custodian, progress, shards, rating)
     else:
         read = sum(_read_unit(store, engine, unit, custodian, progress) for unit in units)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from sqlalchemy import func, or_, select
 from riskscan.case import schema
 from riskscan.case.prepared import FoundSpan, Prepared, Rated
 from riskscan.case.store import Finding, Scored, Store, pieces
-from riskscan.detect.description import model_key
+from riskscan.detect.description import Detector
 from riskscan.engine import Culprit, Engine
 from riskscan.engine.models import ModelPlace
 from riskscan.stages.pending import (
@@ -59,25 +59,26 @@ Part = tuple[ModelPlace, list[Piece]]
 
 
 @lru_cache(maxsize=1)
-def load_classifier(folder: str) -> RiskClassifier:
+def load_classifier(folder: str, encoder: bool = True) -> RiskClassifier:
     """The classifier in ``folder``, loaded once a process. Raises ModelError."""
     from riskscan.detect.model import load_model
 
-    return load_model(Path(folder))
+    classifier = load_model(Path(folder))
+    return classifier if encoder else classifier.attach(None)
 
 
-def score(store: Store, engine: Engine, model: Path, progress: Progress) -> int:
-    """Score what ``model`` has not scored yet; returns how many messages it could not.
+def score(store: Store, engine: Engine, detector: Detector, progress: Progress) -> int:
+    """Score what ``detector`` has not scored yet; returns how many messages it could not.
 
     A text that several messages have in common is scored once, also when one of them was scored
     by an earlier scan.
     """
     # Not loaded here: a scan's own process would hold it for nothing beside its workers.
-    key = store.model("detector", model.name, *model_key(model))
+    key = store.model("detector", *detector.key())
     mail = schema.messages
     pending = Pending(store, or_(mail.c.model_id.is_(None), mail.c.model_id != key))
     progress.start("scoring", len(pending), "messages")
-    place = engine.share(model)
+    place = place_of(engine, detector)
     underway: set[str] = set()
 
     def batches() -> Iterator[tuple[tuple[list[Texts], list[str]], list[Part]]]:
@@ -102,6 +103,11 @@ def score(store: Store, engine: Engine, model: Path, progress: Progress) -> int:
         progress.advance(len(rows), len(rows))
     progress.finish()
     return failed
+
+
+def place_of(engine: Engine, detector: Detector) -> ModelPlace:
+    """Where the workers find the detector."""
+    return replace(engine.share(detector.folder), encoder=detector.encoder)
 
 
 def _part_size(part: Part) -> int:
@@ -225,7 +231,8 @@ def score_batch(parts: list[Part]) -> list[Assessed]:
     """Assess texts, in a worker."""
     if not parts:
         return []
-    classifier = load_classifier(str(parts[0][0].folder()))
+    place = parts[0][0]
+    classifier = load_classifier(str(place.folder()), place.encoder)
     groups = [_documents(several) for _, several in parts]
     answers = _assess(
         classifier,

@@ -25,12 +25,12 @@ import riskscan
 from riskscan.case import schema
 from riskscan.case.prepared import Prepared
 from riskscan.case.store import Outcome, Store
-from riskscan.detect.description import model_key
+from riskscan.detect.description import Detector
 from riskscan.engine import Engine
 from riskscan.engine.errors import ClusterError
 from riskscan.engine.models import ModelPlace
 from riskscan.paths import PlaceError, is_remote
-from riskscan.stages.score import rate, rates_all
+from riskscan.stages.score import place_of, rate, rates_all
 from riskscan.stages.shardfile import FORMAT, read_shard, write_shard
 
 if TYPE_CHECKING:
@@ -95,13 +95,13 @@ class Rating:
     scored after ingest: once one message waits for the score stage, all after it do.
     """
 
-    def __init__(self, store: Store, engine: Engine, model: Path | None) -> None:
+    def __init__(self, store: Store, engine: Engine, detector: Detector | None) -> None:
         self.key: int | None = None
         self.place: ModelPlace | None = None
-        if model is not None:
-            key = store.model("detector", model.name, *model_key(model))
+        if detector is not None:
+            key = store.model("detector", *detector.key())
             if rates_all(store, key):
-                self.key, self.place = key, engine.share(model)
+                self.key, self.place = key, place_of(engine, detector)
 
     def end(self) -> None:
         """From here on messages wait for the score stage."""
