@@ -187,7 +187,7 @@ def run_scan(
         }
         run = store.start_run("scan", settings)
         limits = limits_for(columns or {}, deleted=deleted_items)
-        read = ingest(store, pool, places, custodian, progress, limits, shards, detector)
+        read = ingest(store, pool, places, custodian, progress, limits, shards, detector=detector)
         pool.release()
         location.committed()
         failed = score(store, pool, detector, progress)

@@ -30,6 +30,7 @@ from riskscan.case.prepared import Rated, prepare
 from riskscan.case.rows import Claimed, Outcome, Parsed, Unread
 from riskscan.case.settings import limits_for
 from riskscan.case.store import Store, open_case
+from riskscan.detect.description import Detector
 from riskscan.engine import Engine
 from riskscan.engine.engine import Spreading
 from riskscan.engine.errors import ClusterError
@@ -86,7 +87,7 @@ def whole(exports: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
 def leave_out_scores(patch: pytest.MonkeyPatch) -> None:
     scan = sys.modules["riskscan.scanning"]
     patch.setattr(scan, "score", lambda *_: 0)
-    patch.setattr(scan, "ingest", lambda *given, model: ingest(*given))
+    patch.setattr(scan, "ingest", lambda *given, detector: ingest(*given))
 
 
 @pytest.fixture
@@ -157,7 +158,7 @@ from riskscan.case.store import Store
 from riskscan.scanning import run_scan
 from riskscan.stages.ingest import ingest
 
-sys.modules["riskscan.scanning"].ingest = lambda *given, model: ingest(*given)
+sys.modules["riskscan.scanning"].ingest = lambda *given, detector: ingest(*given)
 
 write, calls = Store.add_batch, 0
 def deadly(*arguments, **named):
@@ -334,10 +335,11 @@ class Faltering(Spreading):
             yield None if part.unit.path.name == "m.mbox" else work(part, Engine(0))
 
 
+@pytest.mark.parametrize("encoder", [True, False])
 def test_what_is_read_here_instead_leaves_all_after_it_to_the_score_stage(
-    exports: Path, tmp_path: Path
+    encoder: bool, tmp_path: Path
 ) -> None:
-    model = shipped_model("detector")
+    detector = Detector(shipped_model("detector"), encoder)
     few = tmp_path / "few"
     write_mbox(few / "a.mbox", [mail(i, WORRY) for i in range(3)])
     write_mbox(few / "m.mbox", [mail(i, f"{WORRY} Lot {i}.") for i in range(3, 6)])
@@ -346,9 +348,9 @@ def test_what_is_read_here_instead_leaves_all_after_it_to_the_score_stage(
     for engine, more in ((Engine(0), {}), (Faltering(1), {"shards": str(tmp_path / "shards")})):
         case = tmp_path / type(engine).__name__
         with open_case(case) as store:
-            ingest(store, engine, [few], None, Silent(), limits_for({}), model=model, **more)
+            ingest(store, engine, [few], None, Silent(), limits_for({}), detector=detector, **more)
             before = contents(case)["messages"]
-            score(store, Engine(0), model, Silent())
+            score(store, Engine(0), detector, Silent())
         found.append(contents(case))
         rated = [row[0] for row in before if row[-3] is not None]
         assert sorted(rated) == ([1, 2, 3] if more else [])

@@ -41,7 +41,7 @@ needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Batches so small that there are many places to be killed at, and quick entities."""
-    load_classifier(str(shipped_model("detector")))
+    load_classifier(str(shipped_model("detector")), True)
     for stage in ("ingest", "score", "entities"):
         monkeypatch.setattr(f"riskscan.stages.{stage}._BATCH_MESSAGES", 4)
     monkeypatch.setattr("riskscan.stages.entities._pipeline", lambda folder: None)

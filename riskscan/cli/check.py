@@ -17,6 +17,10 @@ from riskscan.paths import shipped_model
 def check(
     text: Annotated[str | None, typer.Argument(help="The text; by default standard input.")] = None,
     model: Annotated[Path | None, typer.Option(help="Model folder.")] = None,
+    encoder: Annotated[
+        bool,
+        typer.Option("--encoder/--no-encoder", help="Let the model's encoder read the text too."),
+    ] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Score one text and show which sentence and which words made the score."""
@@ -27,6 +31,8 @@ def check(
     if not text.strip():
         raise typer.BadParameter("There is no text to check.")
     classifier = load_model(model or shipped_model("detector"))
+    if not encoder:
+        classifier.attach(None)
     explanation = classifier.explain(text)
     assessment = explanation.assessment
     flagged = assessment.score >= classifier.threshold

@@ -43,7 +43,8 @@ def scan(
         bool,
         typer.Option(
             "--encoder/--no-encoder",
-            help="Let the model's encoder read what ranks high: better, and about half as fast.",
+            help="Let the model's encoder read what ranks high: better, and about half as fast. "
+            "What scored a case is noted: another choice later scores all of it again.",
         ),
     ] = True,
     workers: Annotated[

@@ -10,6 +10,8 @@ from typing import Any
 from riskscan.detect.errors import ModelError
 
 DESCRIPTION = "model.json"
+NETWORK = "encoder.npz"
+"""The file of an encoder; a model without it has none."""
 FORMAT = 2
 # The parameters that change what a case holds, beside the model itself.
 _SETTINGS = ("threshold", "finding_threshold", "encode_from")
@@ -48,6 +50,6 @@ class Detector:
         """
         content = describe_model(self.folder)
         settings = {name: content["parameters"].get(name) for name in _SETTINGS}
-        if content.get("encoder") is not None and not self.encoder:
+        if not self.encoder and (self.folder / NETWORK).exists():
             settings["encode_from"] = None
         return self.folder.name, str(content.get("fingerprint")), settings

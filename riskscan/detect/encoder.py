@@ -18,13 +18,14 @@ import numpy as np
 from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 from riskscan.detect.assessment import SIGNALS
+from riskscan.detect.description import NETWORK
 from riskscan.detect.errors import ModelError
 from riskscan.detect.linear import Floats
 from riskscan.detect.network import Network, Said
 from riskscan.detect.windows import MOST_PIECES, Window
 from riskscan.detect.wordpieces import WordPieces
 
-NETWORK, VOCABULARY, TAUGHT = "encoder.npz", "encoder.txt", "encoder_texts.npy"
+VOCABULARY, TAUGHT = "encoder.txt", "encoder_texts.npy"
 # Bytes of a file.
 _LARGEST = 2**26
 

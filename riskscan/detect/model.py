@@ -41,7 +41,6 @@ def save_model(classifier: RiskClassifier, folder: Path, description: dict[str, 
         "format": FORMAT,
         "fingerprint": classifier.fingerprint,
         "parameters": classifier.get_params(),
-        "encoder": None if classifier.encoder is None else classifier.encoder.sha256,
         **description,
     }
     if classifier.encoder is not None:

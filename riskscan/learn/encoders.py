@@ -26,7 +26,7 @@ _FEWEST_WORDS = 8
 
 @dataclass(frozen=True, slots=True)
 class Encoders:
-    """An encoder of everything, and one for each fold that has seen nothing of it."""
+    """The encoder to ship, and one for each fold that has seen nothing of it."""
 
     final: Encoder
     folds: Sequence[Encoder]

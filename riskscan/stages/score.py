@@ -59,7 +59,7 @@ Part = tuple[ModelPlace, list[Piece]]
 
 
 @lru_cache(maxsize=1)
-def load_classifier(folder: str, encoder: bool = True) -> RiskClassifier:
+def load_classifier(folder: str, encoder: bool) -> RiskClassifier:
     """The classifier in ``folder``, loaded once a process. Raises ModelError."""
     from riskscan.detect.model import load_model
 

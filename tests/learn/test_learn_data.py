@@ -184,6 +184,15 @@ def test_what_is_quoted_stands_in_a_column_or_in_the_body(tmp_path: Path) -> Non
     assert merge([DataSet("one", (found[0],))]).quoted == ["Hide it."]
 
 
+def test_what_unlabelled_mail_quotes_stays_with_it() -> None:
+    some = [Example(f"text {n}", 0, group=f"g{n}", quoted=f"> {n}") for n in range(6)]
+    merged = merge([DataSet("one", (Example("own", 1),), tuple(some))], unlabelled=True)
+    kept = merged.rows(np.ones(1, bool), without=merged.unlabelled_groups[:2])
+    for one, count in ((merged, 6), (kept, 4)):
+        assert len(one.unlabelled) == count
+        assert [text.replace("text", ">") for text in one.unlabelled] == one.unlabelled_quoted
+
+
 # one data set of several
 
 
