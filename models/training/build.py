@@ -6,9 +6,10 @@
 DIR holds the mailboxes (mbox, plain or packed; any export that riskscan reads) of the Enron
 corpus. Labels are keyed by Message-ID, evidence by its place in "subject, blank line, authored
 text"; a message whose text parses otherwise than when it was labelled keeps its flag, loses its
-evidence, and is counted. All other messages of the mailboxes are learnt from as unlabelled ones.
-MiniLM is the sentence-transformers model all-MiniLM-L6-v2, a folder with config.json,
-model.safetensors and tokenizer.json; the encoder is taught from it (teach.py).
+evidence, and is counted. Of the other messages those that the shipped model learnt from as
+unlabelled ones, by their hashes, are learnt from again, and with --all-mail all of them: the corpus
+has more mailboxes than that. MiniLM is the sentence-transformers model all-MiniLM-L6-v2, a folder
+with config.json, model.safetensors and tokenizer.json; the encoder is taught from it (teach.py).
 """
 
 from __future__ import annotations
@@ -16,11 +17,13 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 from riskscan.detect.classifier import RiskClassifier
 from riskscan.learn.data import DataSet, Example, read_data
+from riskscan.learn.seen import Hashes, encoder_hashes, seen
 from riskscan.learn.train import train
 from riskscan.mail.parse import MailError, parse_message
 from riskscan.mail.thread import ThreadHeader, thread_ids
@@ -32,13 +35,14 @@ HERE = Path(__file__).parent
 PICKED = 0.0
 THRESHOLD = 0.08
 NOTES = HERE / "notes.md"
+LICENCE = HERE / "minilm_licence.txt"
 
 
-def mail(folder: Path) -> tuple[DataSet, int]:
+def mail(folder: Path, known: Hashes | None = None) -> tuple[DataSet, int]:
     """The messages found in ``folder``, and how many lost their evidence.
 
-    Those without label are the unlabelled ones of the set, each text once; threads are put together
-    as a scan does it.
+    Those without label are the unlabelled ones of the set, each text once, only those whose hash is
+    among ``known`` if that is given; threads are put together as a scan does it.
     """
     labels = {}
     for line in (HERE / "labels.jsonl").read_text("utf-8").splitlines():
@@ -69,18 +73,22 @@ def mail(folder: Path) -> tuple[DataSet, int]:
             domain="mail",
             quoted=quoted,
         )
+    more = tuple(unlabelled.values())
+    if known is not None:
+        same_texts = seen([one.text for one in more], known)
+        more = tuple(one for one, kept in zip(more, same_texts, strict=True) if kept)
     lacking = len(labels) - len(examples)
     print(
         f"{len(examples)} labelled messages found, {lacking} not; {changed} read differently now; "
-        f"{len(unlabelled)} unlabelled texts"
+        f"{len(more)} unlabelled texts, {len(unlabelled) - len(more)} of other mail left out"
     )
     ordered = tuple(examples[key] for key in sorted(examples))
-    return DataSet("enron", ordered, tuple(unlabelled.values())), changed
+    return DataSet("enron", ordered, more), changed
 
 
 def _messages(folder: Path) -> Iterator[tuple[ThreadHeader, str, str]]:
     """What threading needs, "subject, blank line, authored text" and what is quoted, each once."""
-    seen: set[str] = set()
+    found: set[str] = set()
     for unit in discover([folder]):
         if isinstance(unit, NotRead):
             continue
@@ -91,12 +99,12 @@ def _messages(folder: Path) -> Iterator[tuple[ThreadHeader, str, str]]:
                 message = parse_message(event.data)
             except MailError:
                 continue
-            if message.message_id in seen:
+            if message.message_id in found:
                 continue
-            seen.add(message.message_id)
+            found.add(message.message_id)
             people = [message.sender, *message.to, *message.cc, *message.bcc]
             header = ThreadHeader(
-                key=len(seen),
+                key=len(found),
                 message_id=message.message_id,
                 references=message.references,
                 in_reply_to=message.in_reply_to,
@@ -116,6 +124,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--mail", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=HERE.parent / "detector")
+    parser.add_argument("--all-mail", action="store_true", help="also what was not learnt from")
     parser.add_argument("--minilm", type=Path, required=True)
     parser.add_argument("--work", type=Path, default=Path("encoders"), help="kept between runs")
     parser.add_argument("--workers", type=int, default=1, help="processes, about 3 GB each")
@@ -123,7 +132,8 @@ def main() -> None:
     # Whoever reads the labels alone needs no PyTorch.
     from teach import teacher
 
-    labelled, _ = mail(options.mail)
+    known = None if options.all_mail else encoder_hashes(HERE.parent / "detector")
+    labelled, _ = mail(options.mail, known)
     train(
         [labelled],
         base=[read_data(file) for file in sorted((HERE / "texts").glob("*.jsonl"))],
@@ -137,6 +147,7 @@ def main() -> None:
         notes=NOTES.read_text("utf-8"),
         say=print,
     )
+    shutil.copy(LICENCE, options.out)
 
 
 if __name__ == "__main__":

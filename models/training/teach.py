@@ -119,7 +119,7 @@ def teacher(pretrained: Path, work: Path, threads: int) -> Callable[..., Encoder
         pieces = WordPieces([piece for piece, _ in vocabulary])
         items = list(_items(classifier, learning, pieces))
         names = "\n".join(pieces.vocabulary)
-        own = work / _name(items, tested, names)
+        own = work / _name(items, tested, names, pretrained)
         own.mkdir(parents=True, exist_ok=True)
         say(f"{len(items)} windows, {len(pieces.vocabulary)} pieces; kept in {own.name}")
         first = own / "texts.pt"
@@ -151,8 +151,9 @@ def teacher(pretrained: Path, work: Path, threads: int) -> Callable[..., Encoder
     return teach
 
 
-def _name(items: Sequence[_Item], tested: NDArray[np.int64], names: str) -> str:
+def _name(items: Sequence[_Item], tested: NDArray[np.int64], names: str, pretrained: Path) -> str:
     digest = hashlib.sha256(names.encode())
+    digest.update((pretrained / "model.safetensors").read_bytes())
     digest.update(tested.tobytes())
     for item in items:
         parts = (item.window.pieces, item.window.kinds, item.evidence, item.signals)

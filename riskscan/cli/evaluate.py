@@ -11,7 +11,7 @@ from rich.console import Group
 from rich.table import Table
 
 from riskscan.case.location import Location, locate
-from riskscan.cli.console import out, print_json
+from riskscan.cli.console import err, out, print_json
 from riskscan.cli.harmless import line
 
 
@@ -32,10 +32,13 @@ def evaluate(
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
 ) -> None:
     """Measure a model on labelled messages that it has not seen, with 95% intervals."""
-    from riskscan.learn.data import read_all
     from riskscan.learn.evaluate import evaluate as run
+    from riskscan.learn.sampling import read_weighted
 
-    result = run(model, read_all(data), allow_seen=allow_seen, seed=seed)
+    read, notes = read_weighted(data)
+    if notes:
+        err().print(notes, markup=False)
+    result = run(model, read, allow_seen=allow_seen, seed=seed)
     if as_json:
         print_json(result)
         return

@@ -61,24 +61,17 @@ def learn(
                 typer.echo(line(f"{what}: {', '.join(some)}"))
     if to is not None:
         from riskscan.learn.encoders import shipped_encoder
-        from riskscan.learn.sampling import read_reviewed
+        from riskscan.learn.sampling import rate_told, read_reviewed
         from riskscan.learn.train import train
 
         data, sampling = read_reviewed(case)
-        notes = (
-            f"The decisions are weighted so that {sampling.rate:.2%} of the messages are flagged, "
-            f"the rate of the case by {sampling.by}: a review reads the likeliest first."
-            if sampling
-            else "Nothing told the rate of flagged messages in the case: scores are at the rate "
-            "of what the review read, which is higher."
-        )
         trained = train(
             [data],
             out=to,
             base="default",
             encoders=shipped_encoder([data], console.print),
             seed=seed,
-            notes=notes,
+            notes=rate_told(data.name, sampling),
             say=None if as_json else lambda stage: console.print(stage, style="dim"),
         )
         result["model"] = {"folder": str(to), "fingerprint": trained["fingerprint"]}

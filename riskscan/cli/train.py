@@ -66,12 +66,14 @@ def train(
     The folder's README.md says what came of it.
     """
     from riskscan.cli.evaluate import figures
-    from riskscan.learn.data import read_all
     from riskscan.learn.encoders import shipped_encoder
+    from riskscan.learn.sampling import read_weighted
     from riskscan.learn.train import train as run
 
     console = err()
-    read = read_all(data)
+    read, notes = read_weighted(data)
+    if notes:
+        console.print(notes, markup=False)
     result: dict[str, Any] = run(
         read,
         out=to,
@@ -82,6 +84,7 @@ def train(
         unlabelled=unlabelled,
         encoders=shipped_encoder(read, console.print) if encoder else None,
         seed=seed,
+        notes=notes,
         say=None if as_json else lambda stage: console.print(stage, style="dim"),
     )
     if as_json:

@@ -553,6 +553,14 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             pieces.append((row, self.subword_coef_[:, lead] * slopes[-1], tokens))
         return word_weights(read, sentences, patterns, pieces)
 
+    def parts(self) -> list[str]:
+        """The names of all that ``explain`` may find in a score, of every domain."""
+        names = [name for d in range(len(self.domains_)) for name in self._input_names(d)]
+        for d, domain in enumerate(self.domains_):
+            names += [f"boosted trees ({domain})"] if len(self.trees_[d]) else []
+        names += ["encoder"] if self.is_joined and self.encoder is not None else []
+        return [*dict.fromkeys(names), "base rate"]
+
     def _input_names(self, d: int) -> list[str]:
         names = [f"{part} ({domain})" for domain in self.domains_ for part in INPUTS]
         more = ["best sentence"] * int(self.short_[d])

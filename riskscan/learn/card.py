@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from riskscan.detect.encoder import TAUGHT
 from riskscan.learn.seen import FILE
 
 FIGURES = {
@@ -37,6 +38,9 @@ def write_card(description: Mapping[str, Any], plots: Mapping[str, str], notes: 
     """The card of a model from what model.json says of it; ``notes`` is Markdown of the trainer."""
     figures = description["metrics"]
     counts, threshold = description["examples"], description["thresholds"]
+    beside = ""
+    if counts["unlabelled"]:
+        beside = f", and {counts['unlabelled']:,} unlabelled ones as such that nobody would flag"
     lines = [
         f"# Model `{_cell(description['name'])}`",
         "",
@@ -59,12 +63,14 @@ def write_card(description: Mapping[str, Any], plots: Mapping[str, str], notes: 
         *(_row(one, "") for one in description["data"]),
         *(_row(one, " (base)") for one in description["base"]),
         "",
-        f"Learnt from {counts['trained_on']:,} messages, {counts['flagged']:,} of them flagged."
+        f"Learnt from {counts['trained_on']:,} messages, {counts['flagged']:,} of them flagged"
+        f"{beside}."
         f" Folded together: {counts['repeated']:,} repeated texts. Left out:"
         f" {counts['contradictory']:,} labelled both ways, {counts['unsure']:,} unsure.",
         "",
         f"No text is in this folder. `{FILE}` holds 8-byte hashes, so that `riskscan evaluate` can"
-        " tell the training texts again; who has a text can find out with it whether the text was"
+        " tell the training texts again (what its encoder was taught, if it has one, stands in"
+        f" `{TAUGHT}`); who has a text can find out with them whether the text was"
         " among them. The weights of the model stand for words and word sequences of the texts.",
         "Who hands the model on should ask whether the rights in these data, and their"
         " confidentiality, allow it.",
@@ -74,8 +80,9 @@ def write_card(description: Mapping[str, Any], plots: Mapping[str, str], notes: 
         f"Measured on {figures['messages']:,} messages ({figures['flagged']:,} flagged), each"
         f" scored by a model that had not seen its thread ({description['folds']} folds), at"
         " the rate that the weights of the data say. The threshold was chosen without the fold that"
-        " it was measured on. Intervals are 95%, from a bootstrap over threads. They hold for mail"
-        " like these data and for the judgement of those who labelled them, no further.",
+        " it was measured on. Intervals are 95%, from a bootstrap over threads (of evidence and"
+        " signals Wilson's). They hold for mail like these data and for the judgement of those who"
+        " labelled them, no further.",
         "",
         *_table(figures["overall"]),
     ]
@@ -123,7 +130,9 @@ def _of_encoder(description: Mapping[str, Any]) -> list[str]:
         "What scores high in the linear models is read by the encoder too (`encoder.npz`, SHA-256"
         f" `{description['encoder'][:16]}…` with its vocabulary): a small transformer that sees"
         " words in their order. `predict_proba` gives the first score, for thousands of messages a"
-        " second; scans, `assess` and the figures below are with the encoder.",
+        " second; scans, `assess` and the figures below are with the encoder. The one that riskscan"
+        " brings was taught what riskscan's own card names (`models/detector`), from MiniLM, under"
+        " the Apache License 2.0.",
         "",
     ]
 

@@ -14,14 +14,15 @@ the case. A model learnt from them as they are would take that for the rate of m
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
 from riskscan.case import schema
 from riskscan.case.decisions import current
-from riskscan.case.location import Place
+from riskscan.case.location import Place, locate
+from riskscan.case.open import DATABASE
 from riskscan.case.read import Case
 from riskscan.learn.data import DataSet, read_data
 from riskscan.learn.queue import verdicts
@@ -47,6 +48,33 @@ def read_reviewed(place: Place) -> tuple[DataSet, Sampling | None]:
     with Case(place) as case, case.connect() as connection:
         made = sampling(connection)
     return read_data(place, weights=made.weights if made else None), made
+
+
+def read_weighted(places: Iterable[Place]) -> tuple[list[DataSet], str]:
+    """Data as of ``read_all``, the decisions of cases weighted, and sentences that say so."""
+    data, told = [], []
+    for place in places:
+        location = locate(place)
+        if location.folder is None or (location.folder / DATABASE).is_file():
+            one, made = read_reviewed(place)
+            told.append(rate_told(one.name, made))
+        else:
+            one = read_data(place)
+        data.append(one)
+    return data, "\n".join(told)
+
+
+def rate_told(name: str, made: Sampling | None) -> str:
+    """A sentence for the model card: which rate the decisions of case ``name`` were brought to."""
+    if made is None:
+        return (
+            f"Nothing told the rate of flagged messages in {name}: scores are at the rate of what "
+            "the review read, which is higher."
+        )
+    return (
+        f"The decisions in {name} are weighted so that {made.rate:.2%} of the messages are "
+        f"flagged, the rate of the case by {made.by}: a review reads the likeliest first."
+    )
 
 
 def sampling(connection: Connection) -> Sampling | None:

@@ -57,14 +57,24 @@ def _hashes(text: str) -> list[int]:
 
 
 def save_hashes(texts: Iterable[str], folder: Path) -> None:
-    """Write the sorted hashes of the training texts into a model folder."""
-    (folder / FILE).write_bytes(hashes_of(texts))
+    """Write the sorted hashes of the training texts into a model folder.
+
+    Without those that its encoder was taught, which stand there already.
+    """
+    hashes = np.setdiff1d(_every(texts), encoder_hashes(folder))
+    (folder / FILE).write_bytes(_content(hashes))
 
 
 def hashes_of(texts: Iterable[str]) -> bytes:
     """The sorted hashes of texts, as the content of a file of them."""
-    every = [one for text in texts for one in _hashes(text)]
-    hashes = np.unique(np.array(every, dtype=np.uint64))
+    return _content(_every(texts))
+
+
+def _every(texts: Iterable[str]) -> Hashes:
+    return np.unique(np.array([one for text in texts for one in _hashes(text)], dtype=np.uint64))
+
+
+def _content(hashes: Hashes) -> bytes:
     target = io.BytesIO()
     np.save(target, hashes.astype("<u8"), allow_pickle=False)
     return target.getvalue()

@@ -81,8 +81,9 @@ def train(
     what teaches one for each fold. How much it counts is learnt from ``data``, and from that
     part of ``base`` that it is never taught.
     ``workers``: processes that share the folds of the cross-validation; each holds all texts.
-    The same data (in any order), seed, classifier, encoder and versions give the same files, bit
-    for bit, with any number of workers; what teaches encoders says itself how alike they come out.
+    The same data, seed, classifier, encoder and versions give the same files, bit for bit, with any
+    number of workers; in another order the same model, in whose card the data stand in that order.
+    What teaches encoders says itself how alike they come out.
     Raises DataError when the data do not suffice or the aim cannot be reached.
     """
     say = say or _silent
@@ -135,7 +136,7 @@ def train(
         "seed": seed,
         "folds": len(parts),
         "encoder": None if final.encoder is None else final.encoder.sha256,
-        "features": list(final.explain(learnt.texts[int(np.argmax(learnt.flags))]).parts),
+        "features": final.parts(),
         "thresholds": {
             "message": cut,
             "finding": final.get_params().get("finding_threshold"),
@@ -146,7 +147,7 @@ def train(
     with replacing_folder(out) as draft:
         save_model(final, draft, description)
         make_canonical(draft / ESTIMATOR)
-        save_hashes(learnt.texts, draft)
+        save_hashes([*learnt.texts, *learnt.unlabelled], draft)
         plots = write_plots(judged.rows(~judged.unsure), draft)
         card = write_card(description, plots, notes)
         (draft / "README.md").write_text(card, encoding="utf-8")

@@ -12,9 +12,11 @@ import pytest
 from riskscan.detect.classifier import RiskClassifier
 from riskscan.detect.evidence import evidence_sentences
 from riskscan.detect.model import describe_model, load_model
+from riskscan.learn.data import read_data
 from riskscan.learn.metrics import at_threshold, summary
 from riskscan.paths import shipped_model
 
+TRAINING = Path(__file__).parents[2] / "models" / "training"
 HELD_OUT = Path(__file__).parents[2] / "benchmarks" / "data" / "short"
 MIB = 2**20
 
@@ -66,6 +68,7 @@ def test_leaves_routine_alone(text: str) -> None:
         ("third", 0.92, 0.8),
         ("fourth", 0.89, 0.75),
         ("fifth", 0.94, 0.87),
+        ("sixth", 0.93, 0.85),
     ],
 )
 def test_short_messages_that_it_has_not_seen(name: str, floor: float, least: float) -> None:
@@ -96,4 +99,8 @@ def test_folder() -> None:
     assert sum(f.stat().st_size for f in folder.iterdir()) <= 30 * MIB
     told = describe_model(folder)
     assert told["fingerprint"] == shipped().fingerprint
+    texts = sorted(p for p in (TRAINING / "texts").glob("*.jsonl"))
+    made = {one["name"]: one["fingerprint"] for one in told["base"]}
+    assert made == {file.name: read_data(file).fingerprint for file in texts}
+    assert "Apache License" in (folder / "minilm_licence.txt").read_text(encoding="utf-8")
     assert "language model" in (folder / "README.md").read_text(encoding="utf-8")

@@ -66,7 +66,10 @@ def test_the_folder(mine: Path) -> None:
     assert told["thresholds"]["chosen_for"] == "best F1"
     assert told["thresholds"]["message"] == load_model(mine).threshold
     assert told["seed"] == 0
-    assert told["features"]
+    model = load_model(mine)
+    for one in DATA.examples:
+        assert set(model.explain(one.text, one.quoted).parts) <= set(told["features"])
+    assert {"words (mail)", "base rate"} <= set(told["features"])
     overall = told["metrics"]["overall"]
     assert overall["average_precision"]["value"] > 0.6 > 3 * overall["rate"]["value"]
     for figure in overall.values():

@@ -16,6 +16,7 @@ from riskscan.detect.classifier import RiskClassifier
 from riskscan.learn import train as training
 from riskscan.learn.data import DataSet, read_data
 from riskscan.learn.merge import merge
+from riskscan.learn.seen import load_hashes, seen
 from riskscan.learn.train import train
 
 LABELLED = data_set()
@@ -86,12 +87,12 @@ def test_no_thread_is_measured_by_a_model_that_saw_its_unlabelled_mail(
         for e in LABELLED.examples
     )
     thread = {e.text: e.group for e in (*LABELLED.examples, *beside)}
-    seen: list[set[str]] = []
+    known: list[set[str]] = []
 
     class Spy(RiskClassifier):
         def fit(self, X: Any, y: Any, **columns: Any) -> RiskClassifier:
-            seen.append({thread[text] for text in columns["unlabelled"]})
-            self.taught_ = seen[-1]
+            known.append({thread[text] for text in columns["unlabelled"]})
+            self.taught_ = known[-1]
             return super().fit(X, y, **columns)
 
         def assess(self, X: Any, quoted: Any = None) -> Any:
@@ -108,8 +109,8 @@ def test_no_thread_is_measured_by_a_model_that_saw_its_unlabelled_mail(
         classifier=Spy(folds=2),
         unlabelled=True,
     )
-    assert len(seen) == 3
-    assert len(seen[0]) == 30
+    assert len(known) == 3
+    assert len(known[0]) == 30
     assert told["examples"]["unlabelled"] == 60
 
 
@@ -125,6 +126,14 @@ def test_the_model_says_what_it_learnt_from(tmp_path: Path) -> None:
         json.loads((tmp_path / "with" / "model.json").read_text())["examples"]
         == (learnt["examples"])
     )
+    # What was learnt as ordinary is no unseen message, should somebody label it later.
+    texts = [e.text for e in ORDINARY]
+    for name, count in (("without", 0), ("with", len(texts))):
+        hashes = load_hashes(tmp_path / name)
+        assert hashes is not None
+        assert seen(texts, hashes).sum() == count
+    card = (tmp_path / "with" / "README.md").read_text("utf-8")
+    assert f"and {len(texts)} unlabelled ones" in card
 
 
 @pytest.mark.parametrize(
