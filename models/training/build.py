@@ -60,7 +60,7 @@ def mail(folder: Path, known: Hashes | None = None) -> tuple[DataSet, int]:
             one = Example(text, 0, group=group, domain="mail", quoted=quoted)
             unlabelled.setdefault(text, one)
             continue
-        same = _short_hash(text) == label["text"]
+        same = short_hash(text) == label["text"]
         changed += not same and bool(label["evidence"])
         examples[header.message_id] = Example(
             text=text,
@@ -115,7 +115,8 @@ def _messages(folder: Path) -> Iterator[tuple[ThreadHeader, str, str]]:
             yield header, f"{message.subject}\n\n{message.authored}", message.quoted
 
 
-def _short_hash(text: str) -> str:
+def short_hash(text: str) -> str:
+    """By what a label knows its text."""
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
@@ -90,24 +91,25 @@ def train(
     check_target(out)
     aim = Aim(target_recall, target_precision, budget, threshold)
     below = base_texts() if base == "default" else list(base or ())
-    learning = _balanced(merge(data, below, unlabelled=unlabelled))
-    _check(learning, data)
-    prototype = clone(classifier or RiskClassifier()).set_params(random_state=seed)
-    # One thread: faster on such sparse data, and sums come out the same on any number of cores.
+    made = learn(
+        data,
+        below,
+        unlabelled=unlabelled,
+        seed=seed,
+        folds=folds,
+        classifier=classifier,
+        encoders=encoders,
+        workers=workers,
+        say=say,
+    )
+    final, learning = made.final, made.learning
+    learnt = learning.rows(~learning.unsure)
     with threadpool_limits(limits=1):
-        learnt = learning.rows(~learning.unsure)
-        tested = _folds(learning, folds, seed)
-        if encoders is not None:
-            # Of the base, what no encoder is taught: how much it counts is learnt of it too.
-            tested[learning.held] = learning.groups[learning.held] % (int(tested.max()) + 1)
-        final, parts = _learn(prototype, learnt, learning, tested, workers, say)
-        if encoders is not None:
-            join(final, parts, encoders, learning, tested, say, workers=workers)
-        answers = _answers(parts, learning, tested)
+        answers = made.answers()
         # What stands for nothing is learnt from, and not measured on.
         counted = learning.weights[learning.own] > 0
         measured = learning.rows(learning.own & (learning.weights > 0))
-        fold_of = tested[learning.own][counted]
+        fold_of = made.tested[learning.own][counted]
         answers = [one for one, counts in zip(answers, counted, strict=True) if counts]
         cut, each = _thresholds(measured, answers, fold_of, aim)
         say("measuring")
@@ -134,7 +136,7 @@ def train(
         },
         "training_texts": FILE,
         "seed": seed,
-        "folds": len(parts),
+        "folds": len(made.parts),
         "encoder": None if final.encoder is None else final.encoder.sha256,
         "features": final.parts(),
         "thresholds": {
@@ -152,6 +154,66 @@ def train(
         card = write_card(description, plots, notes)
         (draft / "README.md").write_text(card, encoding="utf-8")
     return {**description, "folder": str(out), "fingerprint": final.fingerprint}
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """A model of all messages, and for each fold one that has seen nothing of it.
+
+    ``tested`` is the fold of each message of ``learning``, -1 of what is in none.
+    """
+
+    final: RiskClassifier
+    parts: Sequence[RiskClassifier]
+    learning: Learning
+    tested: NDArray[np.int64]
+
+    def answers(self) -> list[Assessment]:
+        """What the models without its fold say of each own message."""
+        found: dict[int, Assessment] = {}
+        for part, places in self._folds():
+            told = part.assess(*self.learning.at(places))
+            found.update(zip(places.tolist(), told, strict=True))
+        return [found[i] for i in np.flatnonzero(self.learning.own).tolist()]
+
+    def first_scores(self) -> Floats:
+        """The first score of each own message, by the models without its fold."""
+        scores = np.zeros(len(self.learning.texts))
+        for part, places in self._folds():
+            scores[places] = part.predict_proba(*self.learning.at(places))[:, 1]
+        return scores[self.learning.own]
+
+    def _folds(self) -> Iterator[tuple[RiskClassifier, NDArray[np.intp]]]:
+        for number, part in enumerate(self.parts):
+            yield part, np.flatnonzero((self.tested == number) & self.learning.own)
+
+
+def learn(
+    data: Sequence[DataSet],
+    base: Sequence[DataSet],
+    *,
+    unlabelled: bool,
+    seed: int,
+    folds: int,
+    classifier: RiskClassifier | None,
+    encoders: Teacher | Encoder | None,
+    workers: int,
+    say: Say,
+) -> Learnt:
+    """What ``train`` writes and measures; see there for the parameters and errors."""
+    learning = _balanced(merge(data, base, unlabelled=unlabelled))
+    _check(learning, data)
+    prototype = clone(classifier or RiskClassifier()).set_params(random_state=seed)
+    # One thread: faster on such sparse data, and sums come out the same on any number of cores.
+    with threadpool_limits(limits=1):
+        tested = _folds(learning, folds, seed)
+        if encoders is not None:
+            # Of the base, what no encoder is taught: how much it counts is learnt of it too.
+            tested[learning.held] = learning.groups[learning.held] % (int(tested.max()) + 1)
+        final, parts = _models(prototype, learning, tested, workers, say)
+        if encoders is not None:
+            join(final, parts, encoders, learning, tested, say, workers=workers)
+    return Learnt(final, parts, learning, tested)
 
 
 def base_texts() -> list[DataSet]:
@@ -218,9 +280,8 @@ def _taught(learning: Learning, tested: NDArray[np.int_]) -> NDArray[np.bool_]:
     return ~np.isin(learning.groups, learning.groups[tested]) & ~learning.unsure
 
 
-def _learn(
+def _models(
     prototype: RiskClassifier,
-    learnt: Learning,
     learning: Learning,
     tested: NDArray[np.int64],
     workers: int,
@@ -231,7 +292,7 @@ def _learn(
 
     def tasks() -> Iterator[Any]:
         say("learning from all messages")
-        yield delayed(_model)(prototype, learnt)
+        yield delayed(_model)(prototype, learning.rows(~learning.unsure))
         for number, places in enumerate(folds, 1):
             say(f"fold {number} of {len(folds)}")
             taught = learning.rows(_taught(learning, places), learning.groups[places])
@@ -245,17 +306,6 @@ def _model(prototype: RiskClassifier, taught: Learning) -> RiskClassifier:
     """Learns in a worker; one thread, so that sums come out the same on any number of cores."""
     with threadpool_limits(limits=1):
         return _fit(clone(prototype), taught)
-
-
-def _answers(
-    parts: Sequence[RiskClassifier], learning: Learning, tested: NDArray[np.int64]
-) -> list[Assessment]:
-    """What models without its fold say of each own message."""
-    found: dict[int, Assessment] = {}
-    for number, part in enumerate(parts):
-        places = np.flatnonzero((tested == number) & learning.own)
-        found.update(zip(places.tolist(), part.assess(*learning.at(places)), strict=True))
-    return [found[i] for i in np.flatnonzero(learning.own).tolist()]
 
 
 def _fit(classifier: RiskClassifier, learning: Learning) -> RiskClassifier:

@@ -1,0 +1,140 @@
+"""What the encoder adds to the linear models on real mail: TF-IDF, first score, both, in one run.
+
+    pip install 'riskscan[encoder]'
+    python benchmarks/encoder.py --mail DIR --minilm DIR --work DIR [--workers 2]
+
+Learns as models/training/build.py does (the folders are those that it takes; with its --work
+nothing is taught again) and measures each message by models that have not seen its thread. Three
+counts:
+
+- the sample that came with the project, at its weights;
+- the same, no flagged label counted as more than two messages: one of them stands for 82;
+- all that was read. Since what ranks high has been read, each message whose first score is 0.02 or
+  more stands for itself, and what ranks below is as the sample says of it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+
+from riskscan.detect.assessment import Assessment
+from riskscan.learn.data import read_data
+from riskscan.learn.metrics import bootstrap
+from riskscan.learn.train import Learnt, learn
+
+TRAINING = Path(__file__).parent.parent / "models" / "training"
+sys.path.insert(0, str(TRAINING))
+from build import mail, short_hash  # noqa: E402
+
+READ_OUT = 0.02
+FIGURES = {
+    "average_precision": "AP", "roc_auc": "AUC", "recall_at_1%": "R1", "recall_at_2%": "R2",
+    "recall_at_5%": "R5", "recall_at_10%": "R10", "calibration_error": "calibration error",
+}  # fmt: skip
+Floats = NDArray[np.float64]
+
+
+def sample_weights(made: Learnt) -> Floats:
+    """How many messages each own one stands for in the project's sample, 0 when it is not in it."""
+    weights = {}
+    for line in (TRAINING / "labels.jsonl").read_text("utf-8").splitlines():
+        label = json.loads(line)
+        inside = label["stratum"] not in ("new", "again")
+        weights[label["text"]] = label["weight"] if inside else 0.0
+    own = np.flatnonzero(made.learning.own)
+    return np.array([weights.get(short_hash(made.learning.texts[i]), 0.0) for i in own])
+
+
+def tfidf(made: Learnt, sample: Floats) -> Floats:
+    """Scores of the baseline, learnt from the sample of the other folds."""
+    own = np.flatnonzero(made.learning.own)
+    texts = [made.learning.texts[i] for i in own]
+    flags, fold = made.learning.flags[own], made.tested[own]
+    scores = np.zeros(len(own))
+    for number in range(len(made.parts)):
+        taught = np.flatnonzero((fold != number) & (sample > 0) & ~made.learning.unsure[own])
+        asked = np.flatnonzero(fold == number)
+        model = make_pipeline(
+            TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True),
+            LogisticRegression(C=10.0, class_weight="balanced", max_iter=1000),
+        )
+        model.fit([texts[i] for i in taught], flags[taught])
+        scores[asked] = model.predict_proba([texts[i] for i in asked])[:, 1]
+    return scores
+
+
+def stood_for(made: Learnt, sample: Floats, first: Floats) -> Floats:
+    """How many messages each that was read stands for, when what ranks high has been read."""
+    below = (first < READ_OUT) & (sample > 0)
+    weights = np.ones(len(first))
+    weights[below] += sample[below] * len(made.learning.unlabelled) / sample[below].sum()
+    return weights
+
+
+def print_tables(made: Learnt, answers: list[Assessment], samples: int) -> None:
+    """Markdown, a table a count."""
+    own = np.flatnonzero(made.learning.own)
+    flags, groups = made.learning.flags[own].astype(float), made.learning.groups[own]
+    sure = ~made.learning.unsure[own]
+    sample, first = sample_weights(made), made.first_scores()
+    scores = {
+        "TF-IDF of words and pairs, logistic regression": tfidf(made, sample),
+        "the linear models (first score)": first,
+        "with the encoder": np.array([answer.score for answer in answers]),
+    }
+    capped = np.where(flags == 1, np.minimum(sample, 2), sample)
+    counts = {
+        "the project's labels": (sample > 0, sample),
+        "the same, no flagged label counted as more than 2": (sample > 0, capped),
+        "all that was read": (sample >= 0, stood_for(made, sample, first)),
+    }
+    for title, (rows, weights) in counts.items():
+        rows = rows & sure
+        print(f"\n{title}: {rows.sum():,} messages, {int(flags[rows].sum())} of them flagged\n")
+        print("|", " | ".join(["design", *FIGURES.values()]), "|")
+        print("| --- " * (len(FIGURES) + 1) + "|")
+        for name, values in scores.items():
+            told = bootstrap(
+                flags[rows], values[rows], weights[rows], groups=groups[rows], samples=samples
+            )
+            cells = [f"{told[k][0]:.3f} ({told[k][1]:.2f} to {told[k][2]:.2f})" for k in FIGURES]
+            print("|", " | ".join([name, *cells]), "|")
+    print(f"\nRead by the encoder: {np.mean(first >= made.final.encode_from):.1%} of what was read")
+
+
+def main() -> None:
+    """Learn, measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    for name in ("--mail", "--minilm", "--work"):
+        parser.add_argument(name, type=Path, required=True)
+    parser.add_argument("--workers", type=int, default=1, help="processes, about 3 GB each")
+    parser.add_argument("--samples", type=int, default=200, help="draws of the bootstrap")
+    options = parser.parse_args()
+    from teach import teacher
+
+    labelled, _ = mail(options.mail)
+    made = learn(
+        [labelled],
+        [read_data(file) for file in sorted((TRAINING / "texts").glob("*.jsonl"))],
+        unlabelled=True,
+        seed=0,
+        folds=5,
+        classifier=None,
+        encoders=teacher(options.minilm, options.work, options.workers),
+        workers=options.workers,
+        say=lambda stage: print(stage, file=sys.stderr),
+    )
+    print_tables(made, made.answers(), options.samples)
+
+
+if __name__ == "__main__":
+    main()
