@@ -176,6 +176,17 @@ def test_what_scores_low_is_not_read_by_it() -> None:
     assert [r.score for r in alone.assess([CONCERN, DULL])] == first.tolist()
 
 
+def test_what_is_predicted_is_what_is_assessed() -> None:
+    # A threshold between the first score and the one with the encoder: only one of them reaches it.
+    model = RiskClassifier(**shipped().get_params())
+    model.__dict__.update({k: v for k, v in shipped().__dict__.items() if k != "threshold"})
+    first = float(shipped().predict_proba([CONCERN])[0, 1])
+    both = shipped().assess([CONCERN])[0].score
+    model.threshold = (first + both) / 2
+    assert model.predict([CONCERN, DULL]).tolist() == [int(both > first), 0]
+    assert bool(model.assess([CONCERN])[0].signals) == (both > first)
+
+
 def test_its_share_of_a_score_is_told() -> None:
     told = shipped().explain(CONCERN)
     assert told.parts["encoder"] > 0

@@ -308,7 +308,9 @@ def test_grid_search() -> None:
         _new(), {"c_words": [0.1, 10.0]}, cv=GroupKFold(2), scoring="average_precision"
     )
     search.fit(TEXTS, FLAGS, groups=GROUPS)
-    assert search.best_params_["c_words"] in (0.1, 10.0)
+    tried = search.cv_results_["mean_test_score"].tolist()
+    assert search.best_score_ == max(tried) > min(tried)
+    assert search.best_estimator_.c_words == search.best_params_["c_words"]
     assert search.predict_proba(OTHERS).shape == (len(OTHERS), 2)
 
 

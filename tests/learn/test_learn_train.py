@@ -131,6 +131,15 @@ def test_aims(tmp_path: Path) -> None:
     many = _train(tmp_path / "b", target_recall=1.0)
     assert few["thresholds"]["message"] > many["thresholds"]["message"]
     assert many["thresholds"]["chosen_for"] == "recall of at least 1"
+    sure = _train(tmp_path / "e", target_precision=0.9)
+    assert sure["thresholds"]["chosen_for"] == "precision of at least 0.9"
+    # What was aimed at is what is reached, but for the folds that did not choose the threshold.
+    reached = [one["metrics"]["overall"] for one in (few, many, sure)]
+    names = ("share_flagged_at_threshold", "recall_at_threshold", "precision_at_threshold")
+    share, recall, precision = (r[n]["value"] for r, n in zip(reached, names, strict=True))
+    assert share < 0.1
+    assert recall > 0.9
+    assert precision > 0.75
     given = _train(tmp_path / "c", threshold=0.2)
     assert given["thresholds"]["message"] == load_model(tmp_path / "c").threshold == 0.2
     with pytest.raises(DataError, match="Name one aim"):
