@@ -305,7 +305,7 @@ def test_cross_validation_with_metadata(routing: None) -> None:
 
 def test_grid_search() -> None:
     search = GridSearchCV(
-        _new(), {"c_words": [0.1, 10.0]}, cv=GroupKFold(2), scoring="average_precision"
+        _new(), {"c_words": [0.1, 10.0]}, cv=GroupKFold(2), scoring="neg_log_loss"
     )
     search.fit(TEXTS, FLAGS, groups=GROUPS)
     tried = search.cv_results_["mean_test_score"].tolist()
