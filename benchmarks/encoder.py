@@ -1,6 +1,6 @@
 """What the encoder adds to the linear models on real mail: TF-IDF, first score, both, in one run.
 
-    pip install 'riskscan[encoder]'
+    pip install '.[encoder]'
     python benchmarks/encoder.py --mail DIR --minilm DIR --work DIR [--workers 2]
 
 Learns as models/training/build.py does (the folders are those that it takes; with its --work
@@ -16,7 +16,6 @@ counts:
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from pathlib import Path
 
@@ -33,7 +32,7 @@ from riskscan.learn.train import Learnt, learn
 
 TRAINING = Path(__file__).parent.parent / "models" / "training"
 sys.path.insert(0, str(TRAINING))
-from build import mail, short_hash  # noqa: E402
+from build import mail  # noqa: E402
 
 READ_OUT = 0.02
 FIGURES = {
@@ -41,17 +40,6 @@ FIGURES = {
     "recall_at_5%": "R5", "recall_at_10%": "R10", "calibration_error": "calibration error",
 }  # fmt: skip
 Floats = NDArray[np.float64]
-
-
-def sample_weights(made: Learnt) -> Floats:
-    """How many messages each own one stands for in the project's sample, 0 when it is not in it."""
-    weights = {}
-    for line in (TRAINING / "labels.jsonl").read_text("utf-8").splitlines():
-        label = json.loads(line)
-        inside = label["stratum"] not in ("new", "again")
-        weights[label["text"]] = label["weight"] if inside else 0.0
-    own = np.flatnonzero(made.learning.own)
-    return np.array([weights.get(short_hash(made.learning.texts[i]), 0.0) for i in own])
 
 
 def tfidf(made: Learnt, sample: Floats) -> Floats:
@@ -85,7 +73,8 @@ def print_tables(made: Learnt, answers: list[Assessment], samples: int) -> None:
     own = np.flatnonzero(made.learning.own)
     flags, groups = made.learning.flags[own].astype(float), made.learning.groups[own]
     sure = ~made.learning.unsure[own]
-    sample, first = sample_weights(made), made.first_scores()
+    # What models picked for reading weighs nothing: it is not of the sample.
+    sample, first = made.learning.weights[own], made.first_scores()
     scores = {
         "TF-IDF of words and pairs, logistic regression": tfidf(made, sample),
         "the linear models (first score)": first,

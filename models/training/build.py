@@ -1,6 +1,6 @@
 """Builds the shipped detector from the committed texts and labels, and Enron mail that you fetch.
 
-    pip install 'riskscan[encoder]'
+    pip install '.[encoder]'
     python models/training/build.py --mail DIR --minilm DIR [--out models/detector] [--workers 2]
 
 DIR holds the mailboxes (mbox, plain or packed; any export that riskscan reads) of the Enron
@@ -60,7 +60,7 @@ def mail(folder: Path, known: Hashes | None = None) -> tuple[DataSet, int]:
             one = Example(text, 0, group=group, domain="mail", quoted=quoted)
             unlabelled.setdefault(text, one)
             continue
-        same = short_hash(text) == label["text"]
+        same = _short_hash(text) == label["text"]
         changed += not same and bool(label["evidence"])
         examples[header.message_id] = Example(
             text=text,
@@ -115,8 +115,7 @@ def _messages(folder: Path) -> Iterator[tuple[ThreadHeader, str, str]]:
             yield header, f"{message.subject}\n\n{message.authored}", message.quoted
 
 
-def short_hash(text: str) -> str:
-    """By what a label knows its text."""
+def _short_hash(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
 
 

@@ -106,7 +106,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         unlabelled_weight: float = 0.3,
         threshold: float = 0.5,
         finding_threshold: float = 0.5,
-        encode_from: float = 0.015,
+        encode_from: float = 0.01,
         folds: int = 5,
         random_state: int = 0,
     ) -> None:
