@@ -4,10 +4,10 @@
 
 Trained and measured in cross-validation grouped by thread on the labels of Enron mail (DIR: the
 corpus, see models/training/build.py), weighted to the real rate; messages that models picked for
-reading (stratum "new") are learnt from and not measured on. The designs learn from labelled mail;
-"mixture", the shipped design, also from written texts and from the unlabelled mail whose thread is
-not measured, for minutes a fold. "short" is the area under the ROC curve on each of the held-out
-sets of short messages.
+reading are learnt from and not measured on. The designs learn from labelled mail; "mixture", the
+linear models of the shipped design (encoder.py has the encoder), also from written texts and from
+the unlabelled mail whose thread is not measured, for minutes a fold. "short" is the area under the
+ROC curve on each of the held-out sets of short messages.
 """
 
 from __future__ import annotations
