@@ -38,7 +38,9 @@ def write_card(description: Mapping[str, Any], plots: Mapping[str, str], notes: 
     """The card of a model from what model.json says of it; ``notes`` is Markdown of the trainer."""
     figures = description["metrics"]
     counts, threshold = description["examples"], description["thresholds"]
-    beside = ""
+    beside = elsewhere = ""
+    if description["encoder"]:
+        elsewhere = f" (`{TAUGHT}` those that the encoder was taught)"
     if counts["unlabelled"]:
         beside = f", and {counts['unlabelled']:,} unlabelled ones as such that nobody would flag"
     lines = [
@@ -69,9 +71,9 @@ def write_card(description: Mapping[str, Any], plots: Mapping[str, str], notes: 
         f" {counts['contradictory']:,} labelled both ways, {counts['unsure']:,} unsure.",
         "",
         f"No text is in this folder. `{FILE}` holds 8-byte hashes, so that `riskscan evaluate` can"
-        " tell the training texts again (what its encoder was taught, if it has one, stands in"
-        f" `{TAUGHT}`); who has a text can find out with them whether the text was"
-        " among them. The weights of the model stand for words and word sequences of the texts.",
+        f" tell the training texts again{elsewhere}; who has a text can find out with them whether"
+        " the text was among them. The weights of the model stand for words and word sequences of"
+        " the texts.",
         "Who hands the model on should ask whether the rights in these data, and their"
         " confidentiality, allow it.",
         "",
