@@ -109,11 +109,6 @@ def read_data(place: Place, *, weights: Mapping[int, float] | None = None) -> Da
     return _data_set(path.name, reader(path))
 
 
-def read_all(paths: Iterable[Place]) -> list[DataSet]:
-    """Read several files or cases, in the order given."""
-    return [read_data(path) for path in paths]
-
-
 def from_frame(frame: pd.DataFrame, name: str = "frame") -> DataSet:
     """Labelled messages from a pandas frame with the columns that the module names."""
     rows = frame.to_dict("records")

@@ -51,7 +51,7 @@ def read_reviewed(place: Place) -> tuple[DataSet, Sampling | None]:
 
 
 def read_weighted(places: Iterable[Place]) -> tuple[list[DataSet], str]:
-    """Data as of ``read_all``, the decisions of cases weighted, and sentences that say so."""
+    """Several files or cases, in the order given; decisions weighted, and sentences that say so."""
     data, told = [], []
     for place in places:
         location = locate(place)

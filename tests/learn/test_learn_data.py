@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from labelled_building import as_row, data_set, examples, write_jsonl
 
 from riskscan.case.open import CaseError, open_case
-from riskscan.learn.data import DataSet, Example, from_frame, read_all, read_data
+from riskscan.learn.data import DataSet, Example, from_frame, read_data
 from riskscan.learn.errors import DataError
 from riskscan.learn.merge import merge
+from riskscan.learn.sampling import read_weighted
 from riskscan.learn.seen import load_hashes, save_hashes, seen, text_hash
 
 WORDS = "Subject line\n\nIs this allowed, or are we in breach?"
@@ -237,7 +238,7 @@ def test_merging_does_not_depend_on_order() -> None:
 
 def test_several_at_once(tmp_path: Path) -> None:
     paths = [write_jsonl(tmp_path / f"{n}.jsonl", examples(6, n)) for n in range(2)]
-    assert [one.name for one in read_all(paths)] == ["0.jsonl", "1.jsonl"]
+    assert [one.name for one in read_weighted(paths)[0]] == ["0.jsonl", "1.jsonl"]
 
 
 # telling a text again
