@@ -47,7 +47,11 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One labelled text: "subject, blank line, authored text"; ``quoted`` is what it quotes."""
+    """One labelled text: "subject, blank line, authored text"; ``quoted`` is what it quotes.
+
+    Encoders alone learn ``chance``, how likely a reader flags it (0 to 1, where some were asked),
+    and what is ``altered``: a real message of which somebody changed what it says.
+    """
 
     text: str
     flag: int
@@ -58,6 +62,8 @@ class Example:
     unsure: bool = False
     domain: str = MAIL
     quoted: str = ""
+    chance: float | None = None
+    altered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +93,18 @@ class DataSet:
 
 
 def _fingerprint(examples: Iterable[Example]) -> str:
-    lines = sorted(json.dumps(asdict(e), sort_keys=True) for e in examples)
+    lines = sorted(json.dumps(_told(e), sort_keys=True) for e in examples)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _told(example: Example) -> dict[str, Any]:
+    """As it was told before there were grades and alterations, where there is none."""
+    row = asdict(example)
+    if example.chance is None:
+        del row["chance"]
+    if not example.altered:
+        del row["altered"]
+    return row
 
 
 def read_data(place: Place, *, weights: Mapping[int, float] | None = None) -> DataSet:

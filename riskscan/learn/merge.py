@@ -25,18 +25,22 @@ _HELD = 32
 class Learning:
     """Messages as columns; the unlabelled ones, if any, apart: ``unlabelled`` are their texts.
 
-    Groups of both are numbered together. ``own`` is False for what came with ``base``, and ``held``
-    True for the eighth of it, by groups, that no encoder is taught; ``repeated`` and
-    ``contradictory`` count what ``merge`` folded together and left out.
+    Groups of both are numbered together. ``chances`` are of a reader to flag them: the flag itself
+    where nobody graded. ``own`` is False for what came with ``base``, and ``held`` True for the
+    eighth of it, by groups, that no encoder is taught; ``altered`` ones are taught to encoders and
+    to nothing else. ``repeated`` and ``contradictory`` count what ``merge`` folded together and
+    left out.
     """
 
     texts: list[str]
     flags: NDArray[np.int64]
+    chances: NDArray[np.float64]
     weights: NDArray[np.float64]
     groups: NDArray[np.int64]
     unsure: NDArray[np.bool_]
     own: NDArray[np.bool_]
     held: NDArray[np.bool_]
+    altered: NDArray[np.bool_]
     signals: list[tuple[str, ...]]
     evidence: list[tuple[str, ...]]
     domains: list[str]
@@ -60,11 +64,13 @@ class Learning:
         return Learning(
             [self.texts[i] for i in places],
             self.flags[chosen],
+            self.chances[chosen],
             self.weights[chosen],
             self.groups[chosen],
             self.unsure[chosen],
             self.own[chosen],
             self.held[chosen],
+            self.altered[chosen],
             [self.signals[i] for i in places],
             [self.evidence[i] for i in places],
             [self.domains[i] for i in places],
@@ -85,7 +91,8 @@ def merge(
 
     A text that occurs again is one message: its weights add up, its signals and evidence are
     united, it is unsure when one row says so. Texts labelled both ways are left out. Of ``base``,
-    only texts that ``data`` has not. An unlabelled text that is labelled elsewhere is left out.
+    only texts that ``data`` has not. An unlabelled text that is labelled elsewhere is left out, and
+    an altered one that there is, or that two alterations come to.
     """
     copies = _by_text(data)
     later = {key: some for key, some in _by_text(base).items() if key not in copies}
@@ -100,22 +107,31 @@ def merge(
             kept.append((min(e.text for e in some), own, some))
     kept.sort(key=lambda one: _order(one[0]))
     known = copies.keys() | later.keys()
-    more = [
-        some
-        for key, some in (_by_text(data, unlabelled=True) if unlabelled else {}).items()
-        if key not in known
-    ]
+    without = _by_text(data, unlabelled=True) if unlabelled else {}
+    more = [some for key, some in without.items() if key not in known]
     more.sort(key=lambda some: _order(min(e.text for e in some)))
-    groups = _groups([*(some for _, _, some in kept), *more])
+    altered = [
+        some
+        for key, some in _by_text([*data, *base], altered=True).items()
+        if key not in known and key not in without and len(some) == 1
+    ]
+    altered.sort(key=lambda some: _order(some[0].text))
+    # What is altered last: it changes neither the places nor the groups of the others.
+    groups = _groups([*(some for _, _, some in kept), *more, *altered])
+    split = len(kept), len(kept) + len(more)
+    held = [*_held(kept, groups), *(False for _ in altered)]
+    kept += [(some[0].text, False, some) for some in altered]
     return Learning(
         texts=[text for text, _, _ in kept],
         flags=np.array([some[0].flag for _, _, some in kept], dtype=np.int64),
+        chances=np.array([_chance(some) for _, _, some in kept], float),
         # Sorted, because the sum of floats depends on their order.
         weights=np.array([sum(sorted(e.weight for e in some)) for _, _, some in kept], float),
-        groups=groups[: len(kept)],
+        groups=np.concatenate([groups[: split[0]], groups[split[1] :]]),
         unsure=np.array([any(e.unsure for e in some) for _, _, some in kept], dtype=bool),
         own=np.array([own for _, own, _ in kept], dtype=bool),
-        held=_held(kept, groups),
+        held=np.array(held, dtype=bool),
+        altered=np.array([some[0].altered for _, _, some in kept], dtype=bool),
         signals=[tuple(sorted({s for e in some for s in e.signals})) for _, _, some in kept],
         evidence=[tuple(sorted({s for e in some for s in e.evidence})) for _, _, some in kept],
         domains=[min(e.domain for e in some) for _, _, some in kept],
@@ -123,15 +139,13 @@ def merge(
         repeated=repeated,
         contradictory=contradictory,
         unlabelled=[min(e.text for e in some) for some in more],
-        unlabelled_groups=groups[len(kept) :],
+        unlabelled_groups=groups[split[0] : split[1]],
         unlabelled_domains=[min(e.domain for e in some) for some in more],
         unlabelled_quoted=[min(e.quoted for e in some) for some in more],
     )
 
 
-def _held(
-    kept: Sequence[tuple[str, bool, list[Example]]], groups: NDArray[np.int64]
-) -> NDArray[np.bool_]:
+def _held(kept: Sequence[tuple[str, bool, list[Example]]], groups: NDArray[np.int64]) -> list[bool]:
     """By the names of the groups alone: the same texts, whatever data they are merged with."""
     names: dict[int, str] = {}
     for (text, own, some), group in zip(kept, groups.tolist(), strict=False):
@@ -140,18 +154,26 @@ def _held(
             names[group] = min(name, names.get(group, name))
     held = {group for group, name in names.items() if _order(name)[0] < _HELD}
     rows = zip(kept, groups.tolist(), strict=False)
-    return np.array([not own and group in held for (_, own, _), group in rows], dtype=bool)
+    return [not own and group in held for (_, own, _), group in rows]
+
+
+def _chance(copies: Sequence[Example]) -> float:
+    told = sorted(float(e.flag) if e.chance is None else e.chance for e in copies)
+    return sum(told) / len(told)
 
 
 def _order(text: str) -> bytes:
     return hashlib.sha256(text.encode(errors="replace")).digest()
 
 
-def _by_text(data: Sequence[DataSet], *, unlabelled: bool = False) -> dict[int, list[Example]]:
+def _by_text(
+    data: Sequence[DataSet], *, unlabelled: bool = False, altered: bool = False
+) -> dict[int, list[Example]]:
     copies: dict[int, list[Example]] = defaultdict(list)
     for one in data:
         for example in one.unlabelled if unlabelled else one.examples:
-            copies[text_hash(example.text)].append(example)
+            if example.altered is altered:
+                copies[text_hash(example.text)].append(example)
     return copies
 
 

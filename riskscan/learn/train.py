@@ -68,7 +68,8 @@ def train(
     The figures come of ``folds``-fold cross-validation in which no thread is in both parts, with
     ``samples`` bootstrap draws. The threshold is the one given, or reaches ``target_recall``,
     ``target_precision`` or ``budget`` (share of messages flagged) on these scores, or has their
-    best F1. Unsure messages are measured apart and never learnt from.
+    best F1. Unsure messages are measured apart and not learnt from, but by an encoder: it is taught
+    how likely a reader flags them.
 
     ``base``: labelled texts to learn from beside ``data``; "default" takes those that the shipped
     model was trained on and that come with riskscan. They weigh as much in all as ``data`` does,
@@ -103,7 +104,7 @@ def train(
         say=say,
     )
     final, learning = made.final, made.learning
-    learnt = learning.rows(~learning.unsure)
+    learnt = learning.rows(_told(learning))
     with threadpool_limits(limits=1):
         answers = made.answers()
         # What stands for nothing is learnt from, and not measured on.
@@ -130,6 +131,7 @@ def train(
             "flagged": int(learnt.flags.sum()),
             "from_base": int((~learnt.own).sum()),
             "unlabelled": len(learnt.unlabelled),
+            "altered": int(learning.altered.sum()),
             "unsure": int(learning.unsure.sum()),
             "repeated": learning.repeated,
             "contradictory": learning.contradictory,
@@ -229,10 +231,10 @@ def base_texts() -> list[DataSet]:
 
 def _balanced(learning: Learning) -> Learning:
     """The base weighs as much as the rest, so that few own labels are heard beside it."""
-    own = learning.own
-    if own.any() and not own.all():
-        ratio = learning.weights[own].sum() / learning.weights[~own].sum()
-        learning.weights[~own] *= ratio
+    own, base = learning.own, ~learning.own & ~learning.altered
+    if own.any() and base.any():
+        ratio = learning.weights[own].sum() / learning.weights[base].sum()
+        learning.weights[base] *= ratio
     return learning
 
 
@@ -243,7 +245,7 @@ def _check(learning: Learning, data: Sequence[DataSet]) -> None:
     parts += [(f"domain '{one}'", domains == one) for one in sorted(set(learning.domains))]
     for part, rows in parts:
         for flag, what in ((1, "flagged messages"), (0, "messages that are not flagged")):
-            inside = rows & ~learning.unsure & (learning.flags == flag)
+            inside = rows & _told(learning) & (learning.flags == flag)
             count = len(np.unique(learning.groups[inside]))
             if count < FEWEST:
                 raise DataError(
@@ -267,7 +269,7 @@ def _folds(learning: Learning, folds: int, seed: int) -> NDArray[np.int64]:
     for number, (_, test) in enumerate(parts):
         tested[own[test]] = number
         inside = _taught(learning, own[test])
-        if len(np.unique(kinds[inside])) < len(np.unique(kinds)):
+        if len(np.unique(kinds[inside])) < len(np.unique(kinds[~learning.altered])):
             raise DataError(
                 "Too much of the flagged messages, or of the others, is in few threads to train on "
                 "some and measure on others."
@@ -277,7 +279,12 @@ def _folds(learning: Learning, folds: int, seed: int) -> NDArray[np.int64]:
 
 def _taught(learning: Learning, tested: NDArray[np.int_]) -> NDArray[np.bool_]:
     """The messages to learn from when those in rows ``tested`` are measured."""
-    return ~np.isin(learning.groups, learning.groups[tested]) & ~learning.unsure
+    return ~np.isin(learning.groups, learning.groups[tested]) & _told(learning)
+
+
+def _told(learning: Learning) -> NDArray[np.bool_]:
+    """The messages whose flag linear models learn."""
+    return ~learning.unsure & ~learning.altered
 
 
 def _models(
@@ -292,7 +299,7 @@ def _models(
 
     def tasks() -> Iterator[Any]:
         say("learning from all messages")
-        yield delayed(_model)(prototype, learning.rows(~learning.unsure))
+        yield delayed(_model)(prototype, learning.rows(_told(learning)))
         for number, places in enumerate(folds, 1):
             say(f"fold {number} of {len(folds)}")
             taught = learning.rows(_taught(learning, places), learning.groups[places])
