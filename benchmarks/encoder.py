@@ -110,10 +110,11 @@ def main() -> None:
     options = parser.parse_args()
     from teach import teacher
 
-    labelled, _ = mail(options.mail)
+    labelled, altered = mail(options.mail)
+    texts = [read_data(file) for file in sorted((TRAINING / "texts").glob("*.jsonl"))]
     made = learn(
         [labelled],
-        [read_data(file) for file in sorted((TRAINING / "texts").glob("*.jsonl"))],
+        [*texts, altered],
         unlabelled=True,
         seed=0,
         folds=5,

@@ -44,8 +44,12 @@ _TEXT_EPOCHS, _MAIL_EPOCHS = 3, 2
 _TEXT_RATE, _MAIL_RATE = 1e-4, 8e-5
 _LAYER_DECAY = 0.9
 _BATCH = 32
-# Of each epoch over mail: how often a flagged window, and how many others of each kind.
-_REPEATED, _FURTHER, _WRITTEN, _UNJUDGED = 5, 1200, 6000, 3000
+# Of each epoch over mail: how often a flagged window, and at most how many others of each kind.
+_REPEATED, _PLAIN, _FURTHER, _WRITTEN, _UNJUDGED, _CHANGED = 4, 4500, 1000, 5000, 1200, 3000
+# A message that so many of the readers would flag counts among the flagged: it is repeated.
+_DOUBTFUL = 0.3
+# One that so many would is heard in each epoch.
+_NEAR = 0.1
 # Mail that is not flagged and scores less says nothing that the linear models do not know.
 _LEAST = 0.001
 # Unjudged mail: so much of what the linear model ranks highest; a few of it would be flagged.
@@ -61,7 +65,7 @@ _DENSE = {
     "down": "output.dense",
 }
 _NORMS = {"attended": "attention.output.LayerNorm", "done": "output.LayerNorm"}
-_MARKED, _NEXT, _TEXT, _OTHER, _UNKNOWN = range(5)
+_MARKED, _NEXT, _TEXT, _OTHER, _MISSED, _UNKNOWN, _ALTERED = range(7)
 
 Say = Callable[[str], None]
 
@@ -129,7 +133,8 @@ def teacher(pretrained: Path, work: Path, threads: int) -> Callable[..., Encoder
             _train(network, items, lambda _: texts.copy(), _TEXT_EPOCHS, _TEXT_RATE, 0, say)
             torch.save(network.state_dict(), own / "unfinished")
             (own / "unfinished").replace(first)
-        written = [t for t, held in zip(learning.texts, learning.held, strict=True) if not held]
+        apart = learning.held | learning.altered
+        written = [t for t, left in zip(learning.texts, apart, strict=True) if not left]
         taught = hashes_of([*written, *learning.unlabelled])
         encoders, every = [], []
         for fold in range(int(tested.max()) + 1):
@@ -138,8 +143,8 @@ def teacher(pretrained: Path, work: Path, threads: int) -> Callable[..., Encoder
                 say(f"encoder of fold {fold}")
                 network = _pretrained(pretrained, weights)
                 network.load_state_dict(torch.load(first, weights_only=True))
-                apart = set(learning.groups[tested == fold].tolist())
-                kept = [i for i, item in enumerate(items) if item.group not in apart]
+                asked = set(learning.groups[tested == fold].tolist())
+                kept = [i for i, item in enumerate(items) if item.group not in asked]
                 _train(network, items, _mixed(items, kept), _MAIL_EPOCHS, _MAIL_RATE, fold + 1, say)
                 torch.save(network.state_dict(), own / "unfinished")
                 (own / "unfinished").replace(file)
@@ -162,7 +167,7 @@ def _name(items: Sequence[_Item], tested: NDArray[np.int64], names: str, pretrai
         digest.update(f"{item.flag} {item.weight} {item.kind} {item.group}\n".encode())
     settings = (
         _TEXT_EPOCHS, _MAIL_EPOCHS, _TEXT_RATE, _MAIL_RATE, _LAYER_DECAY, _BATCH,
-        _REPEATED, _FURTHER, _WRITTEN, _UNJUDGED,
+        _REPEATED, _PLAIN, _FURTHER, _WRITTEN, _UNJUDGED, _CHANGED, _DOUBTFUL, _NEAR,
     )  # fmt: skip
     digest.update(repr(settings).encode())
     return digest.hexdigest()[:16]
@@ -174,7 +179,8 @@ def _vocabulary(pretrained: Path, learning: Learning) -> list[tuple[str, int]]:
     every = sorted(known, key=known.__getitem__)
     split = WordPieces(every)
     counts = np.zeros(len(every), np.int64)
-    for text in [*learning.texts, *learning.unlabelled]:
+    found = zip(learning.texts, learning.altered, strict=True)
+    for text in [*(text for text, altered in found if not altered), *learning.unlabelled]:
         some = split(folded(text)[:20_000])
         np.add.at(counts, some, 1)
     common = set(np.argsort(-counts, kind="stable")[:_PIECES].tolist())
@@ -192,27 +198,42 @@ def _items(classifier: RiskClassifier, learning: Learning, pieces: WordPieces) -
     """
     read = classifier.windows(learning.texts, learning.quoted, pieces=pieces, most=3)
     for i, (score, windows) in enumerate(read):
-        if learning.unsure[i] or learning.held[i]:
+        flag, chance = int(learning.flags[i]), float(learning.chances[i])
+        likely, altered = bool(flag) or chance >= _DOUBTFUL, bool(learning.altered[i])
+        # A doubt that nobody put a figure on tells nothing.
+        if learning.held[i] or (learning.unsure[i] and chance == flag):
             continue
-        if learning.own[i] and not learning.flags[i] and score < _LEAST:
+        if learning.own[i] and chance < _NEAR and score < _LEAST:
             continue
-        text, flag = folded(learning.texts[i]), int(learning.flags[i])
+        text = folded(learning.texts[i])
         spans = sentence_spans(text)
-        evidence = [folded(span) for span in learning.evidence[i]] if flag else []
+        evidence = [folded(span) for span in learning.evidence[i]] if likely or altered else []
         marked = np.array([*evidence_sentences(text, spans, evidence), False])
         signals = np.array([float(s in learning.signals[i]) for s in SIGNALS], np.float32)
         for rank, window in enumerate(windows):
             hit = marked[window.sentences]
-            # A flagged text says of a window without evidence nothing.
-            if flag and not hit.any() and (marked.any() or len(windows) > 1):
+            # A flagged text says of a window without evidence nothing, nor does an altered one of
+            # what was left as it was. Where nobody marked what was doubted, it is what ranks first.
+            only = rank == 0 and (not flag or len(windows) == 1)
+            if (likely or altered) and not hit.any() and (marked.any() or not only):
                 continue
-            own = learning.own[i]
-            kind = _TEXT if not own else _MARKED if flag else _OTHER if rank == 0 else _NEXT
+            kind = _OTHER if rank == 0 else _NEXT
+            if altered:
+                kind = _ALTERED
+            elif not learning.own[i]:
+                kind = _TEXT
+            elif likely:
+                kind = _MARKED
+            elif chance >= _NEAR and rank == 0:
+                kind = _MISSED
+            told: NDArray[np.float32] | None = np.zeros(len(hit), np.float32)
+            if likely:
+                told = hit.astype(np.float32) if hit.any() else None
             yield _Item(
                 window,
-                float(flag),
+                chance,
                 1.0,
-                hit.astype(np.float32) if hit.any() or not flag else None,
+                told,
                 signals if flag else None,
                 kind,
                 int(learning.groups[i]),
@@ -232,7 +253,7 @@ def _items(classifier: RiskClassifier, learning: Learning, pieces: WordPieces) -
 def _mixed(
     items: Sequence[_Item], kept: Sequence[int]
 ) -> Callable[[np.random.Generator], NDArray[np.int64]]:
-    of = [np.array([i for i in kept if items[i].kind == kind], np.int64) for kind in range(5)]
+    of = [np.array([i for i in kept if items[i].kind == kind], np.int64) for kind in range(7)]
 
     def some(kind: int, most: int, rng: np.random.Generator) -> NDArray[np.int64]:
         return rng.choice(of[kind], min(most, len(of[kind])), replace=False)
@@ -241,7 +262,9 @@ def _mixed(
         return np.concatenate(
             [
                 np.tile(of[_MARKED], _REPEATED),
-                of[_OTHER],
+                of[_MISSED],
+                some(_ALTERED, _CHANGED, rng),
+                some(_OTHER, _PLAIN, rng),
                 some(_NEXT, _FURTHER, rng),
                 some(_TEXT, _WRITTEN, rng),
                 some(_UNKNOWN, _UNJUDGED, rng),
