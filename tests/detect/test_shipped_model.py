@@ -17,6 +17,7 @@ from riskscan.learn.metrics import at_threshold, summary
 from riskscan.paths import shipped_model
 
 TRAINING = Path(__file__).parents[2] / "models" / "training"
+ALTERED = "enron altered"
 HELD_OUT = Path(__file__).parents[2] / "benchmarks" / "data" / "short"
 
 
@@ -99,7 +100,8 @@ def test_folder() -> None:
     told = describe_model(folder)
     assert told["fingerprint"] == shipped().fingerprint
     texts = sorted(p for p in (TRAINING / "texts").glob("*.jsonl"))
-    made = {one["name"]: one["fingerprint"] for one in told["base"]}
+    # What is altered stands in mail that is not here.
+    made = {one["name"]: one["fingerprint"] for one in told["base"] if one["name"] != ALTERED}
     assert made == {file.name: read_data(file).fingerprint for file in texts}
     assert "Apache License" in (folder / "minilm_licence.txt").read_text(encoding="utf-8")
     assert "language model" in (folder / "README.md").read_text(encoding="utf-8")
