@@ -38,11 +38,13 @@ def write_card(description: Mapping[str, Any], plots: Mapping[str, str], notes: 
     """The card of a model from what model.json says of it; ``notes`` is Markdown of the trainer."""
     figures = description["metrics"]
     counts, threshold = description["examples"], description["thresholds"]
-    beside = elsewhere = ""
+    beside = elsewhere = changed = ""
     if description["encoder"]:
         elsewhere = f" (`{TAUGHT}` those that the encoder was taught)"
     if counts["unlabelled"]:
         beside = f", and {counts['unlabelled']:,} unlabelled ones as such that nobody would flag"
+    if counts["altered"]:
+        changed = f" The encoder alone was taught {counts['altered']:,} altered copies of messages."
     lines = [
         f"# Model `{_cell(description['name'])}`",
         "",
@@ -66,7 +68,7 @@ def write_card(description: Mapping[str, Any], plots: Mapping[str, str], notes: 
         *(_row(one, " (base)") for one in description["base"]),
         "",
         f"Learnt from {counts['trained_on']:,} messages, {counts['flagged']:,} of them flagged"
-        f"{beside}."
+        f"{beside}.{changed}"
         f" Folded together: {counts['repeated']:,} repeated texts. Left out:"
         f" {counts['contradictory']:,} labelled both ways, {counts['unsure']:,} unsure.",
         "",

@@ -58,6 +58,8 @@ def test_linear_models_hear_nothing_of_it(tmp_path: Path) -> None:
     assert beside["fingerprint"] == alone["fingerprint"]
     assert beside["metrics"] == alone["metrics"]
     assert beside["examples"]["altered"] == len(ALTERED.examples)
+    cards = [(tmp_path / name / "README.md").read_text("utf-8") for name in ("alone", "beside")]
+    assert [f"{len(ALTERED.examples)} altered copies" in card for card in cards] == [False, True]
     assert beside["examples"]["trained_on"] == alone["examples"]["trained_on"]
 
 
