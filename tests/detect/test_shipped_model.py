@@ -61,17 +61,20 @@ def test_leaves_routine_alone(text: str) -> None:
 
 # The floors lie below what the model card says, so that a retrained model may differ a little.
 @pytest.mark.parametrize(
-    ("name", "floor", "least"),
+    ("name", "floor", "least", "found"),
     [
-        ("first", 0.92, 0.82),
-        ("second", 0.97, 0.92),
-        ("third", 0.93, 0.8),
-        ("fourth", 0.91, 0.8),
-        ("fifth", 0.95, 0.87),
-        ("sixth", 0.94, 0.87),
+        ("first", 0.92, 0.82, 0.83),
+        ("second", 0.97, 0.92, 0.83),
+        ("third", 0.93, 0.8, 0.83),
+        ("fourth", 0.91, 0.8, 0.83),
+        ("fifth", 0.95, 0.87, 0.83),
+        ("sixth", 0.94, 0.87, 0.83),
+        ("seventh", 0.84, 0.77, 0.65),
     ],
 )
-def test_short_messages_that_it_has_not_seen(name: str, floor: float, least: float) -> None:
+def test_short_messages_that_it_has_not_seen(
+    name: str, floor: float, least: float, found: float
+) -> None:
     rows = [json.loads(line) for line in (HELD_OUT / f"{name}.jsonl").open(encoding="utf-8")]
     flags = np.array([row["flag"] for row in rows], dtype=float)
     answers = shipped().assess([row["text"] for row in rows])
@@ -79,7 +82,7 @@ def test_short_messages_that_it_has_not_seen(name: str, floor: float, least: flo
     assert summary(flags, scores)["roc_auc"] >= floor
     figures = at_threshold(flags, scores, np.ones(len(flags)), shipped().threshold)
     assert figures["precision"] >= least
-    assert figures["recall"] >= 0.83
+    assert figures["recall"] >= found
     hits = [
         evidence_sentences(row["text"], [(a.findings[0].start, a.findings[0].end)], row["evidence"])
         for row, a in zip(rows, answers, strict=True)
@@ -102,6 +105,7 @@ def test_folder() -> None:
     texts = sorted(p for p in (TRAINING / "texts").glob("*.jsonl"))
     # What is altered stands in mail that is not here.
     made = {one["name"]: one["fingerprint"] for one in told["base"] if one["name"] != ALTERED}
+    assert ALTERED in {one["name"] for one in told["base"]}
     assert made == {file.name: read_data(file).fingerprint for file in texts}
     assert "Apache License" in (folder / "minilm_licence.txt").read_text(encoding="utf-8")
     assert "language model" in (folder / "README.md").read_text(encoding="utf-8")
