@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from riskscan.detect.classifier import RiskClassifier
 from riskscan.detect.encoder import Encoder
 from riskscan.learn import train as training
 from riskscan.learn.data import DataSet
+from riskscan.learn.encoders import Encoders
 from riskscan.learn.merge import Learning, merge
 
 torch = pytest.importorskip("torch", reason="teaching an encoder needs riskscan[encoder]")
@@ -86,6 +88,16 @@ def learnt() -> tuple[RiskClassifier, Learning, Any]:
     return model, learning, tested
 
 
+@pytest.fixture
+def teaching(
+    learnt: tuple[RiskClassifier, Learning, Any], pretrained: Path, tmp_path: Path
+) -> Callable[..., Encoders]:
+    """Teaches what was learnt, or other data, and keeps its work in one folder."""
+    model, learning, tested = learnt
+    teacher = teach.teacher(pretrained, tmp_path, 1)
+    return lambda data=learning, folds=tested: teacher(model, data, folds, lambda _: None)
+
+
 def test_targets(learnt: tuple[RiskClassifier, Learning, Any], pretrained: Path) -> None:
     model, learning, _ = learnt
     pieces = teach.WordPieces([piece for piece, _ in teach._vocabulary(pretrained, learning)])
@@ -105,11 +117,10 @@ def test_targets(learnt: tuple[RiskClassifier, Learning, Any], pretrained: Path)
 
 def test_no_fold_hears_of_a_thread_that_it_is_asked_about(
     learnt: tuple[RiskClassifier, Learning, Any],
-    pretrained: Path,
-    tmp_path: Path,
+    teaching: Callable[..., Encoders],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    model, learning, tested = learnt
+    _, learning, tested = learnt
     heard: list[set[int]] = []
 
     def listening(_: Any, items: Any, epoch: Any, *__: Any) -> None:
@@ -117,7 +128,7 @@ def test_no_fold_hears_of_a_thread_that_it_is_asked_about(
         heard.append({items[i].group for i in places})
 
     monkeypatch.setattr(teach, "_train", listening)
-    made = teach.teacher(pretrained, tmp_path, 1)(model, learning, tested, lambda _: None)
+    made = teaching()
     written, *folds = heard
     assert len(folds) == len(made.folds) == 2
     own = set(learning.groups[learning.own].tolist())
@@ -132,23 +143,17 @@ def test_no_fold_hears_of_a_thread_that_it_is_asked_about(
 
 
 def test_what_was_broken_off_goes_on(
-    learnt: tuple[RiskClassifier, Learning, Any],
-    pretrained: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    teaching: Callable[..., Encoders], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    model, learning, tested = learnt
     monkeypatch.setattr(teach, "_TEXT_EPOCHS", 1)
     monkeypatch.setattr(teach, "_MAIL_EPOCHS", 1)
-    first = teach.teacher(pretrained, tmp_path, 1)(model, learning, tested, lambda _: None)
+    first = teaching()
     kept = next(tmp_path.iterdir())
     (kept / "encoder1.pt").unlink()
-    again = teach.teacher(pretrained, tmp_path, 1)(model, learning, tested, lambda _: None)
+    again = teaching()
     assert again.final.sha256 == first.final.sha256
     assert [one.sha256 for one in again.folds] == [one.sha256 for one in first.folds]
     assert again.folds[0].sha256 != again.folds[1].sha256
     other = merge([DataSet("mail", MAIL.examples)], [TEXTS, ALTERED])
-    teach.teacher(pretrained, tmp_path, 1)(
-        model, other, training._folds(other, 2, 0), lambda _: None
-    )
+    teaching(other, training._folds(other, 2, 0))
     assert len(list(tmp_path.iterdir())) == 2
