@@ -125,7 +125,7 @@ def ranked_passages(
     count = len(spans)
     if not count:
         return []
-    telling = np.array([body.count(" ", a, b) >= fewest_words - 1 for a, b in spans.tolist()])
+    telling = np.array([len(body[a:b].split()) >= fewest_words for a, b in spans.tolist()])
     if not telling.any():
         telling[:] = True
     own = ranks[base : base + count]
