@@ -1,8 +1,9 @@
 """Text as it reads: without what nobody sees, and with letters that only look Latin as Latin ones.
 
 A word is hidden from the detector and from search, and from no eye, by invisible characters between
-its letters, by letters of another script among them, and by full-width or mathematical ones. What
-scores and searches reads the folded text; what is kept and shown is the text as found.
+its letters, by letters of another script among them, and by full-width or mathematical ones; and a
+line ends with a line feed alone. What scores and searches reads the folded text; what is kept and
+shown is the text as found.
 """
 
 from __future__ import annotations
@@ -41,9 +42,10 @@ _LOOKALIKE = str.maketrans(
 _LATIN = "A-Za-z\xc0-\xd6\xd8-\xf6\xf8-\u024f\u1e00-\u1eff"
 _OTHER = "\u0370-\u037d\u037f-\u0386\u0388-\u03f5\u03f7-\u0481\u048a-\u052f\u1f00-\u1fff"
 
-_PLAIN = bytes([*range(9, 14), *range(28, 32), *range(32, 127)])
-_SOME = re.compile(f"[{_INVISIBLE}{_DRESSED}{_OTHER}]")
-_HIDDEN = re.compile(f"[{_INVISIBLE}]")
+_PLAIN = bytes([*range(9, 13), *range(28, 32), *range(32, 127)])
+_RETURN, _FEED = 0x0D, 0x0A
+_SOME = re.compile(f"[{_INVISIBLE}{_DRESSED}{_OTHER}]|\r\n")
+_HIDDEN = re.compile(f"[{_INVISIBLE}]|\r\n")
 _DRESS = re.compile(f"[{_DRESSED}]")
 # Possessive, and only from where a word begins: each letter is looked at a few times at most.
 _MIXED = re.compile(
@@ -117,7 +119,18 @@ def _seen(text: str) -> tuple[str, NDArray[np.int32]]:
     before = np.maximum.accumulate(own)
     told = choosing & (before >= 0) & (kinds[before] & _IS_CHOOSER != 0)
     places = np.flatnonzero(~hidden | told).astype(np.int32)
+    places = places[~_before_feeds(codes[places])]
     return codes[places].tobytes().decode("utf-32-le", "surrogatepass"), places
+
+
+def _before_feeds(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
+    """Where carriage returns stand before a line feed."""
+    import numpy as np
+
+    returns = codes == _RETURN
+    others = np.where(returns, len(codes), np.arange(len(codes)))
+    after = np.minimum.accumulate(others[::-1])[::-1]
+    return np.asarray(returns & (np.append(codes, 0)[after] == _FEED))
 
 
 def _stretched(kept: str, plain: str, places: NDArray[np.int32]) -> NDArray[np.int32]:
