@@ -41,7 +41,9 @@ class RiskComponent:
         from riskscan.detect.model import load_model
 
         self.model = model
-        self.classifier = load_model(Path(model) if model else shipped_model("detector"))
+        self.classifier = load_model(
+            Path(model) if model is not None else shipped_model("detector")
+        )
 
     def __call__(self, doc: Doc) -> Doc:
         """Score one Doc."""
@@ -85,7 +87,7 @@ class RiskComponent:
         except (ValueError, KeyError, TypeError) as error:
             raise ModelError(f"The saved riskscan component cannot be read: {error}.") from error
         if saved != self.classifier.fingerprint:
-            named = f"in '{self.model}'" if self.model else "that riskscan brings"
+            named = f"in '{self.model}'" if self.model is not None else "that riskscan brings"
             raise ModelError(
                 f"The pipeline was saved with another model than the one {named} "
                 f"(fingerprint {str(saved)[:12]}, here {self.classifier.fingerprint[:12]})."

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from spacy.attrs import IS_SPACE, ORTH, SENT_START, SPACY
 from spacy.strings import StringStore
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc, Span, SpanGroup
 
 Match = tuple[int, int, str]
 
@@ -64,10 +64,23 @@ def unwrapped(doc: Doc) -> Doc:
 
 
 def rewrapped(doc: Doc) -> tuple[Doc, list[Match]]:
-    """Return what `unwrapped` was given for ``doc``, and the entities of ``doc`` at its tokens."""
+    """Return what `unwrapped` was given for ``doc``, and the entities of ``doc`` at its tokens.
+
+    What components of others set on ``doc`` meanwhile, attributes and spans, is set there too.
+    """
     marks = [(one.start, one.end, one.label_) for one in doc.ents]
     whole: Doc | None = doc.user_data.get(_WHOLE)
-    return (doc, marks) if whole is None else (whole, at_places(marks, doc.user_data[_READ]))
+    if whole is None:
+        return doc, marks
+    read = doc.user_data[_READ]
+    for key, value in doc.user_data.items():
+        if isinstance(key, tuple) and key[0] == "._." and key[2:] == (None, None):
+            whole.user_data[key] = value
+    for name, group in doc.spans.items():
+        places = at_places([(one.start, one.end, one.label_) for one in group], read)
+        spans = [Span(whole, start, end, label=label) for start, end, label in places]
+        whole.spans[name] = SpanGroup(whole, name=group.name, spans=spans, attrs=group.attrs)
+    return whole, at_places(marks, read)
 
 
 def at_places(marks: Sequence[Match], read: NDArray[np.int64]) -> list[Match]:
