@@ -8,9 +8,11 @@ which signal it is. A model folder holds it as ``encoder.npz`` (arrays, see ``ne
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,7 @@ from riskscan.detect.windows import MOST_PIECES, Window
 from riskscan.detect.wordpieces import WordPieces
 
 VOCABULARY, TAUGHT = "encoder.txt", "encoder_texts.npy"
+FILES = (NETWORK, VOCABULARY, TAUGHT)
 # Bytes of a file.
 _LARGEST = 2**26
 
@@ -65,8 +68,7 @@ class Encoder:
 
     def look(self, windows: Sequence[Window]) -> Look:
         """Read the windows of one text, one at least; the one of the greatest log-odds leads."""
-        # The last digits of a product depend on the number of threads too.
-        with _libraries().limit(limits=1):
+        with _single.held():
             said = [self.network.read(window.pieces, window.kinds) for window in windows]
         lead = max(range(len(said)), key=lambda k: (said[k].flag, -k))
         sentences: dict[int, float] = {}
@@ -82,9 +84,50 @@ class Encoder:
                 (folder / name).write_bytes(content)
 
 
-@cache
-def _libraries() -> Any:
-    return ThreadpoolController()
+class _SingleThreaded:
+    """Holds the libraries of linear algebra to one thread while anybody reads.
+
+    The last digits of a product depend on the number of threads. That number is the process's, so
+    the first reader sets it, and the last one sets it back, whoever else would limit it meanwhile.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._readers = 0
+        self._libraries: ThreadpoolController | None = None
+        self._limit: Any = None
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        with self._lock:
+            if not self._readers:
+                if self._libraries is None:
+                    self._libraries = ThreadpoolController()
+                self._free()
+                self._limit = self._libraries.limit(limits=1, user_api="blas")
+            self._readers += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._readers -= 1
+                if not self._readers:
+                    self._free()
+                    self._limit.restore_original_limits()
+                    self._free()
+
+    def _free(self) -> None:
+        # threadpoolctl 3.8 heeds one thread alone, and says nothing to the others.
+        assert self._libraries is not None
+        for library in self._libraries.lib_controllers:
+            if hasattr(library, "clear_controlling_thread"):
+                library.clear_controlling_thread(force=True)
+
+
+_single = _SingleThreaded()
+if hasattr(os, "register_at_fork"):
+    # A child has none of its parent's readers.
+    os.register_at_fork(after_in_child=_single.__init__)  # type: ignore[misc]
 
 
 def _sentences(window: Window, said: Said) -> dict[int, float]:
