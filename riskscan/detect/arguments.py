@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -38,15 +39,57 @@ def weights_of(sample_weight: Any | None, count: int) -> Floats:
     weight = np.asarray(sample_weight, float)
     if weight.ndim != 1 or not np.isfinite(weight).all() or (weight < 0).any() or not weight.any():
         raise ValueError("sample_weight must hold numbers of 0 and more, not all of them zero")
-    return weight
+    # What sets the level is regularised as if a text stood for one message at least: weights that
+    # sum up to one would set none.
+    return np.asarray(weight * max(1.0, np.count_nonzero(weight) / weight.sum()))
+
+
+def groups_of(name: str, groups: Any | None, count: int) -> NDArray[Any]:
+    """The group of each text, by default its own. Raises ValueError."""
+    found = np.arange(count) if groups is None else np.asarray(groups)
+    if found.ndim != 1:
+        raise ValueError(f"{name} must hold one group for each text")
+    return found
 
 
 def texts_of(X: Any) -> list[str]:
-    """Texts as a list; rows of a table with one column too. Raises ValueError."""
+    """Texts as a list; a table with one column too. Raises ValueError."""
     if isinstance(X, str):
         raise ValueError("X must be a sequence of texts, not one text")
+    if getattr(X, "ndim", 1) == 2:
+        table = np.asarray(X, object)
+        if table.ndim != 2 or table.shape[1] != 1:
+            raise ValueError("X must be a sequence of texts, or a table with one column of them")
+        X = table[:, 0]
+    # The items of a table or a mapping are its names.
+    if isinstance(X, Mapping) or hasattr(X, "columns") or not _is_sequence(X):
+        raise ValueError(f"X must be a sequence of texts, not {type(X).__name__}")
     texts = [x[0] if isinstance(x, np.ndarray) and x.shape == (1,) else x for x in X]
     for text in texts:
         if not isinstance(text, str):
             raise ValueError(f"X must hold strings, not {type(text).__name__}")
     return texts
+
+
+def _is_sequence(X: Any) -> bool:
+    return isinstance(X, Iterable) and getattr(X, "ndim", 1) == 1
+
+
+def names_of(name: str, column: Any) -> list[str]:
+    """A column of one string for each text. Raises ValueError."""
+    names = list(column)
+    for one in names:
+        if not isinstance(one, str):
+            raise ValueError(f"{name} must hold strings, not {type(one).__name__}")
+    return names
+
+
+def spans_of(name: str, column: Any) -> list[list[str]]:
+    """A column of several strings for each text; None stands for none. Raises ValueError."""
+    rows = []
+    for several in column:
+        if isinstance(several, str) or not (several is None or isinstance(several, Iterable)):
+            kind = type(several).__name__
+            raise ValueError(f"{name} must hold a list of strings for each text, not {kind}")
+        rows.append(names_of(name, [] if several is None else several))
+    return rows

@@ -38,10 +38,11 @@ class Explanation:
     """An assessment taken apart.
 
     ``parts`` are the log-odds that each part of the leading expert added up from, ``domains`` the
-    share and the score of each expert (``score`` is the sum of their products); ``words`` are the
-    words and word patterns of the text with the log-odds that each added, the heaviest first. Parts
-    without the base rate, the models' own levels and the encoder's are the sum of these. ``read``
-    are the sentences that the encoder read, and its log-odds of each to be the evidence.
+    share and the score of each expert (``score`` is the sum of their products, and 0 for a text
+    without a word); ``words`` are the words and word patterns of the text with the log-odds that
+    each added, the heaviest first. Parts without the base rate, the models' own levels and the
+    encoder's are the sum of these. ``read`` are the sentences that the encoder read, and its
+    log-odds of each to be the evidence.
     """
 
     assessment: Assessment

@@ -23,7 +23,15 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils.validation import check_is_fitted
 
-from riskscan.detect.arguments import flags_of, joined_groups, texts_of, weights_of
+from riskscan.detect.arguments import (
+    flags_of,
+    groups_of,
+    joined_groups,
+    names_of,
+    spans_of,
+    texts_of,
+    weights_of,
+)
 from riskscan.detect.assessment import SIGNALS, Assessment, Explanation, Sentence
 from riskscan.detect.encoder import Encoder, Look
 from riskscan.detect.evidence import evidence_sentences
@@ -142,9 +150,11 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Learn from texts and flags (0/1).
 
         ``sample_weight``: messages that each text stands for (sets the rate that scores are
-        calibrated to); ``groups``: threads, never split between folds; ``evidence``: verbatim
-        spans a text; without it a flagged text's best sentences are found in two rounds;
-        ``domains``: the kind of each text, one expert a kind (default: one kind).
+        calibrated to; less than one message on average counts as one); ``groups``: threads, never
+        split between folds; ``evidence``: verbatim spans a text; without it a flagged text's best
+        sentences are found in two rounds; ``domains``: the kind of each text, one expert a kind
+        (default: one kind). Raises ValueError for what does not fit together or cannot be learnt
+        from; what was fitted before then stays.
 
         ``unlabelled``: further texts of the same mailboxes that nobody judged; they teach what
         ordinary text is, and nothing is calibrated or measured on them. ``unlabelled_groups`` and
@@ -153,12 +163,10 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         ``quoted``: what each text quotes or forwards, "" for nothing; a domain of long texts that
         has any learns how much it tells.
         """
-        self.attach(None)
         texts, flags = texts_of(X), flags_of(y)
         if len(texts) != len(flags):
             raise ValueError(f"X has {len(texts)} texts and y has {len(flags)} flags")
-        self.classes_ = np.unique(flags)
-        if self.classes_.tolist() != [0, 1]:
+        if np.unique(flags).tolist() != [0, 1]:
             raise ValueError("y must hold both classes, 0 and 1")
         for name, column in (
             ("sample_weight", sample_weight), ("groups", groups), ("evidence", evidence),
@@ -167,11 +175,18 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             if column is not None and len(column) != len(texts):
                 raise ValueError(f"X has {len(texts)} texts and {name} has {len(column)} rows")
         weight = weights_of(sample_weight, len(texts))
-        group = np.arange(len(texts)) if groups is None else np.asarray(groups)
-        kind = np.asarray(["text"] * len(texts) if domains is None else list(domains))
-        self.domains_ = np.unique(kind).tolist()
+        group = groups_of("groups", groups, len(texts))
+        kind = np.asarray(
+            ["text"] * len(texts) if domains is None else names_of("domains", domains)
+        )
+        for domain in (known := np.unique(kind).tolist()):
+            if not weight[kind == domain].any():
+                raise ValueError(f"all sample_weight of the domain '{domain}' is zero")
+        evidence = None if evidence is None else spans_of("evidence", evidence)
+        signals = None if signals is None else spans_of("signals", signals)
+        quoted = None if quoted is None else names_of("quoted", quoted)
         more = [] if unlabelled is None else texts_of(unlabelled)
-        more_kind, more_group = self._unlabelled(more, unlabelled_domains, unlabelled_groups)
+        more_kind, more_group = _unlabelled(more, known, unlabelled_domains, unlabelled_groups)
         data = Material(
             Read(texts + more, Hasher()),
             np.concatenate([flags, np.zeros(len(more), int)]),
@@ -179,6 +194,10 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             np.concatenate([kind, more_kind]),
             joined_groups(group, more_group, len(more)),
         )
+        if not data.words.nnz:
+            raise ValueError("X holds no word to learn from")
+        self.attach(None)
+        self.classes_, self.domains_ = np.unique(flags), known
         costs = Costs(
             self.c_words, self.c_subwords, self.c_sentences,
             self.positive_weight, self.background, self.unlabelled_weight,
@@ -193,19 +212,6 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.joint_scores_, self.joint_ranks_ = no_joint(len(self.domains_))
         self.n_features_in_ = 1
         return self
-
-    def _unlabelled(
-        self, texts: list[str], domains: Sequence[str] | None, groups: Any | None
-    ) -> tuple[NDArray[Any], NDArray[Any] | None]:
-        for name, column in (("unlabelled_groups", groups), ("unlabelled_domains", domains)):
-            if column is not None and len(column) != len(texts):
-                raise ValueError(
-                    f"unlabelled has {len(texts)} texts and {name} has {len(column)} rows"
-                )
-        kind = np.asarray(self.domains_[:1] * len(texts) if domains is None else list(domains))
-        if unknown := set(kind.tolist()) - set(self.domains_):
-            raise ValueError(f"no labelled text is of the domains {sorted(unknown)}")
-        return kind.astype(object), None if groups is None else np.asarray(groups)
 
     def _fit_experts(self, data: Material, costs: Costs, weight: Floats, quotes: Quotes) -> None:
         count, read = len(self.domains_), data.read
@@ -353,6 +359,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     @property
     def is_joined(self) -> bool:
         """Whether the encoder counts in any domain."""
+        check_is_fitted(self, "joint_scores_")
         return bool(self.joint_scores_[:, 1].any())
 
     def windows(
@@ -427,10 +434,14 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def fingerprint(self) -> str:
         """SHA-256 of what was learnt: equal models have equal fingerprints."""
         check_is_fitted(self, "aggregators_")
-        digest = hashlib.sha256()
+        digest = hashlib.sha256("\n".join(self.domains_).encode(errors="replace"))
         for part in (
+            self.word_idf_, self.subword_idf_, self.sentence_idf_,
             self.word_coef_, self.subword_coef_, self.sentence_coef_, self.gate_coef_,
-            self.signal_word_coef_, self.selector_coef_, self.short_, self.quotes_,
+            self.word_intercept_, self.subword_intercept_, self.sentence_intercept_,
+            self.gate_intercept_, self.signal_word_coef_, self.signal_subword_coef_,
+            self.signal_sentence_coef_, self.signal_intercept_,
+            self.selector_coef_, self.short_, self.quotes_,
             *(a.coef_ for a in self.aggregators_),
             *(a.intercept_ for a in self.aggregators_),
             self.tree_slopes_, *self.trees_, self.joint_scores_, self.joint_ranks_,
@@ -555,6 +566,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def parts(self) -> list[str]:
         """The names of all that ``explain`` may find in a score, of every domain."""
+        check_is_fitted(self, "aggregators_")
         names = [name for d in range(len(self.domains_)) for name in self._input_names(d)]
         for d, domain in enumerate(self.domains_):
             names += [f"boosted trees ({domain})"] if len(self.trees_[d]) else []
@@ -592,7 +604,9 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         for d, aggregator in enumerate(self.aggregators_):
             if self.quotes_[d]:
                 seen.quoted[d] = quoted_inputs(count, quotes, *self._linear(d))
-            logits = aggregator.decision_function(self._seen(d, seen))
+            # Summed row by row, for the reason that ``_ranks`` gives.
+            logits = (self._seen(d, seen) * aggregator.coef_[0]).sum(axis=1)
+            logits = logits + aggregator.intercept_[0]
             if len(self.trees_[d]):
                 logits = logits + self._tree_logits(d, seen)
             chances[:, d] = expit(logits)
@@ -686,6 +700,22 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         tags.input_tags.two_d_array = False
         tags.classifier_tags.multi_class = False
         return tags
+
+
+def _unlabelled(
+    texts: list[str], known: list[str], domains: Sequence[str] | None, groups: Any | None
+) -> tuple[NDArray[Any], NDArray[Any] | None]:
+    """Domains and groups of unlabelled texts; ``known`` are those of the labelled ones."""
+    for name, column in (("unlabelled_groups", groups), ("unlabelled_domains", domains)):
+        if column is not None and len(column) != len(texts):
+            raise ValueError(f"unlabelled has {len(texts)} texts and {name} has {len(column)} rows")
+    kind = known[:1] * len(texts)
+    if domains is not None:
+        kind = names_of("unlabelled_domains", domains)
+    if unknown := set(kind) - set(known):
+        raise ValueError(f"no labelled text is of the domains {sorted(unknown)}")
+    own = None if groups is None else groups_of("unlabelled_groups", groups, len(texts))
+    return np.asarray(kind, object), own
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from riskscan.detect.errors import ModelError
 DESCRIPTION = "model.json"
 NETWORK = "encoder.npz"
 """The file of an encoder; a model without it has none."""
-FORMAT = 2
+FORMAT = 3
 # The parameters that change what a case holds, beside the model itself.
 _SETTINGS = ("threshold", "finding_threshold", "encode_from")
 
@@ -31,7 +31,7 @@ def describe_model(folder: Path) -> dict[str, Any]:
     if content.get("format") != FORMAT:
         raise ModelError(
             f"The model '{folder}' has format {content.get('format')}; "
-            f"this riskscan reads format {FORMAT}."
+            f"this riskscan reads format {FORMAT}: train it again."
         )
     return content
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import copy
 import json
+import math
 import zipfile
 import zlib
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import skops.io
 from sklearn.exceptions import NotFittedError
 
 from riskscan.detect.classifier import RiskClassifier
 from riskscan.detect.description import DESCRIPTION, FORMAT, describe_model
-from riskscan.detect.encoder import load_encoder
+from riskscan.detect.encoder import FILES, load_encoder
 from riskscan.detect.errors import ModelError
 
 __all__ = ["ModelError", "describe_model", "load_model", "save_model"]
@@ -32,28 +34,44 @@ _DAMAGE = (
 )  # fmt: skip
 
 
-def save_model(classifier: RiskClassifier, folder: Path, description: dict[str, Any]) -> None:
-    """Write a model folder; ``description`` goes into model.json beside format and settings."""
+def save_model(classifier: RiskClassifier, folder: str | Path, description: dict[str, Any]) -> None:
+    """Write a model folder; ``description`` goes into model.json beside format and settings.
+
+    Raises ModelError for parameters that are no finite numbers.
+    """
+    folder = Path(folder)
+    parameters = {name: _plain(name, value) for name, value in classifier.get_params().items()}
     folder.mkdir(parents=True, exist_ok=True)
     bare = copy.copy(classifier).attach(None)
     skops.io.dump(bare, folder / ESTIMATOR, compression=zipfile.ZIP_DEFLATED, compresslevel=9)
     content = {
         "format": FORMAT,
         "fingerprint": classifier.fingerprint,
-        "parameters": classifier.get_params(),
+        "parameters": parameters,
         **description,
     }
+    for name in FILES:
+        (folder / name).unlink(missing_ok=True)
     if classifier.encoder is not None:
         classifier.encoder.save(folder)
     (folder / DESCRIPTION).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
-def load_model(folder: Path) -> RiskClassifier:
+def _plain(name: str, value: Any) -> Any:
+    """A parameter as JSON has it: a search over a grid sets NumPy's numbers."""
+    value = value.item() if isinstance(value, np.generic) else value
+    if value is not None and (not isinstance(value, int | float) or not math.isfinite(value)):
+        raise ModelError(f"The parameter {name} is {value!r}: a model folder holds numbers alone.")
+    return value
+
+
+def load_model(folder: str | Path) -> RiskClassifier:
     """Load a model folder without running anything that it brings.
 
     Raises ModelError when it is missing, damaged, of another format, or holds a type that
     riskscan does not know.
     """
+    folder = Path(folder)
     description = describe_model(folder)
     file = folder / ESTIMATOR
     try:
