@@ -257,7 +257,7 @@ def _places(exports: Sequence[str | Path], case: Location, space: int) -> Iterat
 
 def rescore(
     case: Place,
-    model: Path,
+    model: Path | None = None,
     *,
     encoder: bool = True,
     workers: int = 0,
@@ -265,15 +265,16 @@ def rescore(
 ) -> dict[str, int]:
     """Score every message of a case again with another model, without the export.
 
-    ``encoder`` as for ``scan``.
+    ``model`` and ``encoder`` as for ``scan``.
     """
     from riskscan.case.read import Case
 
-    detector = Detector(model, encoder)
+    folder = model or shipped_model("detector")
+    detector = Detector(folder, encoder)
     detector.key()
     with Case(case) as opened, open_case(case) as store, Engine(workers) as engine:
         run = store.start_run(
-            "score", {"model": str(model), **({} if encoder else {"encoder": False})}
+            "score", {"model": str(folder), **({} if encoder else {"encoder": False})}
         )
         score(store, engine, detector, progress or Silent())
         counts = opened.counts()

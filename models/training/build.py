@@ -10,6 +10,9 @@ evidence, and is counted. Of the other messages those that the shipped model lea
 unlabelled ones, by their hashes, are learnt from again, and with --all-mail all of them: the corpus
 has more mailboxes than that. MiniLM is the sentence-transformers model all-MiniLM-L6-v2, a folder
 with config.json, model.safetensors and tokenizer.json; the encoder is taught from it (teach.py).
+
+With --encoder MODEL in place of --minilm the encoder of that model stays, with how much it counts,
+and only the linear models are learnt anew: a quarter of an hour and not some hours.
 """
 
 from __future__ import annotations
@@ -26,6 +29,7 @@ from typing import Any
 
 from riskscan.detect.classifier import RiskClassifier
 from riskscan.learn.data import DataSet, Example, read_data
+from riskscan.learn.encoders import kept_encoder
 from riskscan.learn.seen import Hashes, encoder_hashes, seen, text_hash
 from riskscan.learn.train import train
 from riskscan.mail.parse import MailError, parse_message
@@ -171,13 +175,19 @@ def main() -> None:
     parser.add_argument("--mail", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=HERE.parent / "detector")
     parser.add_argument("--all-mail", action="store_true", help="also what was not learnt from")
-    parser.add_argument("--minilm", type=Path, required=True)
+    whence = parser.add_mutually_exclusive_group(required=True)
+    whence.add_argument("--minilm", type=Path)
+    whence.add_argument("--encoder", type=Path, metavar="MODEL")
     parser.add_argument("--work", type=Path, default=Path("encoders"), help="kept between runs")
     parser.add_argument("--workers", type=int, default=1, help="processes, about 3 GB each")
     options = parser.parse_args()
-    # Whoever reads the labels alone needs no PyTorch.
-    from teach import teacher
+    if options.minilm:
+        # Nobody else needs PyTorch.
+        from teach import teacher
 
+        encoders = teacher(options.minilm, options.work, options.workers)
+    else:
+        encoders = kept_encoder(options.encoder)
     known = None if options.all_mail else encoder_hashes(HERE.parent / "detector")
     labelled, altered = mail(options.mail, known)
     texts = [read_data(file) for file in sorted((HERE / "texts").glob("*.jsonl"))]
@@ -187,7 +197,7 @@ def main() -> None:
         out=options.out,
         unlabelled=True,
         workers=options.workers,
-        encoders=teacher(options.minilm, options.work, options.workers),
+        encoders=encoders,
         threshold=THRESHOLD,
         classifier=RiskClassifier(),
         name="default",

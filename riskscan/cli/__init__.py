@@ -43,6 +43,9 @@ from riskscan.engine.errors import ClusterError, WorkersError
 from riskscan.learn.errors import DataError
 from riskscan.paths import PlaceError
 
+# What they have done is kept.
+_GO_ON = ("scan", "score")
+
 
 class _Commands(TyperGroup):
     """Faults that a user can mend end in one sentence and exit code 1."""
@@ -54,7 +57,9 @@ class _Commands(TyperGroup):
             fail(str(error))
         except KeyboardInterrupt:
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # pressed again, it would kill the telling
-            fail("Stopped. Run the same command again to go on from here.", code=130)
+            again = ctx.invoked_subcommand in _GO_ON
+            rest = " Run the same command again to go on from here." if again else ""
+            fail(f"Stopped.{rest}", code=130)
         except OSError as error:
             if error.errno == errno.EPIPE:
                 raise  # ``riskscan show | head``: click ends that in silence

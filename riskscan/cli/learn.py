@@ -27,7 +27,9 @@ def learn(
             "on two free cores, several times that on a busy machine.",
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Same decisions and seed, same order.")] = 0,
+    seed: Annotated[
+        int, typer.Option(min=0, max=2**32 - 1, help="Same decisions and seed, same order.")
+    ] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Learn from the decisions made in riskscan review, and order what is left to read by it.
@@ -35,9 +37,12 @@ def learn(
     With --out also a detector is trained, from the decisions and the shipped model's texts; use it
     with riskscan scan --model or riskscan score --model.
     """
+    from riskscan.learn.folder import check_target
     from riskscan.learn.queue import Loop
 
     console = err()
+    if to is not None:
+        check_target(to)
     loop = Loop(case, seed=seed)
     try:
         made = loop.update()

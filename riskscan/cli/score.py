@@ -16,7 +16,9 @@ from riskscan.cli.place import CaseArgument
 
 def score(
     case: CaseArgument,
-    model: Annotated[Path, typer.Option("--model", help="Model folder.")],
+    model: Annotated[
+        Path | None, typer.Option(help="Model folder; by default the one that riskscan brings.")
+    ] = None,
     encoder: Annotated[
         bool,
         typer.Option(
@@ -31,7 +33,7 @@ def score(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only faults.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False,
 ) -> None:
-    """Score every message of a case with another model; the export is not needed."""
+    """Score every message of a case again, with another model; the export is not needed."""
     from riskscan.case.read import Case
     from riskscan.scanning import rescore
 

@@ -39,7 +39,9 @@ def simulate(
             help="Folder for simulation.json and recall-effort.svg.",
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Same data and seed, same figures.")] = 0,
+    seed: Annotated[
+        int, typer.Option(min=0, max=2**32 - 1, help="Same data and seed, same figures.")
+    ] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
 ) -> None:
     """Replay reviews of labelled messages: how much must be read to find how many of the flagged.

@@ -57,7 +57,9 @@ def train(
             help="Let the shipped encoder read what ranks high, as far as that helps.",
         ),
     ] = True,
-    seed: Annotated[int, typer.Option(min=0, help="Same data and seed, same model.")] = 0,
+    seed: Annotated[
+        int, typer.Option(min=0, max=2**32 - 1, help="Same data and seed, same model.")
+    ] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
 ) -> None:
     """Train a detector on labelled messages and measure it by cross-validation.
@@ -95,6 +97,12 @@ def train(
     for name, number in (("labelled both ways", "contradictory"), ("unsure", "unsure")):
         if counts[number]:
             print_table(f"{counts[number]:,} messages {name} were not learnt from.")
+    without = sum(one["unlabelled"] for one in result["data"])
+    if without and not unlabelled:
+        print_table(
+            f"{without:,} messages without a flag were left out; --unlabelled learns from them as "
+            "ordinary ones."
+        )
     beside = f", and {counts['unlabelled']:,} unlabelled ones" if unlabelled else ""
     print_table(
         f"Learnt from {counts['trained_on']:,} messages, {counts['flagged']:,} of them flagged"

@@ -35,7 +35,9 @@ def train_entities(
         ),
     ] = None,
     steps: Annotated[int, typer.Option(min=1, help="Batches of 2,000 words to learn.")] = 4000,
-    seed: Annotated[int, typer.Option(min=0, help="Same data and seed, same pipeline.")] = 7,
+    seed: Annotated[
+        int, typer.Option(min=0, max=2**32 - 1, help="Same data and seed, same pipeline.")
+    ] = 7,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
 ) -> None:
     """Train the entity pipeline on marked texts; riskscan scan --entity-model uses it.
@@ -45,10 +47,10 @@ def train_entities(
     """
     from riskscan.language.train import CorpusError
     from riskscan.language.train import train_entities as run
-    from riskscan.learn.folder import replacing_folder
+    from riskscan.learn.folder import PIPELINE, replacing_folder
 
     try:
-        with replacing_folder(to, "meta.json") as draft:
+        with replacing_folder(to, PIPELINE) as draft:
             scores = run(data, draft, dev=dev, steps=steps, seed=seed)
     except CorpusError as error:
         fail(str(error))

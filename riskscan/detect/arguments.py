@@ -44,6 +44,14 @@ def weights_of(sample_weight: Any | None, count: int) -> Floats:
     return np.asarray(weight * max(1.0, np.count_nonzero(weight) / weight.sum()))
 
 
+def chances_of(chances: Any) -> Floats:
+    """How likely a reader flags each text, 0 to 1, some over 0. Raises ValueError."""
+    found = np.asarray(chances, float)
+    if found.ndim != 1 or not ((found >= 0) & (found <= 1)).all() or not found.any():
+        raise ValueError("chances must hold numbers from 0 to 1, not all of them zero")
+    return found
+
+
 def groups_of(name: str, groups: Any | None, count: int) -> NDArray[Any]:
     """The group of each text, by default its own. Raises ValueError."""
     found = np.arange(count) if groups is None else np.asarray(groups)

@@ -24,6 +24,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.utils.validation import check_is_fitted
 
 from riskscan.detect.arguments import (
+    chances_of,
     flags_of,
     groups_of,
     joined_groups,
@@ -146,6 +147,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         unlabelled_groups: Any | None = None,
         unlabelled_domains: Sequence[str] | None = None,
         quoted: Sequence[str] | None = None,
+        chances: Any | None = None,
     ) -> RiskClassifier:
         """Learn from texts and flags (0/1).
 
@@ -162,6 +164,9 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
         ``quoted``: what each text quotes or forwards, "" for nothing; a domain of long texts that
         has any learns how much it tells.
+
+        ``chances``: how likely a reader flags each text, 0 to 1, where several were asked (default:
+        the flag). The models over words learn these; calibration is to the flags.
         """
         texts, flags = texts_of(X), flags_of(y)
         if len(texts) != len(flags):
@@ -170,7 +175,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             raise ValueError("y must hold both classes, 0 and 1")
         for name, column in (
             ("sample_weight", sample_weight), ("groups", groups), ("evidence", evidence),
-            ("signals", signals), ("domains", domains), ("quoted", quoted),
+            ("signals", signals), ("domains", domains), ("quoted", quoted), ("chances", chances),
         ):  # fmt: skip
             if column is not None and len(column) != len(texts):
                 raise ValueError(f"X has {len(texts)} texts and {name} has {len(column)} rows")
@@ -187,9 +192,11 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         quoted = None if quoted is None else names_of("quoted", quoted)
         more = [] if unlabelled is None else texts_of(unlabelled)
         more_kind, more_group = _unlabelled(more, known, unlabelled_domains, unlabelled_groups)
+        likely = flags.astype(float) if chances is None else chances_of(chances)
         data = Material(
             Read(texts + more, Hasher()),
             np.concatenate([flags, np.zeros(len(more), int)]),
+            np.concatenate([likely, np.zeros(len(more))]),
             np.repeat([True, False], [len(texts), len(more)]),
             np.concatenate([kind, more_kind]),
             joined_groups(group, more_group, len(more)),

@@ -42,13 +42,23 @@ class Costs:
 
 
 class Material:
-    """Texts with flags, as matrices; ``known`` is False for unlabelled ones (flag 0)."""
+    """Texts with flags, as matrices; ``known`` is False for unlabelled ones (flag 0).
+
+    ``chances``: how likely a reader flags each text.
+    """
 
     def __init__(
-        self, read: Read, flags: Ints, known: Bools, kind: NDArray[Any], group: NDArray[Any]
+        self,
+        read: Read,
+        flags: Ints,
+        chances: Floats,
+        known: Bools,
+        kind: NDArray[Any],
+        group: NDArray[Any],
     ) -> None:
         self.read = read
         self.flags = flags
+        self.chances = chances
         self.known = known
         self.kind = kind
         self.group = group
@@ -122,15 +132,33 @@ class Material:
         counts[flags == 1] = np.clip(ratio, 1.0, costs.positive_weight)
         return rows, counts
 
+    def _shared_out(self, train: Ints, domain: str, costs: Costs) -> tuple[Ints, Ints, Floats]:
+        """The same, with a flag of each: what some readers would flag stands there as both.
+
+        Its two rows count as much as readers are likely to flag it, and not to. Another domain's
+        texts are what is not flagged.
+        """
+        rows, counts = self._rows(train, domain, costs)
+        flagged = self.flags[rows] == 1
+        most = float(counts[flagged].max(initial=1.0))
+        chances = np.where(self.kind[rows] == domain, self.chances[rows], 0.0)
+        yes, no = np.flatnonzero(chances > 0), np.flatnonzero(chances < 1)
+        against = np.where(flagged, 1.0, counts)
+        return (
+            np.concatenate([rows[yes], rows[no]]),
+            np.repeat([1, 0], [len(yes), len(no)]),
+            np.concatenate([chances[yes] * most, (1 - chances[no]) * against[no]]),
+        )
+
     def word_model(self, train: Ints, domain: str, costs: Costs) -> tuple[Floats32, float]:
         """Coefficients over words, and intercept."""
-        rows, counts = self._rows(train, domain, costs)
-        return fit_linear(self.words[rows], self.flags[rows], counts, costs.words)
+        rows, flags, counts = self._shared_out(train, domain, costs)
+        return fit_linear(self.words[rows], flags, counts, costs.words)
 
     def subword_model(self, train: Ints, domain: str, costs: Costs) -> tuple[Floats32, float]:
         """Coefficients over subwords, and intercept."""
-        rows, counts = self._rows(train, domain, costs)
-        return fit_linear(self.subwords[rows], self.flags[rows], counts, costs.subwords)
+        rows, flags, counts = self._shared_out(train, domain, costs)
+        return fit_linear(self.subwords[rows], flags, counts, costs.subwords)
 
     def sentence_model(self, train: Ints, domain: str, costs: Costs) -> tuple[Floats32, float]:
         """Coefficients over a sentence's words, and intercept; marked sentences against others."""

@@ -93,7 +93,9 @@ def load_model(folder: str | Path) -> RiskClassifier:
             f"The model '{folder}' was made by another version of riskscan: train it again."
         ) from error
     described = (description.get("fingerprint"), description["parameters"])
-    if (learnt, classifier.get_params()) != described:
+    told = description.get("thresholds", {"message": classifier.threshold})
+    agrees = isinstance(told, dict) and told.get("message") == classifier.threshold
+    if (learnt, classifier.get_params()) != described or not agrees:
         raise ModelError(f"The model '{folder}' is not the one that its {DESCRIPTION} describes.")
     return classifier
 

@@ -130,11 +130,17 @@ def write_card(description: Mapping[str, Any], plots: Mapping[str, str], notes: 
 def _of_encoder(description: Mapping[str, Any]) -> list[str]:
     if not description["encoder"]:
         return []
+    told = "scans, `assess` and the figures below are with the encoder."
+    if not description["figures_with_encoder"]:
+        told = (
+            "scans and `assess` are with the encoder. **The figures below are of the first score**:"
+            " this encoder is that of an earlier model, and was taught the messages of these data."
+        )
     return [
         "What scores high in the linear models is read by the encoder too (`encoder.npz`, SHA-256"
         f" `{description['encoder'][:16]}…` with its vocabulary): a small transformer that sees"
         " words in their order. `predict_proba` gives the first score, for thousands of messages a"
-        " second; scans, `assess` and the figures below are with the encoder. The one that riskscan"
+        f" second; {told} The one that riskscan"
         " brings was taught what riskscan's own card names (`models/detector`), from MiniLM, under"
         " the Apache License 2.0.",
         "",

@@ -31,6 +31,7 @@ from riskscan.mail.message import Role, quoted_head
 
 if TYPE_CHECKING:
     import pandas as pd
+    from pyarrow import RecordBatch
 
 MAIL = "mail"
 ENDINGS = (".jsonl", ".csv", ".parquet")
@@ -41,6 +42,15 @@ _SEPARATORS = re.compile(r"[;,|\s]+")
 _SURROGATES = dict.fromkeys(range(0xD800, 0xE000), "\N{REPLACEMENT CHARACTER}")
 # A mail body is one field.
 _LONGEST_FIELD = 2**30
+# More than there are mails; sums of it stay exact enough.
+_HEAVIEST = 1e12
+# All that is read of a row.
+_COLUMNS = frozenset(
+    (
+        "text", "subject", "authored", "body", "segments", "quoted", "flag", "flagged", "signals",
+        "flag_signals", "evidence", "group", "thread_id", "weight", "unsure", "domain",
+    )
+)  # fmt: skip
 
 Row = Mapping[str, Any]
 
@@ -49,8 +59,8 @@ Row = Mapping[str, Any]
 class Example:
     """One labelled text: "subject, blank line, authored text"; ``quoted`` is what it quotes.
 
-    Encoders alone learn ``chance``, how likely a reader flags it (0 to 1, where some were asked),
-    and what is ``altered``: a real message of which somebody changed what it says.
+    ``chance`` is how likely a reader flags it (0 to 1, where some were asked). Encoders alone learn
+    what is ``altered``: a real message of which somebody changed what it says.
     """
 
     text: str
@@ -200,12 +210,21 @@ def _parquet(path: Path) -> Iterator[tuple[str, Row]]:
     number = 0
     try:
         with parquet.ParquetFile(path) as file:
-            for batch in file.iter_batches(batch_size=1000):
-                for row in batch.to_pylist():
+            columns = [name for name in file.schema_arrow.names if name in _COLUMNS]
+            for batch in file.iter_batches(batch_size=1000, columns=columns):
+                for row in _rows(batch, f"'{path}', rows from {number + 1:,} on"):
                     number += 1
                     yield f"'{path}', row {number}", row
     except (pa.ArrowException, OSError) as error:
         raise DataError(f"'{path}' cannot be read as Parquet ({_short(error)}).") from error
+
+
+def _rows(batch: RecordBatch, where: str) -> list[dict[str, Any]]:
+    try:
+        rows: list[dict[str, Any]] = batch.to_pylist()
+    except (OverflowError, UnicodeDecodeError) as error:
+        raise DataError(f"{where}: a value cannot be read ({_short(error)}).") from error
+    return rows
 
 
 _READERS: dict[str, Callable[[Path], Iterator[tuple[str, Row]]]] = {
@@ -283,6 +302,8 @@ def _example(row: Row, flag: int, where: str) -> Example:
 def _text(row: Row, where: str) -> str:
     if not _missing(row.get("text")):
         return _string(row, "text", where)
+    if "authored" not in row and isinstance(row.get("text"), str):
+        return ""
     if "authored" not in row:
         raise DataError(f"{where}: there is no 'text', nor 'subject' and 'authored'.")
     text = f"{_string(row, 'subject', where)}{_JOINT}{_authored(row, where)}"
@@ -346,15 +367,18 @@ def _weight(value: Any, where: str) -> float:
         return 1.0
     try:
         weight = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         weight = math.nan
-    if not 0 < weight < math.inf:
-        raise DataError(f"{where}: 'weight' must be a number over 0, not '{str(value)[:40]}'.")
+    if not 0 < weight <= _HEAVIEST:
+        raise DataError(
+            f"{where}: 'weight' must be a number over 0 and up to {_HEAVIEST:g}, "
+            f"not '{str(value)[:40]}'."
+        )
     return weight
 
 
 def _signals(value: Any, where: str) -> tuple[str, ...]:
-    if isinstance(value, str) and not value.lstrip().startswith("["):
+    if isinstance(value, str) and not _bracketed(value):
         value = [part for part in _SEPARATORS.split(value) if part]
     named = _spans(value, where, "signals")
     for signal in named:
@@ -370,11 +394,14 @@ def _spans(value: Any, where: str, column: str = "evidence") -> list[str]:
     if _missing(value):
         return []
     if isinstance(value, str):
-        if value.lstrip().startswith("["):
+        if _bracketed(value):
             try:
                 value = json.loads(value)
             except (ValueError, RecursionError) as error:
-                raise DataError(f"{where}: '{column}' is no JSON list.") from error
+                raise DataError(
+                    f"{where}: '{column}' is no JSON list, which has double quotes around texts: "
+                    '["...", "..."].'
+                ) from error
         else:
             value = value.splitlines()
     elif hasattr(value, "tolist"):
@@ -382,6 +409,10 @@ def _spans(value: Any, where: str, column: str = "evidence") -> list[str]:
     if not isinstance(value, list | tuple) or not all(isinstance(part, str) for part in value):
         raise DataError(f"{where}: '{column}' must be a list of texts.")
     return [_clean(part) for part in value if part.strip()]
+
+
+def _bracketed(text: str) -> bool:
+    return text.strip().startswith("[") and text.strip().endswith("]")
 
 
 def _missing(value: Any) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from joblib import Parallel, delayed  # type: ignore[import-untyped]
@@ -11,9 +12,13 @@ from numpy.typing import NDArray
 
 from riskscan.detect.classifier import RiskClassifier
 from riskscan.detect.encoder import Encoder, Look, load_encoder
+from riskscan.detect.errors import ModelError
 from riskscan.detect.joint import Examined, no_joint
+from riskscan.detect.linear import Floats
+from riskscan.detect.model import load_model
 from riskscan.detect.windows import Window
 from riskscan.learn.data import DataSet
+from riskscan.learn.errors import DataError
 from riskscan.learn.merge import Learning
 from riskscan.learn.seen import encoder_hashes, seen
 from riskscan.paths import shipped_model
@@ -30,6 +35,28 @@ class Encoders:
 
     final: Encoder
     folds: Sequence[Encoder]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The encoder of an earlier model, which was taught these very data, and how much it counts.
+
+    It goes with the model as it was there: nothing of it can be learnt from the data, nor measured
+    on them, so that all figures are of the first score.
+    """
+
+    encoder: Encoder
+    domains: list[str]
+    scores: Floats
+    ranks: Floats
+
+
+def kept_encoder(folder: Path) -> Kept:
+    """The encoder of the model in ``folder``. Raises ModelError when it has none."""
+    model = load_model(folder)
+    if model.encoder is None or not model.is_joined:
+        raise ModelError(f"The model '{folder}' has no encoder.")
+    return Kept(model.encoder, model.domains_, model.joint_scores_, model.joint_ranks_)
 
 
 Teacher = Callable[[RiskClassifier, Learning, NDArray[np.int64], Say], Encoders]
@@ -66,6 +93,14 @@ def shipped_encoder(data: Sequence[DataSet], say: Say) -> Encoder | None:
         say(f"without the encoder: it was taught {known:,} of these messages")
         return None
     return load_encoder(folder)
+
+
+def keep(final: RiskClassifier, kept: Kept) -> None:
+    """Give the model the encoder of an earlier one."""
+    if final.domains_ != kept.domains:
+        raise DataError(f"The encoder was joined with domains {kept.domains}, not these.")
+    final.attach(kept.encoder)
+    final.joint_scores_, final.joint_ranks_ = kept.scores.copy(), kept.ranks.copy()
 
 
 def join(

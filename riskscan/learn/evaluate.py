@@ -47,7 +47,8 @@ def evaluate(
                 )
     sure = learning.flags[~learning.unsure]
     if len(np.unique(sure)) < 2:
-        left = f" after leaving out {count} that the model was trained on" if count else ""
+        told = f" after leaving out {count:,} that the model was trained on"
+        left = told if count and not allow_seen else ""
         raise DataError(
             f"Figures need flagged messages and others; {names(data)} has {int(sure.sum())} flagged"
             f" and {len(sure) - int(sure.sum())} others{left}."

@@ -1,37 +1,96 @@
-"""Writing a model folder: nobody ever sees half of one, and no other folder is overwritten."""
+"""Writing a model folder: nobody ever sees half of one, and nothing but a model is replaced."""
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
+from riskscan.detect import encoder
 from riskscan.detect.description import DESCRIPTION
+from riskscan.detect.model import ESTIMATOR
+from riskscan.learn import seen
 from riskscan.learn.errors import DataError
 
+CARD = "README.md"
+PLOTS = ("precision_recall.svg", "effort.svg", "calibration.svg")
 
-def check_target(folder: Path, mark: str = DESCRIPTION) -> None:
-    """Raise DataError for a place that holds something else than a model, told by file ``mark``."""
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of model folder: the file that describes it, a key in that, all names it may hold."""
+
+    mark: str
+    key: str
+    names: frozenset[str]
+
+
+DETECTOR = Kind(
+    DESCRIPTION,
+    "fingerprint",
+    frozenset(
+        (DESCRIPTION, ESTIMATOR, CARD, seen.FILE, *encoder.FILES, *PLOTS, "minilm_licence.txt")
+    ),
+)
+PIPELINE = Kind(
+    "meta.json",
+    "pipeline",
+    frozenset(
+        (
+            "meta.json", "config.cfg", "training.cfg", "tokenizer", "vocab", "riskscan_entities",
+            CARD, "word_vectors_licence.txt",
+        )
+    ),
+)  # fmt: skip
+
+
+def check_target(folder: Path, kind: Kind = DETECTOR) -> None:
+    """Raise DataError for a place that holds anything else than a model of this kind."""
     if folder.exists() and not folder.is_dir():
         raise DataError(f"'{folder}' is a file: name a folder for the model.")
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / mark).is_file():
+    held = sorted(one.name for one in folder.iterdir()) if folder.is_dir() else []
+    if held and not _is_model(folder / kind.mark, kind.key):
         raise DataError(f"The folder '{folder}' holds other files and no model: name a new folder.")
+    for name in held:
+        if name not in kind.names:
+            raise DataError(
+                f"The folder '{folder}' holds '{name}' beside a model, and would be replaced: name "
+                "a new folder."
+            )
+
+
+def _is_model(mark: Path, key: str) -> bool:
+    try:
+        told = json.loads(mark.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(told, dict) and key in told
 
 
 @contextmanager
-def replacing_folder(folder: Path, mark: str = DESCRIPTION) -> Iterator[Path]:
-    """A draft beside ``folder`` that takes its place at the end, or is removed on a fault."""
-    check_target(folder, mark)
-    folder.parent.mkdir(parents=True, exist_ok=True)
+def replacing_folder(folder: Path, kind: Kind = DETECTOR) -> Iterator[Path]:
+    """A draft beside ``folder`` that takes its place at the end, or is removed on a fault.
+
+    Raises DataError, before anything is done, where no folder can be made.
+    """
+    check_target(folder, kind)
     place = folder.resolve()
     draft = place.with_name(f".{place.name}.{os.getpid()}.draft")
     former = place.with_name(f".{place.name}.{os.getpid()}.former")
-    draft.mkdir()
+    new = [one for one in place.parents if not one.exists()]
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        draft.mkdir()
+    except OSError as error:
+        raise DataError(f"The folder '{folder}' cannot be made: {error.strerror}.") from error
     try:
         yield draft
         if place.exists():
+            check_target(folder, kind)
             place.rename(former)
         draft.rename(place)
     finally:
@@ -39,3 +98,6 @@ def replacing_folder(folder: Path, mark: str = DESCRIPTION) -> Iterator[Path]:
             former.rename(place)
         shutil.rmtree(draft, ignore_errors=True)
         shutil.rmtree(former, ignore_errors=True)
+        for one in new if not place.exists() else ():
+            if one.is_dir() and not any(one.iterdir()):
+                one.rmdir()

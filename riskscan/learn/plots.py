@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
+from riskscan.learn.folder import PLOTS
 from riskscan.learn.judged import Judged
 from riskscan.learn.metrics import Floats, effort_curve, precision_recall, reliability
 
@@ -22,11 +23,12 @@ _LEAST = 1e-3
 def write_plots(judged: Judged, folder: Path) -> dict[str, str]:
     """Draw precision-recall, calibration and recall against effort; returns title to file name."""
     names: dict[str, str] = {}
-    for name, title, draw in (
-        ("precision_recall.svg", "Precision and recall", _precision_recall),
-        ("effort.svg", "Recall against reading effort", _effort),
-        ("calibration.svg", "Calibration", _calibration),
-    ):
+    drawn = (
+        ("Precision and recall", _precision_recall),
+        ("Recall against reading effort", _effort),
+        ("Calibration", _calibration),
+    )
+    for name, (title, draw) in zip(PLOTS, drawn, strict=True):
         _save(draw, judged, title, folder / name)
         names[title] = name
     return names

@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from riskscan.detect.description import NETWORK
 from riskscan.detect.encoder import TAUGHT
 from riskscan.detect.errors import ModelError
 
@@ -81,12 +82,14 @@ def _content(hashes: Hashes) -> bytes:
 
 
 def load_hashes(folder: Path) -> Hashes | None:
-    """The hashes of the texts that the model and its encoder were taught; None when it has none.
+    """The hashes of the texts that the model and its encoder were taught.
 
-    Raises ModelError when they cannot be read.
+    None when those of either are missing. Raises ModelError when they cannot be read.
     """
     own = _read(folder / FILE)
-    return own if own is None else np.union1d(own, encoder_hashes(folder))
+    if own is None or ((folder / NETWORK).exists() and not (folder / TAUGHT).is_file()):
+        return None
+    return np.union1d(own, encoder_hashes(folder))
 
 
 def encoder_hashes(folder: Path) -> Hashes:
@@ -100,8 +103,11 @@ def _read(file: Path) -> Hashes | None:
         return None
     try:
         hashes = np.load(file, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise ModelError(f"'{file}' cannot be read: {error}.") from error
+    except OSError as error:
+        raise ModelError(f"'{file}' cannot be read: {error.strerror}.") from error
+    except (ValueError, EOFError) as error:
+        # NumPy's words would advise to unpickle it.
+        raise ModelError(f"'{file}' is damaged: it is no array of hashes.") from error
     if not isinstance(hashes, np.ndarray) or hashes.ndim != 1 or hashes.dtype != np.uint64:
         raise ModelError(f"'{file}' does not hold hashes of texts.")
     return hashes

@@ -24,9 +24,9 @@ from riskscan.detect.model import ESTIMATOR, save_model
 from riskscan.learn.archive import make_canonical
 from riskscan.learn.card import write_card
 from riskscan.learn.data import DataSet, names, read_data
-from riskscan.learn.encoders import Teacher, join
+from riskscan.learn.encoders import Kept, Teacher, join, keep
 from riskscan.learn.errors import DataError
-from riskscan.learn.folder import check_target, replacing_folder
+from riskscan.learn.folder import CARD, replacing_folder
 from riskscan.learn.judged import judge, measure
 from riskscan.learn.merge import Learning, merge
 from riskscan.learn.metrics import Floats
@@ -60,7 +60,7 @@ def train(
     notes: str = "",
     unlabelled: bool = False,
     workers: int = 1,
-    encoders: Teacher | Encoder | None = None,
+    encoders: Teacher | Encoder | Kept | None = None,
     say: Say | None = None,
 ) -> dict[str, Any]:
     """Train a model on ``data``, write its folder ``out``, and return what model.json says.
@@ -80,8 +80,9 @@ def train(
 
     ``classifier``: an unfitted one with other parameters. ``notes``: Markdown for the model card.
     ``encoders``: the encoder that reads what ranks high, one that has seen nothing of ``data``; or
-    what teaches one for each fold. How much it counts is learnt from ``data``, and from that
-    part of ``base`` that it is never taught.
+    what teaches one for each fold; or one that was taught ``data`` and stays as it was. How much
+    it counts is learnt from ``data``, and from that part of ``base`` that it is never taught, but
+    of one that stays: then the figures are of the first score.
     ``workers``: processes that share the folds of the cross-validation; each holds all texts.
     The same data, seed, classifier, encoder and versions give the same files, bit for bit, with any
     number of workers; in another order the same model, in whose card the data stand in that order.
@@ -89,72 +90,72 @@ def train(
     Raises DataError when the data do not suffice or the aim cannot be reached.
     """
     say = say or _silent
-    check_target(out)
     aim = Aim(target_recall, target_precision, budget, threshold)
     below = base_texts() if base == "default" else list(base or ())
-    made = learn(
-        data,
-        below,
-        unlabelled=unlabelled,
-        seed=seed,
-        folds=folds,
-        classifier=classifier,
-        encoders=encoders,
-        workers=workers,
-        say=say,
-    )
-    final, learning = made.final, made.learning
-    learnt = learning.rows(_told(learning))
-    with threadpool_limits(limits=1):
-        answers = made.answers()
-        # What stands for nothing is learnt from, and not measured on.
-        counted = learning.weights[learning.own] > 0
-        measured = learning.rows(learning.own & (learning.weights > 0))
-        fold_of = made.tested[learning.own][counted]
-        answers = [one for one, counts in zip(answers, counted, strict=True) if counts]
-        cut, each = _thresholds(measured, answers, fold_of, aim)
-        say("measuring")
-        judged = judge(measured, answers, each)
-        figures = measure(judged, samples=samples, seed=seed)
-        final.set_params(threshold=cut)
-    description = {
-        "name": name or out.resolve().name,
-        "versions": {
-            "riskscan": riskscan.__version__,
-            "python": platform.python_version(),
-            **{library: version(library) for library in _LIBRARIES},
-        },
-        "data": [one.describe() for one in data],
-        "base": [one.describe() for one in below],
-        "examples": {
-            "trained_on": len(learnt.texts),
-            "flagged": int(learnt.flags.sum()),
-            "from_base": int((~learnt.own).sum()),
-            "unlabelled": len(learnt.unlabelled),
-            "altered": int(learning.altered.sum()),
-            "unsure": int(learning.unsure.sum()),
-            "repeated": learning.repeated,
-            "contradictory": learning.contradictory,
-        },
-        "training_texts": FILE,
-        "seed": seed,
-        "folds": len(made.parts),
-        "encoder": None if final.encoder is None else final.encoder.sha256,
-        "features": final.parts(),
-        "thresholds": {
-            "message": cut,
-            "finding": final.get_params().get("finding_threshold"),
-            "chosen_for": str(aim),
-        },
-        "metrics": figures,
-    }
     with replacing_folder(out) as draft:
+        made = learn(
+            data,
+            below,
+            unlabelled=unlabelled,
+            seed=seed,
+            folds=folds,
+            classifier=classifier,
+            encoders=encoders,
+            workers=workers,
+            say=say,
+        )
+        final, learning = made.final, made.learning
+        learnt = learning.rows(_told(learning))
+        with threadpool_limits(limits=1):
+            answers = made.answers()
+            # What stands for nothing is learnt from, and not measured on.
+            counted = learning.weights[learning.own] > 0
+            measured = learning.rows(learning.own & (learning.weights > 0))
+            fold_of = made.tested[learning.own][counted]
+            answers = [one for one, counts in zip(answers, counted, strict=True) if counts]
+            cut, each = _thresholds(measured, answers, fold_of, aim)
+            say("measuring")
+            judged = judge(measured, answers, each)
+            figures = measure(judged, samples=samples, seed=seed)
+            final.set_params(threshold=cut)
+        description = {
+            "name": name or out.resolve().name,
+            "versions": {
+                "riskscan": riskscan.__version__,
+                "python": platform.python_version(),
+                **{library: version(library) for library in _LIBRARIES},
+            },
+            "data": [one.describe() for one in data],
+            "base": [one.describe() for one in below],
+            "examples": {
+                "trained_on": len(learnt.texts),
+                "flagged": int(learnt.flags.sum()),
+                "from_base": int((~learnt.own).sum()),
+                "unlabelled": len(learnt.unlabelled),
+                "altered": int(learning.altered.sum()),
+                "unsure": int(learning.unsure.sum()),
+                "repeated": learning.repeated,
+                "contradictory": learning.contradictory,
+            },
+            "training_texts": FILE,
+            "seed": seed,
+            "folds": len(made.parts),
+            "encoder": None if final.encoder is None else final.encoder.sha256,
+            "figures_with_encoder": final.encoder is not None and not isinstance(encoders, Kept),
+            "features": final.parts(),
+            "thresholds": {
+                "message": cut,
+                "finding": final.get_params().get("finding_threshold"),
+                "chosen_for": str(aim),
+            },
+            "metrics": figures,
+        }
         save_model(final, draft, description)
         make_canonical(draft / ESTIMATOR)
         save_hashes([*learnt.texts, *learnt.unlabelled], draft)
         plots = write_plots(judged.rows(~judged.unsure), draft)
         card = write_card(description, plots, notes)
-        (draft / "README.md").write_text(card, encoding="utf-8")
+        (draft / CARD).write_text(card, encoding="utf-8")
     return {**description, "folder": str(out), "fingerprint": final.fingerprint}
 
 
@@ -198,7 +199,7 @@ def learn(
     seed: int,
     folds: int,
     classifier: RiskClassifier | None,
-    encoders: Teacher | Encoder | None,
+    encoders: Teacher | Encoder | Kept | None,
     workers: int,
     say: Say,
 ) -> Learnt:
@@ -209,11 +210,14 @@ def learn(
     # One thread: faster on such sparse data, and sums come out the same on any number of cores.
     with threadpool_limits(limits=1):
         tested = _folds(learning, folds, seed)
-        if encoders is not None:
+        taught = encoders is not None and not isinstance(encoders, Kept)
+        if taught:
             # Of the base, what no encoder is taught: how much it counts is learnt of it too.
             tested[learning.held] = learning.groups[learning.held] % (int(tested.max()) + 1)
         final, parts = _models(prototype, learning, tested, workers, say)
-        if encoders is not None:
+        if isinstance(encoders, Kept):
+            keep(final, encoders)
+        elif encoders is not None:
             join(final, parts, encoders, learning, tested, say, workers=workers)
     return Learnt(final, parts, learning, tested)
 
@@ -325,6 +329,7 @@ def _fit(classifier: RiskClassifier, learning: Learning) -> RiskClassifier:
         signals=learning.signals if any(learning.signals) else None,
         domains=learning.domains,
         quoted=learning.quoted,
+        chances=learning.chances,
         unlabelled=learning.unlabelled or None,
         unlabelled_groups=learning.unlabelled_groups if learning.unlabelled else None,
         unlabelled_domains=learning.unlabelled_domains or None,
