@@ -44,6 +44,8 @@ Part = TypeVar("Part")
 Result = TypeVar("Result")
 
 _IN_FLIGHT_PER_WORKER = 3
+# Seconds after which it is looked whether a worker has died.
+_PATIENCE = 2.0
 IN_FLIGHT = 64 * 2**20
 
 
@@ -211,7 +213,7 @@ class Engine:
                 with deaf():
                     return self._pool.submit(task, *arguments)
             except BrokenProcessPool:
-                self._close()
+                self._close(broken=True)
         raise WorkersError("Worker processes cannot be started on this machine.")
 
     def _finish(
@@ -224,7 +226,7 @@ class Engine:
         try:
             return flight.context, self._note(flight.future)
         except BrokenProcessPool:
-            self._close()
+            self._close(broken=True)
         found: list[Result | Culprit] = []
         for part in flight.parts:
             found += self._alone(work, part, bounds)
@@ -250,7 +252,7 @@ class Engine:
             try:
                 return self._note(future)
             except BrokenProcessPool:
-                self._close()
+                self._close(broken=True)
             # The pool ends those that are left with SIGTERM.
             codes = [worker.exitcode for worker in workers]
             code = next((c for c in codes if c not in (None, 0, -signal.SIGTERM)), None)
@@ -262,18 +264,36 @@ class Engine:
     def _try_to_start(self, work: Callable[[list[Part]], list[Any]]) -> None:
         """Raises WorkersError when workers end before they do anything: no item is to blame."""
         try:
-            self._give(able, work).result()
+            self._told(self._give(able, work))
         except BrokenProcessPool as error:
-            self._close()
+            self._close(broken=True)
             raise WorkersError("Worker processes end as soon as they are started here.") from error
 
     def _note(self, future: Future[Any]) -> list[Any]:
-        results, pid, peak = future.result()
+        results, pid, peak = self._told(future)
         self.peaks[pid] = max(peak, self.peaks.get(pid, 0))
         return list(results)
 
-    def _close(self) -> None:
+    def _told(self, future: Future[Any]) -> Any:
+        """What a worker answers. Raises BrokenProcessPool when one has died.
+
+        A pool that breaks while it is given something may never say so.
+        """
+        while True:
+            try:
+                return future.result(_PATIENCE)
+            except TimeoutError:
+                if future.done():
+                    raise
+                if any(child.exitcode not in (None, 0) for child in self._children):
+                    raise BrokenProcessPool("a worker died") from None
+
+    def _close(self, *, broken: bool = False) -> None:
         if self._pool is not None:
+            # A pool that breaks does not end the worker that it is just starting, and waits for it.
+            for child in self._children if broken else ():
+                if child.pid is not None and child.exitcode is None:
+                    child.terminate()
             self._pool.shutdown(wait=True, cancel_futures=True)
             self._pool = None
 
