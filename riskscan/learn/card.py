@@ -72,7 +72,7 @@ def write_card(description: Mapping[str, Any], plots: Mapping[str, str], notes: 
         f" Folded together: {counts['repeated']:,} repeated texts. Left out:"
         f" {counts['contradictory']:,} labelled both ways, {counts['unsure']:,} unsure.",
         "",
-        f"No text is in this folder. `{FILE}` holds 8-byte hashes, so that `riskscan evaluate` can"
+        f"No text is in this folder. `{FILE}` holds 6-byte hashes, so that `riskscan evaluate` can"
         f" tell the training texts again{elsewhere}; who has a text can find out with them whether"
         " the text was among them. The weights of the model stand for words and word sequences of"
         " the texts.",

@@ -30,6 +30,10 @@ _TELLING = 20
 # So many of its first ones tell it too, whatever is cut from its end or left there.
 _BEGINNING = 150
 
+# A file holds hashes as three numbers of two bytes.
+_SHIFTS = [np.uint64(shift) for shift in (32, 16, 0)]
+_PART = np.uint64(0xFFFF)
+
 Hashes = NDArray[np.uint64]
 
 
@@ -46,15 +50,18 @@ def _said(text: str) -> str:
 
 
 def _hashes(text: str) -> list[int]:
-    """Of the whole text, of what follows its subject and of the beginning of it, if they tell."""
+    """Of the whole text, of what follows its subject and of the beginning of it, if they tell.
+
+    Six bytes of each: of a million texts none is likely to be taken for one of a million others.
+    """
     written = text.partition("\n\n")[2]
     said = _said(_REPLIES.sub("", written))
-    told = [text_hash(text)]
+    told = [text]
     if len(said) >= _TELLING:
-        told.append(text_hash(written))
+        told.append(written)
     if len(said) >= _BEGINNING:
-        told.append(text_hash(said[:_BEGINNING]))
-    return told
+        told.append(said[:_BEGINNING])
+    return [text_hash(one) >> 16 for one in told]
 
 
 def save_hashes(texts: Iterable[str], folder: Path) -> None:
@@ -77,7 +84,7 @@ def _every(texts: Iterable[str]) -> Hashes:
 
 def _content(hashes: Hashes) -> bytes:
     target = io.BytesIO()
-    np.save(target, hashes.astype("<u8"), allow_pickle=False)
+    np.save(target, np.stack([hashes >> s & _PART for s in _SHIFTS], 1).astype("<u2"), False)
     return target.getvalue()
 
 
@@ -108,9 +115,15 @@ def _read(file: Path) -> Hashes | None:
     except (ValueError, EOFError) as error:
         # NumPy's words would advise to unpickle it.
         raise ModelError(f"'{file}' is damaged: it is no array of hashes.") from error
-    if not isinstance(hashes, np.ndarray) or hashes.ndim != 1 or hashes.dtype != np.uint64:
+    if isinstance(hashes, np.ndarray) and hashes.dtype == np.uint64 and hashes.ndim == 1:
+        # As riskscan wrote them before: eight bytes.
+        return np.unique(hashes >> np.uint64(16))
+    if not isinstance(hashes, np.ndarray) or hashes.dtype != np.uint16 or hashes.shape[1:] != (3,):
         raise ModelError(f"'{file}' does not hold hashes of texts.")
-    return hashes
+    whole: Hashes = np.zeros(len(hashes), np.uint64)
+    for part, shift in enumerate(_SHIFTS):
+        whole |= hashes[:, part].astype(np.uint64) << shift
+    return whole
 
 
 def seen(texts: Sequence[str], hashes: Hashes) -> NDArray[np.bool_]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -100,8 +101,8 @@ def test_an_export_with_flags(tmp_path: Path) -> None:
         ({"text": WORDS, "flag": 0, "signals": ["threat"]}, "signals although the flag is 0"),
         ({"text": WORDS, "flag": 1, "signals": {"threat": 1}}, "'signals' must be a list of texts"),
         ({"text": WORDS, "flag": 1, "evidence": [3]}, "'evidence' must be a list of texts"),
-        ({"text": WORDS, "flag": 1, "evidence": "[3"}, "'evidence' is no JSON list"),
-        ({"text": WORDS, "flag": 1, "weight": 0}, "'weight' must be a number over 0, not '0'"),
+        ({"text": WORDS, "flag": 1, "evidence": "[3,]"}, "'evidence' is no JSON list"),
+        ({"text": WORDS, "flag": 1, "weight": 0}, "'weight' must be a number over 0 and up to 1e+12, not '0'"),
         ({"text": WORDS, "flag": 1, "weight": "much"}, "'weight' must be a number over 0"),
         ({"text": WORDS, "flag": 1, "weight": "inf"}, "'weight' must be a number over 0"),
         ({"text": WORDS, "flag": 1, "unsure": "perhaps"}, "'unsure' must be 0 or 1"),
@@ -266,10 +267,14 @@ def test_other_words_have_another_hash(one: str, other: str) -> None:
     assert text_hash(one) != text_hash(other)
 
 
-@given(st.text(max_size=200))
-def test_any_text_has_a_hash(text: str) -> None:
-    assert 0 <= text_hash(text) < 2**64
-    assert seen([text], np.array([text_hash(text)], dtype=np.uint64)).all()
+@given(st.text(max_size=200), st.text(max_size=200))
+def test_any_text_is_known_again(text: str, other: str) -> None:
+    with TemporaryDirectory() as folder:
+        save_hashes([text], Path(folder))
+        hashes = load_hashes(Path(folder))
+    assert hashes is not None
+    assert seen([text], hashes).all()
+    assert seen([other], hashes).all() == (text_hash(text) == text_hash(other))
 
 
 def test_hashes_of_a_model(tmp_path: Path) -> None:

@@ -272,9 +272,9 @@ def test_a_failed_exchange_leaves_the_former_model(tmp_path: Path) -> None:
 
 def test_a_model_is_replaced(tmp_path: Path) -> None:
     _train(tmp_path / "m")
-    (tmp_path / "m" / "stale.txt").write_text("of the former model")
+    (tmp_path / "m" / "encoder.txt").write_text("of the former model")
     _train(tmp_path / "m", seed=1)
-    assert not (tmp_path / "m" / "stale.txt").exists()
+    assert not (tmp_path / "m" / "encoder.txt").exists()
     assert [file.name for file in tmp_path.iterdir()] == ["m"]
 
 
@@ -318,7 +318,7 @@ def test_models_that_do_not_tell(mine: Path, tmp_path: Path) -> None:
     assert evaluate(other, [DATA], samples=20)["seen"] is None
     for content in (b"", b"no array", b"\x93NUMPY\x01\x00"):
         (other / FILE).write_bytes(content)
-        with pytest.raises(ModelError, match="cannot be read"):
+        with pytest.raises(ModelError, match="is damaged"):
             evaluate(other, [DATA])
     np.save(other / FILE, np.zeros((2, 2)))
     with pytest.raises(ModelError, match="does not hold hashes"):
