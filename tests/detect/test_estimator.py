@@ -238,6 +238,23 @@ def test_weights_set_the_rate() -> None:
     assert rare.predict_proba(OTHERS)[:, 1].mean() < common.predict_proba(OTHERS)[:, 1].mean()
 
 
+def test_what_some_readers_would_flag_scores_higher() -> None:
+    said = CONCERN["concealment"][1]
+    doubted = [f"Note {n}\n\n{said}" for n in range(8)]
+    texts, flags = TEXTS + doubted, np.append(FLAGS, np.zeros(8, int))
+    never, sometimes = (
+        _new().fit(texts, flags, chances=np.append(FLAGS, np.full(8, chance)))
+        for chance in (0.0, 0.4)
+    )
+    asked = [f"Note 9\n\n{said}"]
+    assert sometimes.predict_proba(asked)[0, 1] > 2 * never.predict_proba(asked)[0, 1]
+
+
+def test_flags_are_the_chances_where_nobody_tells_them() -> None:
+    told = _new().fit(TEXTS, FLAGS, chances=FLAGS.astype(float), evidence=EVIDENCE)
+    assert told.fingerprint == _new().fit(TEXTS, FLAGS, evidence=EVIDENCE).fingerprint
+
+
 def test_order_and_batches_do_not_matter() -> None:
     model = fitted()
     # More than any batch inside, of very different lengths.
@@ -342,6 +359,11 @@ def test_not_texts(texts: Any) -> None:
         {"groups": GROUPS[:-1]},
         {"evidence": EVIDENCE[:-1]},
         {"signals": [()] * (len(FLAGS) - 1)},
+        {"chances": FLAGS[:-1]},
+        {"chances": FLAGS * 1.5},
+        {"chances": np.where(FLAGS == 1, np.nan, 0.0)},
+        {"chances": np.zeros(len(FLAGS))},
+        {"chances": np.column_stack([FLAGS, FLAGS])},
     ],
     ids=lambda c: f"{next(iter(c))}-{str(next(iter(c.values())))[:12]}",
 )

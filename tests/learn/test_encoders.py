@@ -16,11 +16,13 @@ from typer.testing import CliRunner
 from riskscan.cli import app
 from riskscan.detect.classifier import RiskClassifier
 from riskscan.detect.encoder import NETWORK, TAUGHT, Encoder
+from riskscan.detect.errors import ModelError
 from riskscan.detect.model import load_model
 from riskscan.detect.network import packed
 from riskscan.learn import train as training
 from riskscan.learn.data import DataSet, Example, read_data
-from riskscan.learn.encoders import shipped_encoder
+from riskscan.learn.encoders import kept_encoder, shipped_encoder
+from riskscan.learn.errors import DataError
 from riskscan.learn.evaluate import evaluate
 from riskscan.learn.merge import merge
 from riskscan.learn.seen import hashes_of
@@ -112,6 +114,32 @@ def test_it_is_learnt_from_and_kept(tmp_path: Path) -> None:
     assert back.encoder.sha256 == encoder().sha256
     assert "encoder" in (tmp_path / "both" / "README.md").read_text("utf-8")
     assert "encoder" not in (tmp_path / "alone" / "README.md").read_text("utf-8")
+
+
+def test_one_that_stays_is_not_measured(tmp_path: Path) -> None:
+    alone = _train(tmp_path / "alone")
+    first = _train(tmp_path / "first", encoders=encoder())
+    told = _train(tmp_path / "again", encoders=kept_encoder(tmp_path / "first"))
+    assert told["metrics"] == alone["metrics"]
+    assert (first["figures_with_encoder"], told["figures_with_encoder"]) == (True, False)
+    assert told["encoder"] == encoder().sha256
+    before, now = load_model(tmp_path / "first"), load_model(tmp_path / "again")
+    np.testing.assert_array_equal(now.joint_scores_, before.joint_scores_)
+    np.testing.assert_array_equal(now.joint_ranks_, before.joint_ranks_)
+    texts = [e.text for e in MANY.examples]
+    assert [a.score for a in now.assess(texts)] != now.predict_proba(texts)[:, 1].tolist()
+    card = (tmp_path / "again" / "README.md").read_text("utf-8")
+    assert "figures below are of the first score" in card
+    assert "are of the first score" not in (tmp_path / "first" / "README.md").read_text("utf-8")
+
+
+def test_only_a_joined_one_can_stay(tmp_path: Path) -> None:
+    _train(tmp_path / "alone")
+    with pytest.raises(ModelError, match="has no encoder"):
+        kept_encoder(tmp_path / "alone")
+    with pytest.raises(DataError, match="joined with domains"):
+        _train(tmp_path / "mine", encoders=kept_encoder(shipped_model("detector")))
+    assert not (tmp_path / "mine").exists()
 
 
 def test_the_workers_do_not_show(tmp_path: Path) -> None:
