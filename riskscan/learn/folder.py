@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from riskscan.detect import encoder
 from riskscan.detect.description import DESCRIPTION
@@ -41,8 +42,8 @@ PIPELINE = Kind(
     "pipeline",
     frozenset(
         (
-            "meta.json", "config.cfg", "training.cfg", "tokenizer", "vocab", "riskscan_entities",
-            CARD, "word_vectors_licence.txt",
+            "meta.json", "config.cfg", "training.cfg", "tokenizer", "vocab", CARD,
+            "word_vectors_licence.txt",
         )
     ),
 )  # fmt: skip
@@ -53,22 +54,26 @@ def check_target(folder: Path, kind: Kind = DETECTOR) -> None:
     if folder.exists() and not folder.is_dir():
         raise DataError(f"'{folder}' is a file: name a folder for the model.")
     held = sorted(one.name for one in folder.iterdir()) if folder.is_dir() else []
-    if held and not _is_model(folder / kind.mark, kind.key):
+    told = _described(folder / kind.mark)
+    if held and kind.key not in told:
         raise DataError(f"The folder '{folder}' holds other files and no model: name a new folder.")
+    # The components of a pipeline have folders of their names.
+    parts = told.get(kind.key)
+    known = kind.names.union(map(str, parts if isinstance(parts, list) else ()))
     for name in held:
-        if name not in kind.names:
+        if name not in known:
             raise DataError(
                 f"The folder '{folder}' holds '{name}' beside a model, and would be replaced: name "
                 "a new folder."
             )
 
 
-def _is_model(mark: Path, key: str) -> bool:
+def _described(mark: Path) -> dict[str, Any]:
     try:
         told = json.loads(mark.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
-        return False
-    return isinstance(told, dict) and key in told
+        return {}
+    return told if isinstance(told, dict) else {}
 
 
 @contextmanager

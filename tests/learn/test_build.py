@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import sys
 from email.message import EmailMessage
 from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-import numpy as np
 import pytest
 
 TRAINING = Path(__file__).parents[2] / "models" / "training"
 sys.path.insert(0, str(TRAINING))
 import build  # noqa: E402
 
-from riskscan.learn.seen import Hashes, hashes_of  # noqa: E402
+from riskscan.detect.encoder import TAUGHT  # noqa: E402
+from riskscan.learn.seen import Hashes, encoder_hashes, hashes_of  # noqa: E402
 
 BODIES = {
     "one": "Please book the room for Friday. The caterer has been told.",
@@ -66,8 +66,9 @@ def _edit(name: str, old: str, new: str, **more: Any) -> dict[str, Any]:
 
 
 def _known(name: str) -> Hashes:
-    hashes: Hashes = np.load(io.BytesIO(hashes_of([_text(name)])))
-    return hashes
+    with TemporaryDirectory() as folder:
+        (Path(folder) / TAUGHT).write_bytes(hashes_of([_text(name)]))
+        return encoder_hashes(Path(folder))
 
 
 LABEL = {

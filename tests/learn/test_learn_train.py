@@ -324,7 +324,7 @@ def test_models_that_do_not_tell(mine: Path, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="does not hold hashes"):
         evaluate(other, [DATA])
     np.save(other / FILE, np.array([{"a": 1}], dtype=object), allow_pickle=True)
-    with pytest.raises(ModelError, match="cannot be read"):
+    with pytest.raises(ModelError, match="is damaged"):
         evaluate(other, [DATA])
 
 
