@@ -22,7 +22,7 @@ import hashlib
 import json
 import shutil
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -79,7 +79,9 @@ def mail(folder: Path, known: Hashes | None = None) -> tuple[DataSet, DataSet]:
             text=text,
             flag=label["flag"],
             signals=tuple(label["signals"]),
-            evidence=tuple(text[a:b] for a, b in label["evidence"]) if same else (),
+            evidence=_spans(text, label["evidence"]) if same else (),
+            near_signals=tuple(label.get("near_signals", ())),
+            near_evidence=_spans(text, label.get("near_evidence", ())) if same else (),
             group=group,
             weight=PICKED if label["stratum"] in ("new", "again") else label["weight"],
             unsure=bool(label["unsure"]),
@@ -110,6 +112,10 @@ def _lines(name: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (HERE / name).read_text("utf-8").splitlines()]
 
 
+def _spans(text: str, places: Iterable[tuple[int, int]]) -> tuple[str, ...]:
+    return tuple(text[a:b] for a, b in places)
+
+
 def _altered(text: str, quoted: str, edit: dict[str, Any]) -> Example:
     for start, end, words in sorted(edit["edits"], reverse=True):
         text = text[:start] + words + text[end:]
@@ -117,7 +123,7 @@ def _altered(text: str, quoted: str, edit: dict[str, Any]) -> Example:
         text=text,
         flag=edit["flag"],
         signals=tuple(edit["signals"]),
-        evidence=tuple(text[a:b] for a, b in edit["evidence"]),
+        evidence=_spans(text, edit["evidence"]),
         weight=PICKED,
         domain="mail",
         quoted=quoted,

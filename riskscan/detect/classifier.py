@@ -68,6 +68,7 @@ from riskscan.detect.selection import (
     selection_inputs,
     shares_of,
 )
+from riskscan.detect.signals import Named, fit_signals
 from riskscan.detect.trees import fit_with_trees, log_odds
 from riskscan.detect.windows import Window, windows_of
 from riskscan.detect.wordpieces import WordPieces
@@ -148,6 +149,9 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         unlabelled_domains: Sequence[str] | None = None,
         quoted: Sequence[str] | None = None,
         chances: Any | None = None,
+        named: Sequence[str] | None = None,
+        named_signals: Sequence[Sequence[str]] | None = None,
+        named_evidence: Sequence[Sequence[str]] | None = None,
     ) -> RiskClassifier:
         """Learn from texts and flags (0/1).
 
@@ -167,6 +171,10 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
         ``chances``: how likely a reader flags each text, 0 to 1, where several were asked (default:
         the flag). The models over words learn these; calibration is to the flags.
+
+        ``named``: further texts whose signals are known, near misses for one; which signal it is
+        is learnt from them too, and nothing else. ``named_signals`` and ``named_evidence`` are
+        theirs (without evidence all their sentences teach it).
         """
         texts, flags = texts_of(X), flags_of(y)
         if len(texts) != len(flags):
@@ -193,6 +201,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         more = [] if unlabelled is None else texts_of(unlabelled)
         more_kind, more_group = _unlabelled(more, known, unlabelled_domains, unlabelled_groups)
         likely = flags.astype(float) if chances is None else chances_of(chances)
+        further = _named(named, named_signals, named_evidence)
         data = Material(
             Read(texts + more, Hasher()),
             np.concatenate([flags, np.zeros(len(more), int)]),
@@ -215,7 +224,9 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.sentence_idf_ = data.sentence_idf
         self._fit_experts(data, costs, weight, Quotes(quoted or (), data.read.hasher))
         self._fit_gate(data)
-        self._fit_signals(data, signals)
+        learnt = fit_signals(data, signals, further)
+        self.signal_word_coef_, self.signal_subword_coef_ = learnt.words, learnt.subwords
+        self.signal_sentence_coef_, self.signal_intercept_ = learnt.sentences, learnt.intercept
         self.joint_scores_, self.joint_ranks_ = no_joint(len(self.domains_))
         self.n_features_in_ = 1
         return self
@@ -317,33 +328,6 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if len(self.domains_) > 1:
             for d, domain in enumerate(self.domains_):
                 self.gate_coef_[:, d], self.gate_intercept_[d] = data.gate_model(domain)
-
-    def _fit_signals(self, data: Material, signals: Sequence[Sequence[str]] | None) -> None:
-        """Which signal it is shows in the whole message, its subwords, and the sentence."""
-        count = len(SIGNALS)
-        self.signal_word_coef_ = np.zeros((N_FEATURES, count), np.float32)
-        self.signal_subword_coef_ = np.zeros((N_SUBWORDS, count), np.float32)
-        self.signal_sentence_coef_ = np.zeros((N_FEATURES, count), np.float32)
-        self.signal_intercept_ = np.full(count, -10.0)
-        self.signal_intercept_[0] = 0.0
-        if signals is None:
-            return
-        flagged = np.flatnonzero(data.flags)
-        marked = np.flatnonzero(data.marked)
-        views = (
-            (self.signal_word_coef_, data.words, flagged, flagged, 1.0),
-            (self.signal_subword_coef_, data.subwords, flagged, flagged, 1.0),
-            (self.signal_sentence_coef_, data.sentences, marked, data.read.own[marked], 0.5),
-        )
-        for number, signal in enumerate(SIGNALS):
-            has = np.array([signal in several for several in signals]).astype(int)
-            if not 0 < has[flagged].sum() < len(flagged):
-                continue
-            self.signal_intercept_[number] = 0.0
-            for coefficients, matrix, rows, owners, share in views:
-                learnt, intercept = data.signal_model(matrix, rows, has[owners])
-                coefficients[:, number] = share * learnt
-                self.signal_intercept_[number] += share * intercept
 
     # the encoder
 
@@ -707,6 +691,20 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         tags.input_tags.two_d_array = False
         tags.classifier_tags.multi_class = False
         return tags
+
+
+def _named(
+    texts: Sequence[str] | None,
+    signals: Sequence[Sequence[str]] | None,
+    evidence: Sequence[Sequence[str]] | None,
+) -> Named:
+    known = [] if texts is None else texts_of(texts)
+    columns = []
+    for name, column in (("named_signals", signals), ("named_evidence", evidence)):
+        if column is not None and len(column) != len(known):
+            raise ValueError(f"named has {len(known)} texts and {name} has {len(column)} rows")
+        columns.append([()] * len(known) if column is None else spans_of(name, column))
+    return Named(known, *columns)
 
 
 def _unlabelled(

@@ -1,4 +1,4 @@
-"""Learning: what the experts, the gate and the signals of a classifier are fitted on.
+"""Learning: what the experts and the gate of a classifier are fitted on.
 
 Unlabelled texts take part as texts that are not flagged, each counting a little: among thousands of
 ordinary messages a handful of unknown flagged ones does little harm, and what is ordinary is learnt
@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 from sklearn.model_selection import StratifiedGroupKFold
 
 from riskscan.detect.evidence import evidence_sentences
@@ -183,8 +182,3 @@ class Material:
         home = self.kind == domain
         counts = np.where(home, 0.5 / home.sum(), 0.5 / (~home).sum()) * len(home)
         return fit_linear(self.words, home.astype(int), counts, 3.0)
-
-    def signal_model(self, matrix: csr_matrix, rows: Ints, has: Ints) -> tuple[Floats32, float]:
-        """Coefficients that tell rows with a signal from rows without."""
-        counts = np.where(has, 0.5 / has.sum(), 0.5 / (1 - has).sum()) * len(has)
-        return fit_linear(matrix[rows], has, counts, 10.0)

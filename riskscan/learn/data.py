@@ -59,8 +59,10 @@ Row = Mapping[str, Any]
 class Example:
     """One labelled text: "subject, blank line, authored text"; ``quoted`` is what it quotes.
 
-    ``chance`` is how likely a reader flags it (0 to 1, where some were asked). Encoders alone learn
-    what is ``altered``: a real message of which somebody changed what it says.
+    ``chance`` is how likely a reader flags it (0 to 1, where some were asked). Of a near miss,
+    ``near_signals`` and ``near_evidence`` say what for it would be flagged, and where. ``altered``
+    is a real message of which somebody changed what it says: encoders learn it, and which signal it
+    is, but no flag is learnt from it.
     """
 
     text: str
@@ -74,6 +76,8 @@ class Example:
     quoted: str = ""
     chance: float | None = None
     altered: bool = False
+    near_signals: tuple[str, ...] = ()
+    near_evidence: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +118,9 @@ def _told(example: Example) -> dict[str, Any]:
         del row["chance"]
     if not example.altered:
         del row["altered"]
+    for name in ("near_signals", "near_evidence"):
+        if not row[name]:
+            del row[name]
     return row
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from riskscan.detect.signals import Named
 from riskscan.learn.data import DataSet, Example
 from riskscan.learn.seen import text_hash
 
@@ -27,9 +28,9 @@ class Learning:
 
     Groups of both are numbered together. ``chances`` are of a reader to flag them: the flag itself
     where nobody graded. ``own`` is False for what came with ``base``, and ``held`` True for the
-    eighth of it, by groups, that no encoder is taught; ``altered`` ones are taught to encoders and
-    to nothing else. ``repeated`` and ``contradictory`` count what ``merge`` folded together and
-    left out.
+    eighth of it, by groups, that no encoder is taught; ``altered`` ones teach encoders and what
+    signal it is, and no flag. ``repeated`` and ``contradictory`` count what ``merge`` folded
+    together and left out.
     """
 
     texts: list[str]
@@ -43,6 +44,8 @@ class Learning:
     altered: NDArray[np.bool_]
     signals: list[tuple[str, ...]]
     evidence: list[tuple[str, ...]]
+    near_signals: list[tuple[str, ...]]
+    near_evidence: list[tuple[str, ...]]
     domains: list[str]
     quoted: list[str]
     repeated: int
@@ -55,6 +58,22 @@ class Learning:
     def at(self, places: NDArray[np.int64]) -> tuple[list[str], list[str]]:
         """The texts in ``places``, and what they quote."""
         return [self.texts[i] for i in places], [self.quoted[i] for i in places]
+
+    def named(self, without: NDArray[np.int64] | None = None) -> Named:
+        """What teaches which signal it is and no flag: near misses, and what was altered.
+
+        Nothing of the groups ``without``.
+        """
+        apart = np.isin(self.groups, np.zeros(0, np.int64) if without is None else without)
+        altered = self.altered & (self.flags == 1)
+        texts, signals, evidence = [], [], []
+        for i in np.flatnonzero(~apart).tolist():
+            near = bool(self.near_signals[i])
+            if near or (altered[i] and self.signals[i]):
+                texts.append(self.texts[i])
+                signals.append(self.near_signals[i] if near else self.signals[i])
+                evidence.append(self.near_evidence[i] if near else self.evidence[i])
+        return Named(texts, signals, evidence)
 
     def rows(self, chosen: NDArray[np.bool_], without: NDArray[np.int64] | None = None) -> Learning:
         """The chosen messages, and the unlabelled ones that are not of the groups ``without``."""
@@ -73,6 +92,8 @@ class Learning:
             self.altered[chosen],
             [self.signals[i] for i in places],
             [self.evidence[i] for i in places],
+            [self.near_signals[i] for i in places],
+            [self.near_evidence[i] for i in places],
             [self.domains[i] for i in places],
             [self.quoted[i] for i in places],
             self.repeated,
@@ -132,8 +153,10 @@ def merge(
         own=np.array([own for _, own, _ in kept], dtype=bool),
         held=np.array(held, dtype=bool),
         altered=np.array([some[0].altered for _, _, some in kept], dtype=bool),
-        signals=[tuple(sorted({s for e in some for s in e.signals})) for _, _, some in kept],
-        evidence=[tuple(sorted({s for e in some for s in e.evidence})) for _, _, some in kept],
+        signals=[_united(e.signals for e in some) for _, _, some in kept],
+        evidence=[_united(e.evidence for e in some) for _, _, some in kept],
+        near_signals=[_united(e.near_signals for e in some) for _, _, some in kept],
+        near_evidence=[_united(e.near_evidence for e in some) for _, _, some in kept],
         domains=[min(e.domain for e in some) for _, _, some in kept],
         quoted=[min(e.quoted for e in some) for _, _, some in kept],
         repeated=repeated,
@@ -160,6 +183,10 @@ def _held(kept: Sequence[tuple[str, bool, list[Example]]], groups: NDArray[np.in
 def _chance(copies: Sequence[Example]) -> float:
     told = sorted(float(e.flag) if e.chance is None else e.chance for e in copies)
     return sum(told) / len(told)
+
+
+def _united(several: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(sorted({one for some in several for one in some}))
 
 
 def _order(text: str) -> bytes:

@@ -21,6 +21,7 @@ from riskscan.detect.assessment import Assessment
 from riskscan.detect.classifier import RiskClassifier
 from riskscan.detect.encoder import Encoder
 from riskscan.detect.model import ESTIMATOR, save_model
+from riskscan.detect.signals import Named
 from riskscan.learn.archive import make_canonical
 from riskscan.learn.card import write_card
 from riskscan.learn.data import DataSet, names, read_data
@@ -303,23 +304,24 @@ def _models(
 
     def tasks() -> Iterator[Any]:
         say("learning from all messages")
-        yield delayed(_model)(prototype, learning.rows(_told(learning)))
+        yield delayed(_model)(prototype, learning.rows(_told(learning)), learning.named())
         for number, places in enumerate(folds, 1):
             say(f"fold {number} of {len(folds)}")
-            taught = learning.rows(_taught(learning, places), learning.groups[places])
-            yield delayed(_model)(prototype, taught)
+            apart = learning.groups[places]
+            taught = learning.rows(_taught(learning, places), apart)
+            yield delayed(_model)(prototype, taught, learning.named(apart))
 
     final, *parts = Parallel(n_jobs=workers, pre_dispatch=workers)(tasks())
     return final, parts
 
 
-def _model(prototype: RiskClassifier, taught: Learning) -> RiskClassifier:
+def _model(prototype: RiskClassifier, taught: Learning, named: Named) -> RiskClassifier:
     """Learns in a worker; one thread, so that sums come out the same on any number of cores."""
     with threadpool_limits(limits=1):
-        return _fit(clone(prototype), taught)
+        return _fit(clone(prototype), taught, named)
 
 
-def _fit(classifier: RiskClassifier, learning: Learning) -> RiskClassifier:
+def _fit(classifier: RiskClassifier, learning: Learning, named: Named) -> RiskClassifier:
     return classifier.fit(
         learning.texts,
         learning.flags,
@@ -330,6 +332,9 @@ def _fit(classifier: RiskClassifier, learning: Learning) -> RiskClassifier:
         domains=learning.domains,
         quoted=learning.quoted,
         chances=learning.chances,
+        named=named.texts,
+        named_signals=named.signals,
+        named_evidence=named.evidence,
         unlabelled=learning.unlabelled or None,
         unlabelled_groups=learning.unlabelled_groups if learning.unlabelled else None,
         unlabelled_domains=learning.unlabelled_domains or None,

@@ -123,6 +123,20 @@ def test_what_is_left_out_is_not_altered(
     assert [one.text for one in found.unlabelled] == [_text("three")]
 
 
+def test_a_near_miss_says_what_for_it_would_be_flagged(
+    mail: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = _text("one")
+    start = text.index("Friday")
+    near = LABEL | {"near_signals": ["threat"], "near_evidence": [[start, start + 6]]}
+    elsewhere = near | {"message_id": "<two@example.org>", "text": _hash("parsed otherwise")}
+    _kept(tmp_path, monkeypatch, labels=[near, elsewhere], edits=[])
+    found = {one.text: one for one in build.mail(mail)[0].examples}
+    told = [(found[_text(n)].near_signals, found[_text(n)].near_evidence) for n in ("one", "two")]
+    assert told == [(("threat",), ("Friday",)), (("threat",), ())]
+    assert not found[text].signals
+
+
 def test_a_label_and_its_grades_say_how_likely_a_reader_flags_it(
     mail: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
