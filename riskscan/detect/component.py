@@ -1,7 +1,7 @@
 """The spaCy component ``riskscan``: scores each Doc and marks the sentences that made it flag.
 
     nlp.add_pipe("riskscan")                                 # the shipped model
-    nlp.add_pipe("riskscan", config={"model": "models/mine"})
+    nlp.add_pipe("riskscan", config={"model": "models/mine", "threshold": 0.2})
 
 Sets ``doc._.risk_score`` (0 to 1), ``doc._.risk_signals`` (a list, empty unless flagged) and
 ``doc.spans["risk"]``: the findings of a flagged Doc, best first, each labelled with its signal,
@@ -34,16 +34,22 @@ _BATCH = 256
 class RiskComponent:
     """Scores Docs with the model in the folder ``model``; None is the shipped one.
 
-    A saved pipeline remembers which model it had, and does not load with another one.
+    Docs that score at least ``threshold`` (0 to 1) are flagged; None is the model's own. A saved
+    pipeline remembers both, and does not load with another model. Raises ModelError for what is no
+    model, ValueError for what is no threshold.
     """
 
-    def __init__(self, model: str | None = None) -> None:
+    def __init__(self, model: str | None = None, threshold: float | None = None) -> None:
         from riskscan.detect.model import load_model
 
         self.model = model
         self.classifier = load_model(
             Path(model) if model is not None else shipped_model("detector")
         )
+        if threshold is not None:
+            if not 0 <= threshold <= 1:
+                raise ValueError(f"The threshold {threshold} is not between 0 and 1.")
+            self.classifier.set_params(threshold=threshold)
 
     def __call__(self, doc: Doc) -> Doc:
         """Score one Doc."""
@@ -110,12 +116,14 @@ class RiskComponent:
 
 @Language.factory(
     "riskscan",
-    default_config={"model": None},
+    default_config={"model": None, "threshold": None},
     assigns=["doc.spans", "doc._.risk_score", "doc._.risk_signals"],
 )
-def make_component(nlp: Language, name: str, model: str | None) -> RiskComponent:
-    """Build the component, for spaCy. Raises ModelError when the model cannot be loaded."""
+def make_component(
+    nlp: Language, name: str, model: str | None, threshold: float | None
+) -> RiskComponent:
+    """Build the component, for spaCy; see RiskComponent for the parameters and errors."""
     for extension, default in (("risk_score", None), ("risk_signals", [])):
         if not Doc.has_extension(extension):
             Doc.set_extension(extension, default=default)
-    return RiskComponent(model)
+    return RiskComponent(model, threshold)

@@ -44,7 +44,8 @@ def write_card(description: Mapping[str, Any], plots: Mapping[str, str], notes: 
     if counts["unlabelled"]:
         beside = f", and {counts['unlabelled']:,} unlabelled ones as such that nobody would flag"
     if counts["altered"]:
-        changed = f" The encoder alone was taught {counts['altered']:,} altered copies of messages."
+        changed = f" {counts['altered']:,} altered copies of messages taught which signal it is"
+        changed += ", and the encoder." if description["encoder"] else "."
     lines = [
         f"# Model `{_cell(description['name'])}`",
         "",

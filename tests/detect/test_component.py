@@ -48,6 +48,24 @@ def _told(doc: Doc) -> tuple[Any, ...]:
     return doc._.risk_score, list(doc._.risk_signals), spans
 
 
+def test_a_threshold_of_its_own_stays_with_the_pipeline(model: Path, tmp_path: Path) -> None:
+    pipeline = spacy.blank("en")
+    pipeline.add_pipe("riskscan", config={"model": str(model), "threshold": 0.0})
+    other = spacy.blank("en")
+    other.add_pipe("riskscan", config={"model": str(model)})
+    assert not other(TEXTS[1])._.risk_signals
+    pipeline.to_disk(tmp_path / "saved")
+    for one in (pipeline, spacy.load(tmp_path / "saved")):
+        doc = one(TEXTS[1])
+        assert doc._.risk_signals
+        assert doc._.risk_score == other(TEXTS[1])._.risk_score
+
+
+def test_what_is_no_threshold(model: Path) -> None:
+    with pytest.raises(ValueError, match=r"The threshold 2\.0 is not between 0 and 1"):
+        spacy.blank("en").add_pipe("riskscan", config={"model": str(model), "threshold": 2.0})
+
+
 def test_it_marks_what_the_classifier_finds(nlp: Any) -> None:
     flagged = 0
     for text, answer in zip(TEXTS, fitted().assess(TEXTS), strict=True):
