@@ -74,13 +74,13 @@ def mail(folder: Path, known: Hashes | None = None) -> tuple[DataSet, DataSet]:
             unlabelled.setdefault(text, one)
             continue
         same = _short_hash(text) == label["text"]
-        changed += not same and bool(label["evidence"])
+        changed += not same and bool(label["evidence"] or label.get("near_evidence"))
         examples[header.message_id] = Example(
             text=text,
             flag=label["flag"],
             signals=tuple(label["signals"]),
             evidence=_spans(text, label["evidence"]) if same else (),
-            near_signals=tuple(label.get("near_signals", ())),
+            near_signals=tuple(label.get("near_signals", ())) if same else (),
             near_evidence=_spans(text, label.get("near_evidence", ())) if same else (),
             group=group,
             weight=PICKED if label["stratum"] in ("new", "again") else label["weight"],

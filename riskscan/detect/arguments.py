@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from riskscan.detect.assessment import SIGNALS
 from riskscan.detect.linear import Floats, Ints
 
 
@@ -60,22 +61,22 @@ def groups_of(name: str, groups: Any | None, count: int) -> NDArray[Any]:
     return found
 
 
-def texts_of(X: Any) -> list[str]:
-    """Texts as a list; a table with one column too. Raises ValueError."""
+def texts_of(X: Any, name: str = "X") -> list[str]:
+    """Texts as a list; a table with one column too. Raises ValueError, calling them ``name``."""
     if isinstance(X, str):
-        raise ValueError("X must be a sequence of texts, not one text")
+        raise ValueError(f"{name} must be a sequence of texts, not one text")
     if getattr(X, "ndim", 1) == 2:
         table = np.asarray(X, object)
         if table.ndim != 2 or table.shape[1] != 1:
-            raise ValueError("X must be a sequence of texts, or a table with one column of them")
+            raise ValueError(f"{name} must be a sequence of texts, or a table of one column")
         X = table[:, 0]
     # The items of a table or a mapping are its names.
     if isinstance(X, Mapping) or hasattr(X, "columns") or not _is_sequence(X):
-        raise ValueError(f"X must be a sequence of texts, not {type(X).__name__}")
+        raise ValueError(f"{name} must be a sequence of texts, not {type(X).__name__}")
     texts = [x[0] if isinstance(x, np.ndarray) and x.shape == (1,) else x for x in X]
     for text in texts:
         if not isinstance(text, str):
-            raise ValueError(f"X must hold strings, not {type(text).__name__}")
+            raise ValueError(f"{name} must hold strings, not {type(text).__name__}")
     return texts
 
 
@@ -100,4 +101,12 @@ def spans_of(name: str, column: Any) -> list[list[str]]:
             kind = type(several).__name__
             raise ValueError(f"{name} must hold a list of strings for each text, not {kind}")
         rows.append(names_of(name, [] if several is None else several))
+    return rows
+
+
+def signals_of(name: str, column: Any) -> list[list[str]]:
+    """A column of the signals of each text. Raises ValueError, for an unknown one too."""
+    rows = spans_of(name, column)
+    if unknown := {one for several in rows for one in several} - set(SIGNALS):
+        raise ValueError(f"{name} holds {min(unknown)!r}, which is none of {', '.join(SIGNALS)}")
     return rows

@@ -29,6 +29,7 @@ from riskscan.detect.arguments import (
     groups_of,
     joined_groups,
     names_of,
+    signals_of,
     spans_of,
     texts_of,
     weights_of,
@@ -172,9 +173,9 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         ``chances``: how likely a reader flags each text, 0 to 1, where several were asked (default:
         the flag). The models over words learn these; calibration is to the flags.
 
-        ``named``: further texts whose signals are known, near misses for one; which signal it is
-        is learnt from them too, and nothing else. ``named_signals`` and ``named_evidence`` are
-        theirs (without evidence all their sentences teach it).
+        ``named``: further texts whose signals are known (``named_signals``), near misses for one;
+        which signal it is is learnt from them too, and nothing else. ``named_evidence`` is theirs
+        (without any, all sentences teach it). Without ``signals`` they alone teach it.
         """
         texts, flags = texts_of(X), flags_of(y)
         if len(texts) != len(flags):
@@ -196,9 +197,9 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             if not weight[kind == domain].any():
                 raise ValueError(f"all sample_weight of the domain '{domain}' is zero")
         evidence = None if evidence is None else spans_of("evidence", evidence)
-        signals = None if signals is None else spans_of("signals", signals)
+        signals = None if signals is None else signals_of("signals", signals)
         quoted = None if quoted is None else names_of("quoted", quoted)
-        more = [] if unlabelled is None else texts_of(unlabelled)
+        more = [] if unlabelled is None else texts_of(unlabelled, "unlabelled")
         more_kind, more_group = _unlabelled(more, known, unlabelled_domains, unlabelled_groups)
         likely = flags.astype(float) if chances is None else chances_of(chances)
         further = _named(named, named_signals, named_evidence)
@@ -698,13 +699,17 @@ def _named(
     signals: Sequence[Sequence[str]] | None,
     evidence: Sequence[Sequence[str]] | None,
 ) -> Named:
-    known = [] if texts is None else texts_of(texts)
-    columns = []
+    known = [] if texts is None else texts_of(texts, "named")
+    if known and signals is None:
+        raise ValueError("named texts need named_signals")
     for name, column in (("named_signals", signals), ("named_evidence", evidence)):
         if column is not None and len(column) != len(known):
             raise ValueError(f"named has {len(known)} texts and {name} has {len(column)} rows")
-        columns.append([()] * len(known) if column is None else spans_of(name, column))
-    return Named(known, *columns)
+    return Named(
+        known,
+        signals_of("named_signals", signals or ()),
+        [()] * len(known) if evidence is None else spans_of("named_evidence", evidence),
+    )
 
 
 def _unlabelled(

@@ -23,6 +23,8 @@ from riskscan.mail.folding import folded
 _REGULARISATION = 10.0
 # Of the sentence's log-odds; words and subwords count in full.
 _SENTENCE = 0.5
+# Log-odds of a signal that all texts have; the opposite of one that none has.
+_CERTAIN = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +51,19 @@ def fit_signals(
 ) -> SignalModels:
     """Learn from what is flagged in ``data``, ``signals`` of each text, and from ``named``.
 
-    A signal that none of them has, or all, is never the likeliest; without any it is the first.
+    Without ``signals`` from ``named`` alone. A signal that all have is the likeliest; one that none
+    has is never it, unless there is no other: then it is the first.
     """
     count = len(SIGNALS)
     models = SignalModels(
         np.zeros((N_FEATURES, count), np.float32),
         np.zeros((N_SUBWORDS, count), np.float32),
         np.zeros((N_FEATURES, count), np.float32),
-        np.full(count, -10.0),
+        np.full(count, -_CERTAIN),
     )
-    models.intercept[0] = 0.0
-    if signals is None and not named.texts:
-        return models
-    told = [*(signals if signals is not None else [()] * int(data.known.sum()))]
-    flagged, marked = np.flatnonzero(data.flags), np.flatnonzero(data.marked)
+    told: list[Sequence[str]] = [*(signals or ())]
+    flagged = np.flatnonzero(data.flags) if told else np.zeros(0, int)
+    marked = np.flatnonzero(data.marked) if told else np.zeros(0, int)
     words, subwords = data.words[flagged], data.subwords[flagged]
     sentences, owners = data.sentences[marked], data.read.own[marked]
     if named.texts:
@@ -82,12 +83,16 @@ def fit_signals(
     )
     for number, signal in enumerate(SIGNALS):
         has = np.array([signal in several for several in told]).astype(int)
-        if not 0 < has[flagged].sum() < len(flagged):
+        if not has[flagged].any():
+            continue
+        if has[flagged].all():
+            models.intercept[number] = _CERTAIN
             continue
         models.intercept[number] = 0.0
         for coefficients, matrix, rows, share in views:
-            counts = _balanced(has[rows])
-            learnt, intercept = fit_linear(matrix, has[rows], counts, _REGULARISATION)
+            if len(np.unique(has[rows])) < 2:
+                continue
+            learnt, intercept = fit_linear(matrix, has[rows], _balanced(has[rows]), _REGULARISATION)
             coefficients[:, number] = share * learnt
             models.intercept[number] += share * intercept
     return models

@@ -43,9 +43,11 @@ def write_card(description: Mapping[str, Any], plots: Mapping[str, str], notes: 
         elsewhere = f" (`{TAUGHT}` those that the encoder was taught)"
     if counts["unlabelled"]:
         beside = f", and {counts['unlabelled']:,} unlabelled ones as such that nobody would flag"
-    if counts["altered"]:
-        changed = f" {counts['altered']:,} altered copies of messages taught which signal it is"
-        changed += ", and the encoder." if description["encoder"] else "."
+    if counts["named"]:
+        changed = f" Which signal it is was learnt from {counts['named']:,} more, and no flag: near"
+        changed += " misses, and altered copies of messages."
+    if counts["altered"] and description["encoder"]:
+        changed += f" The encoder was taught {counts['altered']:,} altered copies of messages."
     lines = [
         f"# Model `{_cell(description['name'])}`",
         "",

@@ -112,7 +112,7 @@ def _fingerprint(examples: Iterable[Example]) -> str:
 
 
 def _told(example: Example) -> dict[str, Any]:
-    """As it was told before there were grades and alterations, where there is none."""
+    """As it was told before there were grades, alterations, near misses, where there is none."""
     row = asdict(example)
     if example.chance is None:
         del row["chance"]

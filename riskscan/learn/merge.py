@@ -28,8 +28,9 @@ class Learning:
 
     Groups of both are numbered together. ``chances`` are of a reader to flag them: the flag itself
     where nobody graded. ``own`` is False for what came with ``base``, and ``held`` True for the
-    eighth of it, by groups, that no encoder is taught; ``altered`` ones teach encoders and what
-    signal it is, and no flag. ``repeated`` and ``contradictory`` count what ``merge`` folded
+    eighth of it, by groups, that no encoder is taught; ``altered`` ones teach encoders,
+    the flagged of them which signal it is, and no flag; nor do ``near_signals``, what near misses
+    would be flagged for (``named``). ``repeated`` and ``contradictory`` count what ``merge`` folded
     together and left out.
     """
 

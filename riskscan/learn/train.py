@@ -69,8 +69,9 @@ def train(
     The figures come of ``folds``-fold cross-validation in which no thread is in both parts, with
     ``samples`` bootstrap draws. The threshold is the one given, or reaches ``target_recall``,
     ``target_precision`` or ``budget`` (share of messages flagged) on these scores, or has their
-    best F1. Unsure messages are measured apart and not learnt from, but by an encoder: it is taught
-    how likely a reader flags them.
+    best F1. Unsure messages are measured apart, and no flag is learnt from them; an encoder is
+    taught how likely a reader flags them, and what for, if that is known, teaches which signal it
+    is.
 
     ``base``: labelled texts to learn from beside ``data``; "default" takes those that the shipped
     model was trained on and that come with riskscan. They weigh as much in all as ``data`` does,
@@ -106,7 +107,7 @@ def train(
             say=say,
         )
         final, learning = made.final, made.learning
-        learnt = learning.rows(_told(learning))
+        learnt, named = learning.rows(_told(learning)), learning.named()
         with threadpool_limits(limits=1):
             answers = made.answers()
             # What stands for nothing is learnt from, and not measured on.
@@ -134,6 +135,7 @@ def train(
                 "from_base": int((~learnt.own).sum()),
                 "unlabelled": len(learnt.unlabelled),
                 "altered": int(learning.altered.sum()),
+                "named": len(named.texts),
                 "unsure": int(learning.unsure.sum()),
                 "repeated": learning.repeated,
                 "contradictory": learning.contradictory,
@@ -153,7 +155,7 @@ def train(
         }
         save_model(final, draft, description)
         make_canonical(draft / ESTIMATOR)
-        save_hashes([*learnt.texts, *learnt.unlabelled], draft)
+        save_hashes([*learnt.texts, *learnt.unlabelled, *named.texts], draft)
         plots = write_plots(judged.rows(~judged.unsure), draft)
         card = write_card(description, plots, notes)
         (draft / CARD).write_text(card, encoding="utf-8")

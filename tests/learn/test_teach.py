@@ -60,14 +60,14 @@ TEXTS = DataSet(
 
 @pytest.fixture(scope="module")
 def pretrained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A transformer of two layers that has learnt nothing."""
+    """A transformer of three layers that has learnt nothing."""
     from safetensors.torch import save_file
     from transformers import BertConfig, BertModel
 
     folder = tmp_path_factory.mktemp("minilm")
     pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *LETTERS, *("##" + c for c in LETTERS)]
     config = BertConfig(
-        vocab_size=len(pieces), hidden_size=WIDTH, num_hidden_layers=2, num_attention_heads=2,
+        vocab_size=len(pieces), hidden_size=WIDTH, num_hidden_layers=3, num_attention_heads=2,
         intermediate_size=WIDTH, max_position_embeddings=256,
     )  # fmt: skip
     torch.manual_seed(0)
@@ -176,11 +176,16 @@ def test_what_the_lower_layers_say_is_what_the_upper_ones_hear(
     some = sorted(range(len(items)), key=lambda i: len(items[i].window.pieces))[:: len(items) // 8]
     chosen = [items[i] for i in some]
     with torch.no_grad():
+        told, mask, kinds = teach._pieces(chosen)
+        whole = network.bert(input_ids=told, attention_mask=mask, token_type_ids=kinds)
+        through = network._through(network.above, network.lower(told, mask, kinds), mask)
         alone = network(*teach._pieces(chosen[:1]))
         beside = network(*teach._pieces(chosen))
         of_pieces = teach._loss(network, chosen, [])
         of_read = teach._loss(network, chosen, [read[i] for i in some])
     assert float(of_read) == pytest.approx(float(of_pieces), abs=1e-3)
+    there = mask.bool()
+    assert torch.allclose(through[there], whole.last_hidden_state[there], atol=1e-5)
     # What fills up a batch is not heard.
     assert len(chosen[0].window.pieces) < len(chosen[-1].window.pieces)
     assert float(alone[0][0]) == pytest.approx(float(beside[0][0]), abs=1e-5)
