@@ -43,7 +43,9 @@ def fit_linear(matrix: csr_matrix, flags: Ints, counts: Floats, c: float) -> tup
     return shortened(coefficients), float(model.intercept_[0])
 
 
-def shortened(values: Floats32) -> Floats32:
-    """Numbers to nine binary digits: a model file of them is nearly half as large."""
+def shortened(values: Floats32, digits: int = 9) -> Floats32:
+    """Numbers to nine binary digits, or so many: a model file of them is nearly half as large."""
     bits = np.ascontiguousarray(values, np.float32).view(np.uint32)
-    return ((bits + np.uint32(0x4000)) & np.uint32(0xFFFF8000)).view(np.float32)
+    left = 24 - digits
+    half, kept = np.uint32(1 << (left - 1)), np.uint32(2**32 - (1 << left))
+    return ((bits + half) & kept).view(np.float32)

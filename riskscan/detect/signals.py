@@ -16,13 +16,15 @@ from riskscan.detect.assessment import SIGNALS
 from riskscan.detect.evidence import evidence_sentences
 from riskscan.detect.experts import Material
 from riskscan.detect.features import N_FEATURES, N_SUBWORDS, weighted
-from riskscan.detect.linear import Bools, Floats, Floats32, Ints, fit_linear
+from riskscan.detect.linear import Bools, Floats, Floats32, Ints, fit_linear, shortened
 from riskscan.detect.reading import Read
 from riskscan.mail.folding import folded
 
 _REGULARISATION = 10.0
 # Of the sentence's log-odds; words and subwords count in full.
 _SENTENCE = 0.5
+# Binary digits: eight models of all words are half of what a model file holds.
+_DIGITS = 6
 # Log-odds of a signal that all texts have; the opposite of one that none has.
 _CERTAIN = 10.0
 
@@ -93,7 +95,7 @@ def fit_signals(
             if len(np.unique(has[rows])) < 2:
                 continue
             learnt, intercept = fit_linear(matrix, has[rows], _balanced(has[rows]), _REGULARISATION)
-            coefficients[:, number] = share * learnt
+            coefficients[:, number] = shortened(share * learnt, _DIGITS)
             models.intercept[number] += share * intercept
     return models
 

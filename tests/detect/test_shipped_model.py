@@ -70,6 +70,7 @@ def test_leaves_routine_alone(text: str) -> None:
         ("fifth", 0.95, 0.87, 0.83),
         ("sixth", 0.94, 0.87, 0.83),
         ("seventh", 0.84, 0.77, 0.65),
+        ("eighth", 0.93, 0.85, 0.83),
     ],
 )
 def test_short_messages_that_it_has_not_seen(
