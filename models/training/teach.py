@@ -1,12 +1,10 @@
 """Teaches the encoder: MiniLM, which riskscan does not bring, to the committed texts and mail.
 
 Used by build.py. First all written texts, then mail among some of them, without the thread that is
-measured: an encoder for each fold. Mail teaches the upper layers alone: so what the lower ones say
-of a window is reckoned once, and a fold takes half the time (Lee, Tang and Lin 2019 lose little by
-more). Their mean is the one of everything: encoders taught from one start lie so near to each other
-that the mean of their weights reads better than any of them, at the price of one (Wortsman et al.
-2022). Training runs in bfloat16 where the processor multiplies that; the same machine, number of
-threads and versions give the same weights.
+measured: an encoder for each fold. Their mean is the one of everything: encoders taught from one
+start lie so near to each other that the mean of their weights reads better than any of them, at the
+price of one (Wortsman et al. 2022). Training runs in bfloat16 where the processor multiplies that;
+the same machine, number of threads and versions give the same weights.
 """
 
 from __future__ import annotations
@@ -45,8 +43,6 @@ _PIECES = 15_000
 _TEXT_EPOCHS, _MAIL_EPOCHS = 3, 2
 _TEXT_RATE, _MAIL_RATE = 1e-4, 8e-5
 _LAYER_DECAY = 0.9
-# Of the layers: mail leaves so many as the written texts taught them.
-_LOWER = 0.5
 _BATCH = 32
 # Of each epoch over mail: how often a flagged window, and at most how many others of each kind.
 _REPEATED, _PLAIN, _FURTHER, _WRITTEN, _UNJUDGED, _CHANGED = 4, 4500, 1000, 5000, 1200, 3000
@@ -71,9 +67,6 @@ _DENSE = {
 _NORMS = {"attended": "attention.output.LayerNorm", "done": "output.LayerNorm"}
 _MARKED, _NEXT, _TEXT, _OTHER, _MISSED, _UNKNOWN, _ALTERED = range(7)
 
-# Added to what a piece attends to: nothing is left of it.
-_UNSEEN = -1e4
-
 # As PyTorch calls what a processor multiplies bfloat16 with. Without, it takes 25 times as long as
 # the 32 bits do that this then runs in.
 _SHORT_PRODUCTS = ("amx_bf16", "avx512_bf16", "bf16", "sve_bf16")
@@ -96,10 +89,6 @@ class _Network(nn.Module):
     def __init__(self, bert: BertModel) -> None:
         super().__init__()
         self.bert = bert
-        layers = bert.encoder.layer
-        cut = int(len(layers) * _LOWER)
-        # Layers of ``bert``, under another name.
-        self.below, self.above = list(layers[:cut]), list(layers[cut:])
         width = bert.config.hidden_size
         self.drop = nn.Dropout(0.1)
         self.flag = nn.Linear(2 * width, 1)
@@ -108,28 +97,14 @@ class _Network(nn.Module):
 
     def forward(self, pieces: Tensor, mask: Tensor, kinds: Tensor) -> tuple[Tensor, ...]:
         """Log-odds of windows, of their pieces to be evidence, of their signals."""
-        return self.upper(self.lower(pieces, mask, kinds), mask)
-
-    def lower(self, pieces: Tensor, mask: Tensor, kinds: Tensor) -> Tensor:
-        """What the layers that mail leaves alone make of each piece."""
-        found = self.bert.embeddings(input_ids=pieces, token_type_ids=kinds)
-        return self._through(self.below, found, mask)
-
-    def upper(self, found: Tensor, mask: Tensor) -> tuple[Tensor, ...]:
-        """What :meth:`forward` tells, of what :meth:`lower` found."""
-        found = self._through(self.above, found, mask)
+        found = self.bert(
+            input_ids=pieces, attention_mask=mask, token_type_ids=kinds
+        ).last_hidden_state
         evidence = self.evidence(self.drop(found)).squeeze(-1).float()
         attention = torch.softmax(evidence.masked_fill(mask == 0, -30.0), -1)
         told = (found * attention.unsqueeze(-1).to(found.dtype)).sum(1)
         pooled = self.drop(torch.cat([found[:, 0], told], -1))
         return self.flag(pooled).squeeze(-1).float(), evidence, self.signals(pooled).float()
-
-    @staticmethod
-    def _through(layers: Sequence[nn.Module], found: Tensor, mask: Tensor) -> Tensor:
-        unseen = (1.0 - mask[:, None, None, :].to(found.dtype)) * _UNSEEN
-        for layer in layers:
-            found = layer(found, attention_mask=unseen)
-        return found
 
 
 def teacher(pretrained: Path, work: Path, threads: int) -> Callable[..., Encoders]:
@@ -166,7 +141,6 @@ def teacher(pretrained: Path, work: Path, threads: int) -> Callable[..., Encoder
         written = [t for t, left in zip(learning.texts, apart, strict=True) if not left]
         taught = hashes_of([*written, *learning.unlabelled])
         encoders, every = [], []
-        read: list[Tensor] = []
         for fold in range(int(tested.max()) + 1):
             file = own / f"encoder{fold}.pt"
             if not file.exists():
@@ -175,9 +149,7 @@ def teacher(pretrained: Path, work: Path, threads: int) -> Callable[..., Encoder
                 network.load_state_dict(torch.load(first, weights_only=True))
                 asked = set(learning.groups[tested == fold].tolist())
                 kept = [i for i, item in enumerate(items) if item.group not in asked]
-                read = read or _read(network, items)
-                mixed = _mixed(items, kept)
-                _train(network, items, mixed, _MAIL_EPOCHS, _MAIL_RATE, fold + 1, say, read)
+                _train(network, items, _mixed(items, kept), _MAIL_EPOCHS, _MAIL_RATE, fold + 1, say)
                 torch.save(network.state_dict(), own / "unfinished")
                 (own / "unfinished").replace(file)
             every.append(torch.load(file, weights_only=True))
@@ -198,7 +170,7 @@ def _name(items: Sequence[_Item], tested: NDArray[np.int64], names: str, pretrai
             digest.update(b"" if part is None else part.tobytes())
         digest.update(f"{item.flag} {item.weight} {item.kind} {item.group}\n".encode())
     settings = (
-        _TEXT_EPOCHS, _MAIL_EPOCHS, _TEXT_RATE, _MAIL_RATE, _LAYER_DECAY, _BATCH, _LOWER,
+        _TEXT_EPOCHS, _MAIL_EPOCHS, _TEXT_RATE, _MAIL_RATE, _LAYER_DECAY, _BATCH,
         _REPEATED, _PLAIN, _FURTHER, _WRITTEN, _UNJUDGED, _CHANGED, _DOUBTFUL, _NEAR, _shortened(),
     )  # fmt: skip
     digest.update(repr(settings).encode())
@@ -310,8 +282,6 @@ def _pretrained(folder: Path, weights: dict[str, Tensor]) -> _Network:
     torch.manual_seed(0)
     config = BertConfig.from_json_file(folder / "config.json")
     config.vocab_size = len(weights["embeddings.word_embeddings.weight"])
-    # PyTorch has no fast attention with dropout in it: it would take 1.4 times as long.
-    config.attention_probs_dropout_prob = 0.0
     bert = BertModel(config, add_pooling_layer=False)
     bert.load_state_dict({k: v for k, v in weights.items() if not k.startswith("pooler")}, False)
     return _Network(bert)
@@ -325,9 +295,7 @@ def _train(
     rate: float,
     seed: int,
     say: Say,
-    read: Sequence[Tensor] = (),
 ) -> None:
-    """Teach all layers, or where ``read`` has what the lower ones say, the upper ones."""
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     optimizer = torch.optim.AdamW(_rates(network, rate))
@@ -346,7 +314,7 @@ def _train(
         part = min(1.0, (step + 1) / (0.06 * len(plan))) * max(0.02, 1 - step / len(plan))
         for group in optimizer.param_groups:
             group["lr"] = group["rate"] * part
-        loss = _loss(network, [items[i] for i in batch], [read[i] for i in batch] if read else [])
+        loss = _loss(network, [items[i] for i in batch])
         optimizer.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -386,48 +354,24 @@ def _rates(network: _Network, rate: float) -> list[dict[str, object]]:
     return groups
 
 
-def _read(network: _Network, items: Sequence[_Item]) -> list[Tensor]:
-    """What the lower layers say of each piece, in 16 bits: a window takes 60 kB."""
-    network.eval()
-    read = [torch.empty(0)] * len(items)
-    order = sorted(range(len(items)), key=lambda i: _size(items[i]))
-    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, _shortened()):
-        for start in range(0, len(order), _BATCH):
-            some = order[start : start + _BATCH]
-            for i, one in zip(some, network.lower(*_pieces([items[i] for i in some])), strict=True):
-                read[i] = one[: _size(items[i])].half()
-    return read
-
-
-def _pieces(items: Sequence[_Item]) -> tuple[Tensor, Tensor, Tensor]:
-    """Numbers of pieces, where there are some, and their kinds, of windows side by side."""
-    pieces, mask, kinds = torch.zeros((3, len(items), max(map(_size, items))), dtype=torch.long)
+def _loss(network: _Network, items: Sequence[_Item]) -> Tensor:
+    longest = max(map(_size, items))
+    pieces, mask, kinds = torch.zeros((3, len(items), longest), dtype=torch.long)
+    evidence = torch.full((len(items), longest), -1.0)
+    signals = torch.full((len(items), len(SIGNALS)), -1.0)
     for k, item in enumerate(items):
         size = _size(item)
         pieces[k, :size] = torch.from_numpy(item.window.pieces)
         kinds[k, :size] = torch.from_numpy(item.window.kinds)
         mask[k, :size] = 1
-    return pieces, mask, kinds
-
-
-def _loss(network: _Network, items: Sequence[_Item], read: Sequence[Tensor]) -> Tensor:
-    pieces, mask, kinds = _pieces(items)
-    longest = mask.shape[1]
-    evidence = torch.full((len(items), longest), -1.0)
-    signals = torch.full((len(items), len(SIGNALS)), -1.0)
-    for k, item in enumerate(items):
         if item.evidence is not None:
-            evidence[k, : _size(item)] = torch.from_numpy(item.evidence)
+            evidence[k, :size] = torch.from_numpy(item.evidence)
         if item.signals is not None:
             signals[k] = torch.from_numpy(item.signals)
     flags = torch.tensor([item.flag for item in items])
     weights = torch.tensor([item.weight for item in items])
     with torch.autocast("cpu", dtype=torch.bfloat16, enabled=_shortened()):
-        if read:
-            found = nn.utils.rnn.pad_sequence([one.float() for one in read], batch_first=True)
-            flag, told, signal = network.upper(found, mask)
-        else:
-            flag, told, signal = network(pieces, mask, kinds)
+        flag, told, signal = network(pieces, mask, kinds)
     loss = (_error(flag, flags) * weights).sum() / weights.sum()
     known = (evidence >= 0).float()
     each = (_error(told, evidence.clamp(min=0)) * known).sum(1) / known.sum(1).clamp(min=1)

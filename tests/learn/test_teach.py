@@ -60,14 +60,14 @@ TEXTS = DataSet(
 
 @pytest.fixture(scope="module")
 def pretrained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A transformer of three layers that has learnt nothing."""
+    """A transformer of two layers that has learnt nothing."""
     from safetensors.torch import save_file
     from transformers import BertConfig, BertModel
 
     folder = tmp_path_factory.mktemp("minilm")
     pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *LETTERS, *("##" + c for c in LETTERS)]
     config = BertConfig(
-        vocab_size=len(pieces), hidden_size=WIDTH, num_hidden_layers=3, num_attention_heads=2,
+        vocab_size=len(pieces), hidden_size=WIDTH, num_hidden_layers=2, num_attention_heads=2,
         intermediate_size=WIDTH, max_position_embeddings=256,
     )  # fmt: skip
     torch.manual_seed(0)
@@ -142,53 +142,6 @@ def test_no_fold_hears_of_a_thread_that_it_is_asked_about(
         assert groups.isdisjoint(asked)
         assert groups & altered
     assert isinstance(made.final, Encoder)
-
-
-def test_mail_teaches_the_upper_layers_alone(
-    teaching: Callable[..., Encoders], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(teach, "_TEXT_EPOCHS", 1)
-    monkeypatch.setattr(teach, "_MAIL_EPOCHS", 1)
-    teaching()
-    kept = next(tmp_path.iterdir())
-    written = torch.load(kept / "texts.pt", weights_only=True)
-    mail = torch.load(kept / "encoder0.pt", weights_only=True)
-    left = {name for name in written if torch.equal(written[name], mail[name])}
-    lower = {name for name in written if "embeddings" in name or ".layer.0." in name}
-    assert left & lower == lower
-    moved = {"bert.encoder.layer.1.output.dense.weight", "flag.weight", "evidence.weight"}
-    assert left.isdisjoint(moved)
-
-
-def test_what_the_lower_layers_say_is_what_the_upper_ones_hear(
-    learnt: tuple[RiskClassifier, Learning, Any], pretrained: Path
-) -> None:
-    """A fold that is taught from what was reckoned once hears what it would of the pieces."""
-    model, learning, _ = learnt
-    vocabulary = teach._vocabulary(pretrained, learning)
-    items = list(teach._items(model, learning, teach.WordPieces([p for p, _ in vocabulary])))
-    weights = teach.load_file(pretrained / "model.safetensors")
-    words = "embeddings.word_embeddings.weight"
-    weights[words] = weights[words][[number for _, number in vocabulary]]
-    network = teach._pretrained(pretrained, weights)
-    read = teach._read(network, items)
-    assert [len(one) for one in read] == [len(item.window.pieces) for item in items]
-    some = sorted(range(len(items)), key=lambda i: len(items[i].window.pieces))[:: len(items) // 8]
-    chosen = [items[i] for i in some]
-    with torch.no_grad():
-        told, mask, kinds = teach._pieces(chosen)
-        whole = network.bert(input_ids=told, attention_mask=mask, token_type_ids=kinds)
-        through = network._through(network.above, network.lower(told, mask, kinds), mask)
-        alone = network(*teach._pieces(chosen[:1]))
-        beside = network(*teach._pieces(chosen))
-        of_pieces = teach._loss(network, chosen, [])
-        of_read = teach._loss(network, chosen, [read[i] for i in some])
-    assert float(of_read) == pytest.approx(float(of_pieces), abs=1e-3)
-    there = mask.bool()
-    assert torch.allclose(through[there], whole.last_hidden_state[there], atol=1e-5)
-    # What fills up a batch is not heard.
-    assert len(chosen[0].window.pieces) < len(chosen[-1].window.pieces)
-    assert float(alone[0][0]) == pytest.approx(float(beside[0][0]), abs=1e-5)
 
 
 def test_what_was_broken_off_goes_on(
