@@ -707,7 +707,7 @@ def _named(
             raise ValueError(f"named has {len(known)} texts and {name} has {len(column)} rows")
     return Named(
         known,
-        signals_of("named_signals", signals or ()),
+        signals_of("named_signals", () if signals is None else signals),
         [()] * len(known) if evidence is None else spans_of("named_evidence", evidence),
     )
 

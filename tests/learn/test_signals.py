@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from labelled_building import data_set, one_thread
 
@@ -65,6 +66,11 @@ def test_further_texts_tell_which_signal_it_is_and_no_score() -> None:
     assert np.array_equal(plain.predict_proba(texts), taught.predict_proba(texts))
     spans = [[(f.start, f.end) for f in a.findings] for a in plain.assess(texts)]
     assert [[(f.start, f.end) for f in a.findings] for a in taught.assess(texts)] == spans
+
+
+def test_further_texts_in_a_table() -> None:
+    frame = pd.DataFrame({"text": [e.text for e in OTHERWISE], "told": [["pressure"]] * 40})
+    assert _signal(_fitted(named=frame["text"], named_signals=frame["told"])) == "pressure"
 
 
 def test_signals_can_be_learnt_from_further_texts_alone() -> None:
