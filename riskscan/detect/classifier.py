@@ -417,7 +417,8 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             return found
         for i in np.flatnonzero(judged.scores >= self.encode_from).tolist():
             if windows := self._windows(judged, i, ranks, encoder.pieces, _WINDOWS):
-                found[i] = encoder.look(windows)
+                lead = self.domains_[int(np.argmax(judged.shares[i]))]
+                found[i] = encoder.look(windows, lead)
         return found
 
     # scoring

@@ -59,17 +59,21 @@ class Encoder:
         self.sha256 = digest.hexdigest()
         self._files = {NETWORK: network, VOCABULARY: vocabulary.encode(), TAUGHT: taught}
         self.pieces = WordPieces(vocabulary.split("\n"))
-        self.network = Network(network)
+        with _single.held():
+            self.network = Network(network)
         words, places = len(self.network.words[0]), len(self.network.positions)
         if words != len(self.pieces.vocabulary):
             raise ValueError("its network and its vocabulary do not fit together")
-        if places < MOST_PIECES or len(self.network.signals[1]) != len(SIGNALS):
+        if places < MOST_PIECES or self.network.signals != len(SIGNALS):
             raise ValueError("its network does not read windows of a text")
 
-    def look(self, windows: Sequence[Window]) -> Look:
-        """Read the windows of one text, one at least; the one of the greatest log-odds leads."""
+    def look(self, windows: Sequence[Window], domain: str = "") -> Look:
+        """Read the windows of one text, one at least; the one of the greatest log-odds leads.
+
+        ``domain``: that of the text; the encoder may have learnt to read it otherwise.
+        """
         with _single.held():
-            said = [self.network.read(window.pieces, window.kinds) for window in windows]
+            said = [self.network.read(w.pieces, w.kinds, domain) for w in windows]
         lead = max(range(len(said)), key=lambda k: (said[k].flag, -k))
         sentences: dict[int, float] = {}
         for k in sorted(range(len(said)), key=lambda k: k != lead):

@@ -70,13 +70,13 @@ class _Remembering(Encoder):
         self.__dict__.update(encoder.__dict__)
         self.told = told
 
-    def look(self, windows: Sequence[Window]) -> Look:
+    def look(self, windows: Sequence[Window], domain: str = "") -> Look:
         """As ``Encoder.look``."""
-        key = b"".join(
+        key = domain.encode(errors="replace") + b"".join(
             part.tobytes() + b"|" for w in windows for part in (w.pieces, w.kinds, w.sentences)
         )
         if key not in self.told:
-            self.told[key] = super().look(windows)
+            self.told[key] = super().look(windows, domain)
         return self.told[key]
 
 

@@ -8,6 +8,7 @@ import json
 import pickle
 import shutil
 import time
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from hypothesis import strategies as st
 from scipy.special import erf, expit, softmax
 
 from riskscan.detect.classifier import RiskClassifier
-from riskscan.detect.encoder import NETWORK, VOCABULARY, Encoder, load_encoder
+from riskscan.detect.encoder import NETWORK, VOCABULARY, Encoder, Look, load_encoder
 from riskscan.detect.errors import ModelError
 from riskscan.detect.features import Hasher
 from riskscan.detect.model import load_model
@@ -283,6 +284,95 @@ def test_the_network_is_a_transformer(size: int) -> None:
 
 def test_the_same_weights_are_the_same_file() -> None:
     assert packed(made()) == packed(made()) != packed(made(1))
+    adapted = {"mail": moved(made())}
+    assert packed(made(), adapted) == packed(made(), adapted) != packed(made())
+
+
+# adapters
+
+
+def moved(weights: dict[str, np.ndarray], *, rank: int = 4) -> dict[str, np.ndarray]:
+    """The same with the last layer and what is asked of it changed, matrices at a low rank."""
+    rng = np.random.default_rng(7)
+    changed = dict(weights)
+    for name, values in weights.items():
+        if name.startswith("layer1.") and values.ndim == 2:
+            left, right = (
+                rng.normal(0, 0.2, s) for s in ((len(values), rank), (rank, len(values.T)))
+            )
+            changed[name] = (values + left @ right).astype(np.float32)
+        elif name.startswith(("layer1.", "flag.", "evidence.", "signals.")):
+            changed[name] = values + rng.normal(0, 0.2, values.shape).astype(np.float32)
+    return changed
+
+
+def test_a_domain_is_read_with_its_adapter() -> None:
+    weights = made()
+    both = Network(packed(weights, {"mail": moved(weights)}))
+    assert both.domains == ["mail"]
+    pieces, kinds = np.arange(20) % 7, np.zeros(20, int)
+    plain = both.read(pieces, kinds)
+    told = both.read(pieces, kinds, "mail")
+    flag, evidence = plainly(moved(weights), pieces.tolist(), kinds.tolist())
+    assert abs(flag - plain.flag) > 0.5
+    assert told.flag == pytest.approx(flag, abs=0.2)
+    np.testing.assert_allclose(told.evidence, evidence, atol=0.2)
+    assert not np.allclose(told.signals, plain.signals, atol=0.2)
+    alone = Network(packed(weights)).read(pieces, kinds)
+    for other in (plain, both.read(pieces, kinds, "post")):
+        assert other.flag == alone.flag
+        assert other.signals.tolist() == alone.signals.tolist()
+
+
+def test_a_large_change_is_kept_at_a_low_rank() -> None:
+    weights = made(width=64)
+    large = dict(weights)
+    change = np.random.default_rng(3).normal(0, 0.05, (64, 64))
+    large["layer1.mix.weight"] = weights["layer1.mix.weight"] + change.astype(np.float32)
+    with np.load(io.BytesIO(packed(weights, {"mail": large}))) as file:
+        own = {name: file[name] for name in file.files if name.startswith("mail/")}
+    assert {name.rpartition(".")[0] for name in own} == {
+        "mail/layer1.mix.weight", "mail/layer1.mix.weight.left", "mail/layer1.mix.weight.right",
+    }  # fmt: skip
+    left, right = (
+        own[f"mail/layer1.mix.weight.{side}"].astype(float) for side in ("left", "right")
+    )
+    left = left * own["mail/layer1.mix.weight.left.scale"]
+    right = right * own["mail/layer1.mix.weight.right.scale"][:, None]
+    assert left.shape == (64, 32)
+    size = np.linalg.svd(change, compute_uv=False)
+    lost = np.linalg.norm(change - left @ right)
+    assert lost == pytest.approx(np.linalg.norm(size[32:]), rel=0.05)
+
+
+def test_what_pieces_are_is_no_domains_own() -> None:
+    changed = dict(made())
+    changed["position"] = changed["position"] + 1
+    with pytest.raises(ValueError, match="position"):
+        packed(made(), {"mail": changed})
+
+
+def test_texts_of_a_domain_are_read_with_its_adapter() -> None:
+    """The domain is the one that the gate leads with."""
+    vocabulary = "\n".join(SMALL.vocabulary)
+    model = copy.copy(shipped())
+    mail = "Re: draft\n\n" + "Please find the draft of the gas contract attached. " * 12 + CONCERN
+    asked: list[str] = []
+
+    class Asked(Encoder):
+        def look(self, windows: Sequence[Window], domain: str = "") -> Look:
+            asked.append(domain)
+            return super().look(windows, domain)
+
+    model.attach(Asked(packed(made(), {"mail": moved(made())}), vocabulary))
+    for text in (CONCERN, mail):
+        model.assess([text])
+    told = [
+        max(model.explain(text).domains.items(), key=lambda d: d[1][0])[0]
+        for text in (CONCERN, mail)
+    ]
+    assert told == ["post", "mail"]
+    assert asked[:2] == told
 
 
 @pytest.mark.parametrize(
@@ -297,10 +387,16 @@ def test_the_same_weights_are_the_same_file() -> None:
         ("flag.weight", np.full((64, 1), np.nan, np.float32)),
         ("first.gain", np.ones((32, 1), np.float32)),
         ("evidence.bias", np.array([object()])),
+        ("mail/layer1.up.weight.left", None),
+        ("mail/layer1.up.weight.right.scale", np.ones(3, np.float32)),
+        ("mail/layer1.mix.weight.right", np.zeros((31, 32), np.int8)),
+        ("mail/layer1.done.gain", np.ones(31, np.float32)),
+        ("mail/signals.weight", np.ones((64, 7), np.float32)),
+        ("mail/flag.bias", np.array([np.inf], np.float32)),
     ],
 )
 def test_weights_that_do_not_fit_are_refused(name: str, value: np.ndarray | None) -> None:
-    with np.load(io.BytesIO(packed(made()))) as file:
+    with np.load(io.BytesIO(packed(made(), {"mail": moved(made())}))) as file:
         arrays = {key: file[key] for key in file.files}
     arrays.pop(name)
     if value is not None:

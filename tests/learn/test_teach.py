@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from labelled_building import data_set, one_thread
 
+from riskscan.detect.assessment import SIGNALS
 from riskscan.detect.classifier import RiskClassifier
 from riskscan.detect.encoder import Encoder
 from riskscan.learn import train as training
@@ -33,6 +34,14 @@ DOUBTED = replace(
     text="Doubt\n\nWe might ask somebody whether that was quite in order.",
     group="doubted",
     chance=0.4,
+)
+NEAR = replace(
+    DOUBTED,
+    text="Near\n\nThe rates came in on Monday. Perhaps we need not write that one down at all.",
+    group="near",
+    chance=0.2,
+    near_signals=("concealment",),
+    near_evidence=("Perhaps we need not write that one down at all.",),
 )
 ALTERED = DataSet(
     "altered",
@@ -60,14 +69,14 @@ TEXTS = DataSet(
 
 @pytest.fixture(scope="module")
 def pretrained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A transformer of two layers that has learnt nothing."""
+    """A transformer of three layers that has learnt nothing."""
     from safetensors.torch import save_file
     from transformers import BertConfig, BertModel
 
     folder = tmp_path_factory.mktemp("minilm")
     pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *LETTERS, *("##" + c for c in LETTERS)]
     config = BertConfig(
-        vocab_size=len(pieces), hidden_size=WIDTH, num_hidden_layers=2, num_attention_heads=2,
+        vocab_size=len(pieces), hidden_size=WIDTH, num_hidden_layers=3, num_attention_heads=2,
         intermediate_size=WIDTH, max_position_embeddings=256,
     )  # fmt: skip
     torch.manual_seed(0)
@@ -80,7 +89,7 @@ def pretrained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def learnt() -> tuple[RiskClassifier, Learning, Any]:
-    data = DataSet("mail", (*MAIL.examples, DOUBTED))
+    data = DataSet("mail", (*MAIL.examples, DOUBTED, NEAR))
     learning = merge([data], [TEXTS, ALTERED])
     with one_thread():
         tested = training._folds(learning, 2, 0)
@@ -110,6 +119,14 @@ def test_targets(learnt: tuple[RiskClassifier, Learning, Any], pretrained: Path)
     assert flags[teach._TEXT] == {0.0, 1.0}
     doubted = next(item for item in items if item.flag == 0.4)
     assert doubted.evidence is None
+    assert doubted.signals is None
+    near = next(item for item in items if item.flag == 0.2)
+    assert near.kind == teach._MISSED
+    assert near.evidence is not None
+    assert near.signals is not None
+    assert {0.0, np.float32(0.2)} == set(near.evidence.tolist()) | {0.0}
+    assert 0 < (near.evidence > 0).mean() < 0.9
+    assert [s for s, on in zip(SIGNALS, near.signals, strict=True) if on] == ["concealment"]
     shredded = next(item for item in items if item.kind == teach._ALTERED)
     assert shredded.evidence is not None
     assert 0 < shredded.evidence.sum() < len(shredded.evidence)
@@ -144,6 +161,72 @@ def test_no_fold_hears_of_a_thread_that_it_is_asked_about(
     assert isinstance(made.final, Encoder)
 
 
+def test_mail_is_read_with_what_it_taught_and_all_else_as_before(
+    teaching: Callable[..., Encoders], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(teach, "_TEXT_EPOCHS", 1)
+    monkeypatch.setattr(teach, "_MAIL_EPOCHS", 1)
+    made = teaching()
+    pieces, kinds = np.arange(5, 25), np.zeros(20, int)
+    every = [made.final.network, *(one.network for one in made.folds)]
+    assert all(network.domains == ["mail"] for network in every)
+    posts = {network.read(pieces, kinds, "post").flag for network in every}
+    mails = {network.read(pieces, kinds, "mail").flag for network in every}
+    assert len(posts) == 1
+    assert len(posts | mails) == 4
+    kept = next(tmp_path.iterdir())
+    written = torch.load(kept / "texts.pt", weights_only=True)
+    plain = Encoder(teach.packed(teach._exported(written)), _vocabulary_of(made.final))
+    assert plain.network.read(pieces, kinds).flag in posts
+
+
+def test_mail_teaches_the_upper_layers_alone(
+    teaching: Callable[..., Encoders], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(teach, "_TEXT_EPOCHS", 1)
+    monkeypatch.setattr(teach, "_MAIL_EPOCHS", 1)
+    teaching()
+    kept = next(tmp_path.iterdir())
+    written = torch.load(kept / "texts.pt", weights_only=True)
+    mail = torch.load(kept / "encoder0.pt", weights_only=True)
+    left = {name for name in written if torch.equal(written[name], mail[name])}
+    lower = {name for name in written if "embeddings" in name or ".layer.0." in name}
+    assert left & lower == lower
+    moved = {"bert.encoder.layer.1.output.dense.weight", "flag.weight", "evidence.weight"}
+    assert left.isdisjoint(moved)
+
+
+def test_what_the_lower_layers_say_is_what_the_upper_ones_hear(
+    learnt: tuple[RiskClassifier, Learning, Any], pretrained: Path
+) -> None:
+    """A fold that is taught from what was reckoned once hears what it would of the pieces."""
+    model, learning, _ = learnt
+    vocabulary = teach._vocabulary(pretrained, learning)
+    items = list(teach._items(model, learning, teach.WordPieces([p for p, _ in vocabulary])))
+    weights = teach.load_file(pretrained / "model.safetensors")
+    words = "embeddings.word_embeddings.weight"
+    weights[words] = weights[words][[number for _, number in vocabulary]]
+    network = teach._pretrained(pretrained, weights)
+    read = teach._read(network, items)
+    assert [len(one) for one in read] == [len(item.window.pieces) for item in items]
+    some = sorted(range(len(items)), key=lambda i: len(items[i].window.pieces))[:: len(items) // 8]
+    chosen = [items[i] for i in some]
+    with torch.no_grad():
+        told, mask, kinds = teach._pieces(chosen)
+        whole = network.bert(input_ids=told, attention_mask=mask, token_type_ids=kinds)
+        through = network._through(network.above, network.lower(told, mask, kinds), mask)
+        alone = network(*teach._pieces(chosen[:1]))
+        beside = network(*teach._pieces(chosen))
+        of_pieces = teach._loss(network, chosen, [])
+        of_read = teach._loss(network, chosen, [read[i] for i in some])
+    assert float(of_read) == pytest.approx(float(of_pieces), abs=1e-3)
+    there = mask.bool()
+    assert torch.allclose(through[there], whole.last_hidden_state[there], atol=1e-5)
+    # What fills up a batch is not heard.
+    assert len(chosen[0].window.pieces) < len(chosen[-1].window.pieces)
+    assert float(alone[0][0]) == pytest.approx(float(beside[0][0]), abs=1e-5)
+
+
 def test_what_was_broken_off_goes_on(
     teaching: Callable[..., Encoders], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -159,3 +242,7 @@ def test_what_was_broken_off_goes_on(
     other = merge([DataSet("mail", MAIL.examples)], [TEXTS, ALTERED])
     teaching(other, training._folds(other, 2, 0))
     assert len(list(tmp_path.iterdir())) == 2
+
+
+def _vocabulary_of(encoder: Encoder) -> str:
+    return "\n".join(encoder.pieces.vocabulary)

@@ -39,8 +39,8 @@ def _in_turn(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[set[int]]]:
 
     look = Encoder.look
 
-    def looked(self: Encoder, windows: Any) -> Any:
-        answer = look(self, windows)
+    def looked(self: Encoder, *given: Any) -> Any:
+        answer = look(self, *given)
         first_done.set()
         return answer
 
