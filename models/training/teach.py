@@ -154,19 +154,21 @@ def teacher(pretrained: Path, work: Path, threads: int) -> Callable[..., Encoder
         pieces = WordPieces([piece for piece, _ in vocabulary])
         items = list(_items(classifier, learning, pieces))
         names = "\n".join(pieces.vocabulary)
-        own = work / _name(items, tested, names, pretrained)
+        written = [item for item in items if item.kind == _TEXT]
+        first = work / f"texts-{_name(written, names, pretrained)}.pt"
+        own = work / _name(items, names, pretrained, tested)
         own.mkdir(parents=True, exist_ok=True)
         say(f"{len(items)} windows, {len(pieces.vocabulary)} pieces; kept in {own.name}")
-        first = own / "texts.pt"
         if not first.exists():
             network = _pretrained(pretrained, weights)
             texts = np.array([i for i, item in enumerate(items) if item.kind == _TEXT])
             _train(network, items, lambda _: texts.copy(), _TEXT_EPOCHS, _TEXT_RATE, 0, say)
             torch.save(network.state_dict(), own / "unfinished")
             (own / "unfinished").replace(first)
+        plain = torch.load(first, weights_only=True)
         apart = learning.held | learning.altered
-        written = [t for t, left in zip(learning.texts, apart, strict=True) if not left]
-        taught = hashes_of([*written, *learning.unlabelled])
+        heard = [t for t, left in zip(learning.texts, apart, strict=True) if not left]
+        taught = hashes_of([*heard, *learning.unlabelled])
         domains = sorted({learning.domains[i] for i in np.flatnonzero(learning.own)})
         every = []
         read: list[Tensor] = []
@@ -175,7 +177,7 @@ def teacher(pretrained: Path, work: Path, threads: int) -> Callable[..., Encoder
             if not file.exists():
                 say(f"encoder of fold {fold}")
                 network = _pretrained(pretrained, weights)
-                network.load_state_dict(torch.load(first, weights_only=True))
+                network.load_state_dict(plain)
                 asked = set(learning.groups[tested == fold].tolist())
                 kept = [i for i, item in enumerate(items) if item.group not in asked]
                 read = read or _read(network, items)
@@ -184,35 +186,45 @@ def teacher(pretrained: Path, work: Path, threads: int) -> Callable[..., Encoder
                 torch.save(network.state_dict(), own / "unfinished")
                 (own / "unfinished").replace(file)
             every.append(torch.load(file, weights_only=True))
-        written_ = torch.load(first, weights_only=True)
-        # What mail left alone stays the same to the last bit.
-        mean = {
-            name: values + sum(one[name] - values for one in every) / len(every)
-            for name, values in written_.items()
-        }
-        plain = _exported(written_)
         encoders = [
-            Encoder(packed(plain, dict.fromkeys(domains, _exported(one))), names, taught)
-            for one in (mean, *every)
+            Encoder(packed(_exported(plain), dict.fromkeys(domains, _exported(one))), names, taught)
+            for one in (_mean(every, plain), *every)
         ]
         return Encoders(encoders[0], encoders[1:])
 
     return teach
 
 
-def _name(items: Sequence[_Item], tested: NDArray[np.int64], names: str, pretrained: Path) -> str:
+def _mean(networks: Sequence[dict[str, Tensor]], start: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The mean of weights; what all have as at the ``start`` stays so to the last bit."""
+    return {
+        name: values + sum(one[name] - values for one in networks) / len(networks)
+        for name, values in start.items()
+    }
+
+
+def _name(
+    items: Sequence[_Item],
+    names: str,
+    pretrained: Path,
+    tested: NDArray[np.int64] | None = None,
+) -> str:
+    """Of what is taught to texts, or with ``tested`` to mail: all that it comes of."""
     digest = hashlib.sha256(names.encode())
     digest.update((pretrained / "model.safetensors").read_bytes())
-    digest.update(tested.tobytes())
+    settings: tuple[object, ...] = (_TEXT_EPOCHS, _TEXT_RATE, _LAYER_DECAY, _BATCH, _shortened())
+    if tested is not None:
+        digest.update(tested.tobytes())
+        settings += (
+            _MAIL_EPOCHS, _MAIL_RATE, _LOWER, _REPEATED, _PLAIN, _FURTHER, _WRITTEN, _UNJUDGED,
+            _CHANGED, _DOUBTFUL, _NEAR,
+        )  # fmt: skip
     for item in items:
         parts = (item.window.pieces, item.window.kinds, item.evidence, item.signals)
         for part in parts:
             digest.update(b"" if part is None else part.tobytes())
-        digest.update(f"{item.flag} {item.weight} {item.kind} {item.group}\n".encode())
-    settings = (
-        _TEXT_EPOCHS, _MAIL_EPOCHS, _TEXT_RATE, _MAIL_RATE, _LAYER_DECAY, _BATCH, _LOWER,
-        _REPEATED, _PLAIN, _FURTHER, _WRITTEN, _UNJUDGED, _CHANGED, _DOUBTFUL, _NEAR, _shortened(),
-    )  # fmt: skip
+        group = "" if tested is None else item.group
+        digest.update(f"{item.flag} {item.weight} {item.kind} {group}\n".encode())
     digest.update(repr(settings).encode())
     return digest.hexdigest()[:16]
 
@@ -259,10 +271,11 @@ def _items(classifier: RiskClassifier, learning: Learning, pieces: WordPieces) -
         signals = np.array([s in (near or learning.signals[i]) for s in SIGNALS], np.float32)
         for rank, window in enumerate(windows):
             hit = marked[window.sentences]
-            # A flagged text says of a window without evidence nothing, nor does an altered one of
-            # what was left as it was. Where nobody marked what was doubted, it is what ranks first.
+            # A flagged text or a near miss says of a window without evidence nothing, nor does an
+            # altered one of what was left as it was. Where nobody marked what was doubted, it is
+            # what ranks first.
             only = rank == 0 and (not flag or len(windows) == 1)
-            if (likely or altered) and not hit.any() and (marked.any() or not only):
+            if (likely or altered or near) and not hit.any() and (marked.any() or not only):
                 continue
             kind = _OTHER if rank == 0 else _NEXT
             if altered:
@@ -271,13 +284,13 @@ def _items(classifier: RiskClassifier, learning: Learning, pieces: WordPieces) -
                 kind = _TEXT
             elif likely:
                 kind = _MARKED
-            elif chance >= _NEAR and rank == 0:
+            elif near or (chance >= _NEAR and rank == 0):
                 kind = _MISSED
             told: NDArray[np.float32] | None = np.zeros(len(hit), np.float32)
-            if likely:
-                told = hit.astype(np.float32) if hit.any() else None
-            elif near:
-                told = hit * np.float32(chance)
+            if hit.any():
+                told = hit * np.float32(1.0 if flag else chance)
+            elif likely:
+                told = None
             yield _Item(
                 window,
                 chance,

@@ -14,7 +14,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -22,15 +22,28 @@ from numpy.typing import NDArray
 
 Floats32 = NDArray[np.float32]
 Ints = NDArray[np.int_]
+Arrays = Mapping[str, Any]
 
 _HEAD = 32
 _LAYER = re.compile(r"layer(\d{1,2})\.query\.weight")
 # Of the difference that an adapter makes to a matrix.
 _RANK = 32
-# Bytes of all arrays; they are four times as large in memory.
+_FACTORS = (".left", ".left.scale", ".right", ".right.scale")
+# What is the same in all domains, by the first part of its name.
+_SHARED = ("word", "position", "kind", "first")
+_MOST_DOMAINS = 8
+# Bytes of all arrays.
 _LARGEST = 2**26
+# Of all matrices that are made of them.
+_MOST_NUMBERS = 2**26
+# Of a scale: what it scales is finite.
+_MOST = np.float32(1e36)
 _EPSILON = np.float32(1e-12)
-_DAMAGE = (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile, zlib.error)
+# RuntimeError: an encrypted member, or an unknown compression.
+_DAMAGE = (
+    OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, MemoryError, RuntimeError,
+    zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +84,18 @@ class Network:
         Raises ValueError when it is damaged, or does not fit together.
         """
         try:
-            given = _unpacked(content)
+            given, adapters = _split(_unpacked(content))
             self.words = _quantised(given, "word", axis=0)
+            if np.abs(self.words[1]).max(initial=0) > _MOST:
+                raise ValueError("word is not finite")
             self.width = self.words[0].shape[1]
             self.positions = _floats(given, "position", (None, self.width))
             self.kinds = _floats(given, "kind", (2, self.width))
             self.first = _norm(given, "first", self.width)
-            plain = self._reader(_Given(given))
+            maker = _Maker(given, self.width)
+            plain = maker.reader({}, None)
             self.signals = len(plain.signals[1])
-            domains = sorted({name.rpartition("/")[0] for name in given if "/" in name})
-            self._readers = {d: self._reader(_Given(given, f"{d}/"), plain) for d in domains}
+            self._readers = {d: maker.reader(own, plain) for d, own in adapters.items()}
             self._readers[""] = plain
         except _DAMAGE as error:
             told = " ".join(str(error).split())
@@ -92,21 +107,6 @@ class Network:
     def domains(self) -> list[str]:
         """The domains with an adapter."""
         return sorted(name for name in self._readers if name)
-
-    def _reader(self, given: _Given, plain: _Reader | None = None) -> _Reader:
-        count = sum(_LAYER.fullmatch(name) is not None for name in given.arrays)
-        layers = [
-            plain.layers[k]
-            if plain is not None and not given.changes(f"layer{k}.")
-            else _layer(given, f"layer{k}.", self.width)
-            for k in range(count)
-        ]
-        return _Reader(
-            layers,
-            _dense(given, "flag", (2 * self.width, 1)),
-            _dense(given, "evidence", (self.width, 1)),
-            _dense(given, "signals", (2 * self.width, None if plain is None else self.signals)),
-        )
 
     def read(self, pieces: Ints, kinds: Ints, domain: str = "") -> Said:
         """What is said of one window, ``pieces`` by number; at most as many as there are places.
@@ -174,11 +174,12 @@ def _gelu(x: Floats32) -> Floats32:
 def packed(
     weights: Mapping[str, Floats32], adapted: Mapping[str, Mapping[str, Floats32]] | None = None
 ) -> bytes:
-    """An ``encoder.npz`` of ``weights`` by the names that ``Network`` reads; the same, bit for bit.
+    """An ``encoder.npz`` of ``weights`` by the names that ``Network`` reads.
 
-    The matrices of layers, (inputs, outputs), and "word", (pieces, width), are cut to eight bits.
-    ``adapted``: of some domains, all weights as they are there. "word", "position", "kind" and
-    "first" are the same everywhere.
+    The same weights give the same bytes (adapters: on the same machine). The matrices of layers,
+    (inputs, outputs), and "word", (pieces, width), are cut to eight bits. ``adapted``: of some
+    domains, all weights as they are there; "word", "position", "kind" and "first" are the same
+    everywhere. Raises ValueError where they are not, or a name is no domain's.
     """
     arrays: dict[str, Any] = {}
     for name, values in weights.items():
@@ -188,16 +189,20 @@ def packed(
         else:
             arrays[name] = values
     for domain, those in (adapted or {}).items():
+        if not domain or "/" in domain:
+            raise ValueError(f"'{domain}' cannot be the name of a domain")
         for name, values in those.items():
             difference = np.asarray(values, np.float32) - weights[name]
             if not difference.any():
                 continue
-            if name.split(".")[0] in ("word", "position", "kind", "first"):
+            if name.split(".")[0] in _SHARED:
                 raise ValueError(f"{name} is not a domain's own")
             if _is_matrix(name, difference):
                 left, size, right = np.linalg.svd(difference, full_matrices=False)
-                _quantise(arrays, f"{domain}/{name}.left", left[:, :_RANK], axis=0)
-                scaled = size[:_RANK, None] * right[:_RANK]
+                # What is beyond the rank of a small difference is noise.
+                rank = min(_RANK, int((size > size[0] * 1e-6).sum()))
+                _quantise(arrays, f"{domain}/{name}.left", left[:, :rank], axis=0)
+                scaled = size[:rank, None] * right[:rank]
                 _quantise(arrays, f"{domain}/{name}.right", scaled, axis=1)
             else:
                 arrays[f"{domain}/{name}"] = np.asarray(values, np.float32)
@@ -218,33 +223,6 @@ def _quantise(arrays: dict[str, Any], name: str, values: Floats32, *, axis: int)
     arrays[f"{name}.scale"] = scale
 
 
-@dataclass(frozen=True, slots=True)
-class _Given:
-    """The arrays of a file as a domain has them: those under ``prefix`` before the others."""
-
-    arrays: Mapping[str, Any]
-    prefix: str = ""
-
-    def changes(self, start: str) -> bool:
-        """Whether the domain has anything of its own that begins so."""
-        return any(name.startswith(self.prefix + start) for name in self.arrays)
-
-    def __getitem__(self, name: str) -> Any:
-        own = self.prefix + name
-        return self.arrays[own if own in self.arrays else name]
-
-    def difference(self, name: str, shape: tuple[int, ...]) -> Floats32 | None:
-        """What the domain adds to a matrix."""
-        own = self.prefix + name
-        if not self.prefix or not self.changes(f"{name}."):
-            return None
-        left, by_column = _quantised(self.arrays, f"{own}.left", axis=1)
-        right, by_row = _quantised(self.arrays, f"{own}.right", axis=0)
-        if (len(left), right.shape[1]) != shape or left.shape[1] != len(right):
-            raise ValueError(f"{own} is not as it must be")
-        return np.asarray((left * by_column) @ (right * by_row[:, None]))
-
-
 def _unpacked(content: bytes) -> dict[str, NDArray[Any]]:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         if sum(member.file_size for member in archive.infolist()) > _LARGEST:
@@ -253,9 +231,116 @@ def _unpacked(content: bytes) -> dict[str, NDArray[Any]]:
         return {name: file[name] for name in file.files}
 
 
-def _floats(
-    given: Mapping[str, Any] | _Given, name: str, shape: tuple[int | None, ...]
-) -> Floats32:
+def _split(arrays: Arrays) -> tuple[Arrays, Mapping[str, Arrays]]:
+    """What any text is read with, and what each domain has of its own."""
+    plain: dict[str, Any] = {}
+    adapters: dict[str, dict[str, Any]] = {}
+    for name, values in arrays.items():
+        domain, slash, rest = name.partition("/")
+        if slash:
+            adapters.setdefault(domain, {})[rest] = values
+        elif name.endswith(_FACTORS):
+            raise ValueError(f"{name} is of no domain")
+        else:
+            plain[name] = values
+    if len(adapters) > _MOST_DOMAINS:
+        raise ValueError(f"it has adapters for more than {_MOST_DOMAINS} domains")
+    for domain, own in adapters.items():
+        for name in own:
+            if not domain or not _may_differ(name, plain):
+                raise ValueError(f"{domain}/{name} is nothing that an adapter has")
+    return plain, adapters
+
+
+def _may_differ(name: str, plain: Arrays) -> bool:
+    for ending in _FACTORS:
+        if name.endswith(ending):
+            name = name.removesuffix(ending)
+            return f"{name}.scale" in plain and name.split(".")[0] not in _SHARED
+    cut = name.endswith(".scale") or f"{name}.scale" in plain
+    return name in plain and not cut and name.split(".")[0] not in _SHARED
+
+
+class _Maker:
+    """Makes what reads of the arrays of a file, within bounds."""
+
+    def __init__(self, plain: Arrays, width: int) -> None:
+        self._plain, self._width = plain, width
+        self._layers = sum(_LAYER.fullmatch(name) is not None for name in plain)
+        self._numbers = 0
+
+    def reader(self, own: Arrays, plain: _Reader | None) -> _Reader:
+        """With what a domain has of its own; of all else it shares what is ``plain``."""
+        given, width = {**self._plain, **own}, self._width
+        return _Reader(
+            [
+                self._layer(given, own, f"layer{k}.", None if plain is None else plain.layers[k])
+                for k in range(self._layers)
+            ],
+            _dense(given, "flag", (2 * width, 1)),
+            _dense(given, "evidence", (width, 1)),
+            _dense(given, "signals", (2 * width, None if plain is None else len(plain.signals[1]))),
+        )
+
+    def _layer(self, given: Arrays, own: Arrays, at: str, plain: _Layer | None) -> _Layer:
+        width = self._width
+
+        def own_of(*names: str) -> bool:
+            starts = tuple(f"{at}{name}." for name in names)
+            return plain is None or any(name.startswith(starts) for name in own)
+
+        new: dict[str, tuple[Floats32, Floats32]] = {}
+        if own_of("query", "key", "value"):
+            three = [
+                self._matrix(given, f"{at}{name}", width, width)
+                for name in ("query", "key", "value")
+            ]
+            new["attention"] = (
+                np.concatenate([matrix for matrix, _ in three], axis=1),
+                np.concatenate([bias for _, bias in three]),
+            )
+        for name, inputs, outputs in (
+            ("mix", width, width), ("up", width, None), ("down", None, width),
+        ):  # fmt: skip
+            if own_of(name):
+                new[name] = self._matrix(given, f"{at}{name}", inputs, outputs)
+        for name in ("attended", "done"):
+            if own_of(name):
+                new[name] = _norm(given, f"{at}{name}", width)
+        layer = _Layer(**new) if plain is None else replace(plain, **new)
+        if len(layer.down[0]) != len(layer.up[1]):
+            raise ValueError(f"{at}down is not as it must be")
+        return layer
+
+    def _matrix(
+        self, given: Arrays, name: str, inputs: int | None, outputs: int | None
+    ) -> tuple[Floats32, Floats32]:
+        codes, scales = _quantised(given, f"{name}.weight", axis=1)
+        if inputs not in (None, len(codes)) or outputs not in (None, codes.shape[1]):
+            raise ValueError(f"{name} is not as it must be")
+        self._numbers += codes.size
+        if self._numbers > _MOST_NUMBERS:
+            raise ValueError(f"its matrices hold more than {_MOST_NUMBERS:,} numbers")
+        with np.errstate(over="ignore", invalid="ignore"):
+            matrix = codes * scales
+            if any(f"{name}.weight{ending}" in given for ending in _FACTORS):
+                matrix += _difference(given, f"{name}.weight", codes.shape)
+        if not np.isfinite(matrix).all():
+            raise ValueError(f"{name} is not finite")
+        return matrix, _floats(given, f"{name}.bias", (codes.shape[1],))
+
+
+def _difference(given: Arrays, name: str, shape: tuple[int, ...]) -> Floats32:
+    """What a domain adds to a matrix."""
+    left, by_column = _quantised(given, f"{name}.left", axis=1)
+    right, by_row = _quantised(given, f"{name}.right", axis=0)
+    fits = (len(left), right.shape[1]) == shape and left.shape[1] == len(right) <= _RANK
+    if not fits:
+        raise ValueError(f"{name}.left and right are not as they must be")
+    return np.asarray((left * by_column) @ (right * by_row[:, None]))
+
+
+def _floats(given: Arrays, name: str, shape: tuple[int | None, ...]) -> Floats32:
     values = given[name]
     fits = values.dtype == np.float32 and values.ndim == len(shape)
     if not fits or any(
@@ -267,45 +352,17 @@ def _floats(
     return np.asarray(values)
 
 
-def _quantised(given: Mapping[str, Any], name: str, *, axis: int) -> tuple[Any, Floats32]:
+def _quantised(given: Arrays, name: str, *, axis: int) -> tuple[Any, Floats32]:
     codes = given[name]
     if codes.dtype != np.int8 or codes.ndim != 2:
         raise ValueError(f"{name} is not as it must be")
     return codes, _floats(given, f"{name}.scale", (codes.shape[axis],))
 
 
-def _matrix(given: _Given, name: str, inputs: int) -> tuple[Floats32, Floats32]:
-    codes, scales = _quantised(given.arrays, f"{name}.weight", axis=1)
-    if len(codes) != inputs:
-        raise ValueError(f"{name} is not as it must be")
-    matrix = codes * scales
-    if (more := given.difference(f"{name}.weight", matrix.shape)) is not None:
-        matrix += more
-    return matrix, _floats(given, f"{name}.bias", (codes.shape[1],))
-
-
-def _dense(given: _Given, name: str, shape: tuple[int, int | None]) -> tuple[Floats32, Floats32]:
+def _dense(given: Arrays, name: str, shape: tuple[int, int | None]) -> tuple[Floats32, Floats32]:
     matrix = _floats(given, f"{name}.weight", shape)
     return matrix, _floats(given, f"{name}.bias", (matrix.shape[1],))
 
 
-def _norm(given: Mapping[str, Any] | _Given, name: str, width: int) -> tuple[Floats32, Floats32]:
+def _norm(given: Arrays, name: str, width: int) -> tuple[Floats32, Floats32]:
     return _floats(given, f"{name}.gain", (width,)), _floats(given, f"{name}.shift", (width,))
-
-
-def _layer(given: _Given, prefix: str, width: int) -> _Layer:
-    three = [_matrix(given, f"{prefix}{name}", width) for name in ("query", "key", "value")]
-    if any(matrix.shape != (width, width) for matrix, _ in three):
-        raise ValueError(f"{prefix}query, key or value is not as it must be")
-    up = _matrix(given, f"{prefix}up", width)
-    mix, down = _matrix(given, f"{prefix}mix", width), _matrix(given, f"{prefix}down", len(up[1]))
-    if len(mix[1]) != width or len(down[1]) != width:
-        raise ValueError(f"{prefix}mix or down is not as it must be")
-    return _Layer(
-        (np.concatenate([m for m, _ in three], axis=1), np.concatenate([b for _, b in three])),
-        mix,
-        up,
-        down,
-        _norm(given, f"{prefix}attended", width),
-        _norm(given, f"{prefix}done", width),
-    )

@@ -24,7 +24,7 @@ from riskscan.learn.seen import encoder_hashes, seen
 from riskscan.paths import shipped_model
 
 Say = Callable[[str], None]
-Told = dict[bytes, Look]
+Told = dict[tuple[str, bytes], Look]
 # "Thanks" tells nobody's message.
 _FEWEST_WORDS = 8
 
@@ -72,9 +72,8 @@ class _Remembering(Encoder):
 
     def look(self, windows: Sequence[Window], domain: str = "") -> Look:
         """As ``Encoder.look``."""
-        key = domain.encode(errors="replace") + b"".join(
-            part.tobytes() + b"|" for w in windows for part in (w.pieces, w.kinds, w.sentences)
-        )
+        parts = (part.tobytes() for w in windows for part in (w.pieces, w.kinds, w.sentences))
+        key = domain, b"|".join(parts)
         if key not in self.told:
             self.told[key] = super().look(windows, domain)
         return self.told[key]

@@ -8,7 +8,8 @@ import json
 import pickle
 import shutil
 import time
-from collections.abc import Sequence
+import zipfile
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import erf, expit, softmax
 
+from riskscan.detect import network
 from riskscan.detect.classifier import RiskClassifier
 from riskscan.detect.encoder import NETWORK, VOCABULARY, Encoder, Look, load_encoder
 from riskscan.detect.errors import ModelError
@@ -27,6 +29,7 @@ from riskscan.detect.network import Network, packed
 from riskscan.detect.reading import Read
 from riskscan.detect.windows import Window, windows_of
 from riskscan.detect.wordpieces import WordPieces
+from riskscan.learn.encoders import _Remembering
 from riskscan.paths import shipped_model
 
 LETTERS = [chr(n) for n in range(ord("a"), ord("z") + 1)]
@@ -352,6 +355,17 @@ def test_what_pieces_are_is_no_domains_own() -> None:
         packed(made(), {"mail": changed})
 
 
+def test_an_encoder_looks_with_the_adapter_and_remembers_by_domain() -> None:
+    own = Encoder(packed(made(), {"mail": moved(made())}), "\n".join(SMALL.vocabulary))
+    (window,) = windows(CONCERN, most=1)
+    read = {d: own.network.read(window.pieces, window.kinds, d).flag for d in ("mail", "post")}
+    assert read["mail"] != read["post"]
+    for encoder in (own, _Remembering(own, {})):
+        for domain in ("mail", "post", "mail", "post"):
+            assert encoder.look([window], domain).flag == read[domain]
+        assert encoder.look([window]).flag == read["post"]
+
+
 def test_texts_of_a_domain_are_read_with_its_adapter() -> None:
     """The domain is the one that the gate leads with."""
     vocabulary = "\n".join(SMALL.vocabulary)
@@ -389,7 +403,6 @@ def test_texts_of_a_domain_are_read_with_its_adapter() -> None:
         ("evidence.bias", np.array([object()])),
         ("mail/layer1.up.weight.left", None),
         ("mail/layer1.up.weight.right.scale", np.ones(3, np.float32)),
-        ("mail/layer1.mix.weight.right", np.zeros((31, 32), np.int8)),
         ("mail/layer1.done.gain", np.ones(31, np.float32)),
         ("mail/signals.weight", np.ones((64, 7), np.float32)),
         ("mail/flag.bias", np.array([np.inf], np.float32)),
@@ -403,6 +416,89 @@ def test_weights_that_do_not_fit_are_refused(name: str, value: np.ndarray | None
         arrays[name] = value
     target = io.BytesIO()
     np.savez(target, **arrays)
+    with pytest.raises(ValueError, match="network"):
+        Network(target.getvalue())
+
+
+def _file(change: Callable[[dict[str, np.ndarray]], None]) -> bytes:
+    """A network with an adapter for mail whose arrays were changed."""
+    with np.load(io.BytesIO(packed(made(), {"mail": moved(made())}))) as file:
+        arrays = {key: file[key] for key in file.files}
+    change(arrays)
+    target = io.BytesIO()
+    np.savez(target, **arrays)
+    return target.getvalue()
+
+
+def _factors(rows: int, inner: int, other: int, columns: int) -> dict[str, np.ndarray]:
+    name = "mail/layer1.mix.weight"
+    return {
+        f"{name}.left": np.ones((rows, inner), np.int8),
+        f"{name}.left.scale": np.ones(inner, np.float32),
+        f"{name}.right": np.ones((other, columns), np.int8),
+        f"{name}.right.scale": np.ones(other, np.float32),
+    }
+
+
+@pytest.mark.parametrize(
+    "sizes", [(1, 4, 4, 32), (32, 4, 4, 1), (32, 4, 5, 32), (32, 33, 33, 32), (31, 4, 4, 32)]
+)
+def test_an_adapter_that_fits_no_matrix_is_refused(sizes: tuple[int, int, int, int]) -> None:
+    Network(_file(lambda arrays: arrays.update(_factors(32, 4, 4, 32))))
+    with pytest.raises(ValueError, match=r"mix\.weight\.left and right"):
+        Network(_file(lambda arrays: arrays.update(_factors(*sizes))))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "mail/layer0.pu.weight.left", "mail/layer7.up.bias", "mail/position", "mail/word.left", "/flag.bias",
+        "mail/layer0.up.weight", "mail/layer0.up.weight.scale", "mail/layer0.up.bias.left",
+        "layer0.up.weight.left", "a/mail/flag.bias",
+    ],
+)  # fmt: skip
+def test_what_no_adapter_has_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match=r"adapter|domain"):
+        Network(_file(lambda arrays: arrays.update({name: np.ones((1, 1), np.float32)})))
+
+
+@pytest.mark.parametrize(
+    "name", ["layer0.up.weight.scale", "mail/layer1.up.weight.left.scale", "word.scale"]
+)
+def test_weights_beyond_measure_are_refused(name: str) -> None:
+    def grow(arrays: dict[str, np.ndarray]) -> None:
+        arrays[name] = np.full_like(arrays[name], 3e38)
+
+    with pytest.raises(ValueError, match="not finite"):
+        Network(_file(grow))
+
+
+def test_adapters_take_bounded_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    def many(arrays: dict[str, np.ndarray]) -> None:
+        arrays.update({f"d{n}/layer0.done.gain": np.ones(32, np.float32) for n in range(8)})
+
+    with pytest.raises(ValueError, match="more than 8 domains"):
+        Network(_file(many))
+    # A domain shares all matrices that it does not change.
+    plain = sum(w.size for name, w in made().items() if name.startswith("layer") and w.ndim == 2)
+    own = sum(w.size for name, w in made().items() if name.startswith("layer1") and w.ndim == 2)
+    monkeypatch.setattr(network, "_MOST_NUMBERS", plain + own)
+    Network(packed(made(), {"mail": moved(made())}))
+    monkeypatch.setattr(network, "_MOST_NUMBERS", plain + own - 1)
+    with pytest.raises(ValueError, match="numbers"):
+        Network(packed(made(), {"mail": moved(made())}))
+
+
+def test_members_that_are_no_arrays_are_refused() -> None:
+    target = io.BytesIO(packed(made()))
+    with zipfile.ZipFile(target, "a") as archive:
+        archive.writestr("mail/flag.bias", b"no array")
+    with pytest.raises(ValueError, match="network"):
+        Network(target.getvalue())
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive, archive.open("word.npy", "w") as member:
+        header = {"descr": "<f4", "fortran_order": False, "shape": (2**52,)}
+        np.lib.format.write_array_header_1_0(member, header)
     with pytest.raises(ValueError, match="network"):
         Network(target.getvalue())
 

@@ -35,14 +35,19 @@ DOUBTED = replace(
     group="doubted",
     chance=0.4,
 )
-NEAR = replace(
-    DOUBTED,
-    text="Near\n\nThe rates came in on Monday. Perhaps we need not write that one down at all.",
-    group="near",
-    chance=0.2,
-    near_signals=("concealment",),
-    near_evidence=("Perhaps we need not write that one down at all.",),
-)
+NEAR = [
+    replace(
+        DOUBTED,
+        text="Near\n\n"
+        + " ".join(f"The {n} rates of the {place} came in on Monday." for place in "abcdefgh")
+        + f" Perhaps we need not write number {n} down at all.",
+        group=f"near {n}",
+        chance=chance,
+        near_signals=("concealment",),
+        near_evidence=(f"Perhaps we need not write number {n} down at all.",),
+    )
+    for n, chance in enumerate([0.2, 0.45])
+]
 ALTERED = DataSet(
     "altered",
     tuple(
@@ -89,7 +94,7 @@ def pretrained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def learnt() -> tuple[RiskClassifier, Learning, Any]:
-    data = DataSet("mail", (*MAIL.examples, DOUBTED, NEAR))
+    data = DataSet("mail", (*MAIL.examples, DOUBTED, *NEAR))
     learning = merge([data], [TEXTS, ALTERED])
     with one_thread():
         tested = training._folds(learning, 2, 0)
@@ -114,19 +119,20 @@ def test_targets(learnt: tuple[RiskClassifier, Learning, Any], pretrained: Path)
     pieces = teach.WordPieces([piece for piece, _ in teach._vocabulary(pretrained, learning)])
     items = list(teach._items(model, learning, pieces))
     flags = {kind: {item.flag for item in items if item.kind == kind} for kind in range(7)}
-    assert flags[teach._MARKED] == {0.4, 1.0}
+    assert flags[teach._MARKED] == {0.4, 0.45, 1.0}
     assert flags[teach._ALTERED] == {1.0}
     assert flags[teach._TEXT] == {0.0, 1.0}
     doubted = next(item for item in items if item.flag == 0.4)
     assert doubted.evidence is None
     assert doubted.signals is None
-    near = next(item for item in items if item.flag == 0.2)
-    assert near.kind == teach._MISSED
-    assert near.evidence is not None
-    assert near.signals is not None
-    assert {0.0, np.float32(0.2)} == set(near.evidence.tolist()) | {0.0}
-    assert 0 < (near.evidence > 0).mean() < 0.9
-    assert [s for s, on in zip(SIGNALS, near.signals, strict=True) if on] == ["concealment"]
+    # What a near miss says elsewhere is no concern at all.
+    for chance, kind in ((0.2, teach._MISSED), (0.45, teach._MARKED)):
+        (near,) = [item for item in items if item.flag == chance]
+        assert near.kind == kind
+        assert near.evidence is not None
+        assert near.signals is not None
+        assert set(near.evidence.tolist()) == {0.0, np.float32(chance)}
+        assert [s for s, on in zip(SIGNALS, near.signals, strict=True) if on] == ["concealment"]
     shredded = next(item for item in items if item.kind == teach._ALTERED)
     assert shredded.evidence is not None
     assert 0 < shredded.evidence.sum() < len(shredded.evidence)
@@ -174,8 +180,7 @@ def test_mail_is_read_with_what_it_taught_and_all_else_as_before(
     mails = {network.read(pieces, kinds, "mail").flag for network in every}
     assert len(posts) == 1
     assert len(posts | mails) == 4
-    kept = next(tmp_path.iterdir())
-    written = torch.load(kept / "texts.pt", weights_only=True)
+    written = torch.load(next(tmp_path.glob("texts-*.pt")), weights_only=True)
     plain = Encoder(teach.packed(teach._exported(written)), _vocabulary_of(made.final))
     assert plain.network.read(pieces, kinds).flag in posts
 
@@ -186,8 +191,8 @@ def test_mail_teaches_the_upper_layers_alone(
     monkeypatch.setattr(teach, "_TEXT_EPOCHS", 1)
     monkeypatch.setattr(teach, "_MAIL_EPOCHS", 1)
     teaching()
-    kept = next(tmp_path.iterdir())
-    written = torch.load(kept / "texts.pt", weights_only=True)
+    kept = next(folder for folder in tmp_path.iterdir() if folder.is_dir())
+    written = torch.load(next(tmp_path.glob("texts-*.pt")), weights_only=True)
     mail = torch.load(kept / "encoder0.pt", weights_only=True)
     left = {name for name in written if torch.equal(written[name], mail[name])}
     lower = {name for name in written if "embeddings" in name or ".layer.0." in name}
@@ -233,7 +238,7 @@ def test_what_was_broken_off_goes_on(
     monkeypatch.setattr(teach, "_TEXT_EPOCHS", 1)
     monkeypatch.setattr(teach, "_MAIL_EPOCHS", 1)
     first = teaching()
-    kept = next(tmp_path.iterdir())
+    kept = next(folder for folder in tmp_path.iterdir() if folder.is_dir())
     (kept / "encoder1.pt").unlink()
     again = teaching()
     assert again.final.sha256 == first.final.sha256
@@ -241,7 +246,18 @@ def test_what_was_broken_off_goes_on(
     assert again.folds[0].sha256 != again.folds[1].sha256
     other = merge([DataSet("mail", MAIL.examples)], [TEXTS, ALTERED])
     teaching(other, training._folds(other, 2, 0))
-    assert len(list(tmp_path.iterdir())) == 2
+    # Other mail, the same texts.
+    assert len([*tmp_path.glob("texts-*.pt")]) == 1
+    assert len([*tmp_path.glob("*/encoder1.pt")]) == 2
+
+
+def test_what_no_encoder_changed_is_the_same_in_their_mean() -> None:
+    rng = torch.Generator().manual_seed(1)
+    start = {"left": torch.randn(10_000, generator=rng), "moved": torch.zeros(2)}
+    every = [{**start, "moved": torch.tensor([float(n), 1.0])} for n in range(5)]
+    mean = teach._mean(every, start)
+    assert torch.equal(mean["left"], start["left"])
+    assert mean["moved"].tolist() == [2.0, 1.0]
 
 
 def _vocabulary_of(encoder: Encoder) -> str:
