@@ -452,9 +452,9 @@ def test_an_adapter_that_fits_no_matrix_is_refused(sizes: tuple[int, int, int, i
 @pytest.mark.parametrize(
     "name",
     [
-        "mail/layer0.pu.weight.left", "mail/layer7.up.bias", "mail/position", "mail/word.left", "/flag.bias",
-        "mail/layer0.up.weight", "mail/layer0.up.weight.scale", "mail/layer0.up.bias.left",
-        "layer0.up.weight.left", "a/mail/flag.bias",
+        "mail/layer0.pu.weight.left", "mail/layer7.up.bias", "mail/position", "mail/word.left",
+        "/flag.bias", "mail/layer0.up.weight", "mail/layer0.up.weight.scale",
+        "mail/layer0.up.bias.left", "layer0.up.weight.left", "a/mail/flag.bias",
     ],
 )  # fmt: skip
 def test_what_no_adapter_has_is_refused(name: str) -> None:
