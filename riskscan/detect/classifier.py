@@ -23,23 +23,14 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils.validation import check_is_fitted
 
-from riskscan.detect.arguments import (
-    chances_of,
-    flags_of,
-    groups_of,
-    joined_groups,
-    names_of,
-    signals_of,
-    spans_of,
-    texts_of,
-    weights_of,
-)
+from riskscan.detect.arguments import texts_of, weights_of
 from riskscan.detect.assessment import SIGNALS, Assessment, Explanation, Sentence
 from riskscan.detect.encoder import Encoder, Look
 from riskscan.detect.evidence import evidence_sentences
 from riskscan.detect.experts import Costs, Material
 from riskscan.detect.explanation import word_weights
 from riskscan.detect.features import N_FEATURES, N_SUBWORDS, Hasher, weighted, words
+from riskscan.detect.given import given_of
 from riskscan.detect.joint import (
     Examined,
     evidence_of,
@@ -69,7 +60,7 @@ from riskscan.detect.selection import (
     selection_inputs,
     shares_of,
 )
-from riskscan.detect.signals import Named, fit_signals
+from riskscan.detect.signals import fit_signals
 from riskscan.detect.trees import fit_with_trees, log_odds
 from riskscan.detect.windows import Window, windows_of
 from riskscan.detect.wordpieces import WordPieces
@@ -177,55 +168,39 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         which signal it is is learnt from them too, and nothing else. ``named_evidence`` is theirs
         (without any, all sentences teach it). Without ``signals`` they alone teach it.
         """
-        texts, flags = texts_of(X), flags_of(y)
-        if len(texts) != len(flags):
-            raise ValueError(f"X has {len(texts)} texts and y has {len(flags)} flags")
-        if np.unique(flags).tolist() != [0, 1]:
-            raise ValueError("y must hold both classes, 0 and 1")
-        for name, column in (
-            ("sample_weight", sample_weight), ("groups", groups), ("evidence", evidence),
-            ("signals", signals), ("domains", domains), ("quoted", quoted), ("chances", chances),
-        ):  # fmt: skip
-            if column is not None and len(column) != len(texts):
-                raise ValueError(f"X has {len(texts)} texts and {name} has {len(column)} rows")
-        weight = weights_of(sample_weight, len(texts))
-        group = groups_of("groups", groups, len(texts))
-        kind = np.asarray(
-            ["text"] * len(texts) if domains is None else names_of("domains", domains)
+        given = given_of(
+            X,
+            y,
+            sample_weight=sample_weight,
+            groups=groups,
+            evidence=evidence,
+            signals=signals,
+            domains=domains,
+            unlabelled=unlabelled,
+            unlabelled_groups=unlabelled_groups,
+            unlabelled_domains=unlabelled_domains,
+            quoted=quoted,
+            chances=chances,
+            named=named,
+            named_signals=named_signals,
+            named_evidence=named_evidence,
         )
-        for domain in (known := np.unique(kind).tolist()):
-            if not weight[kind == domain].any():
-                raise ValueError(f"all sample_weight of the domain '{domain}' is zero")
-        evidence = None if evidence is None else spans_of("evidence", evidence)
-        signals = None if signals is None else signals_of("signals", signals)
-        quoted = None if quoted is None else names_of("quoted", quoted)
-        more = [] if unlabelled is None else texts_of(unlabelled, "unlabelled")
-        more_kind, more_group = _unlabelled(more, known, unlabelled_domains, unlabelled_groups)
-        likely = flags.astype(float) if chances is None else chances_of(chances)
-        further = _named(named, named_signals, named_evidence)
-        data = Material(
-            Read(texts + more, Hasher()),
-            np.concatenate([flags, np.zeros(len(more), int)]),
-            np.concatenate([likely, np.zeros(len(more))]),
-            np.repeat([True, False], [len(texts), len(more)]),
-            np.concatenate([kind, more_kind]),
-            joined_groups(group, more_group, len(more)),
-        )
+        data = given.material()
         if not data.words.nnz:
             raise ValueError("X holds no word to learn from")
         self.attach(None)
-        self.classes_, self.domains_ = np.unique(flags), known
+        self.classes_, self.domains_ = np.unique(given.flags), given.domains
         costs = Costs(
             self.c_words, self.c_subwords, self.c_sentences,
             self.positive_weight, self.background, self.unlabelled_weight,
         )  # fmt: skip
-        data.mark(evidence, costs)
+        data.mark(given.evidence, costs)
         self.word_idf_ = data.word_idf
         self.subword_idf_ = data.subword_idf
         self.sentence_idf_ = data.sentence_idf
-        self._fit_experts(data, costs, weight, Quotes(quoted or (), data.read.hasher))
+        self._fit_experts(data, costs, given.weights, given.quotes(data.read.hasher))
         self._fit_gate(data)
-        learnt = fit_signals(data, signals, further)
+        learnt = fit_signals(data, given.signals, given.named)
         self.signal_word_coef_, self.signal_subword_coef_ = learnt.words, learnt.subwords
         self.signal_sentence_coef_, self.signal_intercept_ = learnt.sentences, learnt.intercept
         self.joint_scores_, self.joint_ranks_ = no_joint(len(self.domains_))
@@ -693,40 +668,6 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         tags.input_tags.two_d_array = False
         tags.classifier_tags.multi_class = False
         return tags
-
-
-def _named(
-    texts: Sequence[str] | None,
-    signals: Sequence[Sequence[str]] | None,
-    evidence: Sequence[Sequence[str]] | None,
-) -> Named:
-    known = [] if texts is None else texts_of(texts, "named")
-    if known and signals is None:
-        raise ValueError("named texts need named_signals")
-    for name, column in (("named_signals", signals), ("named_evidence", evidence)):
-        if column is not None and len(column) != len(known):
-            raise ValueError(f"named has {len(known)} texts and {name} has {len(column)} rows")
-    return Named(
-        known,
-        signals_of("named_signals", () if signals is None else signals),
-        [()] * len(known) if evidence is None else spans_of("named_evidence", evidence),
-    )
-
-
-def _unlabelled(
-    texts: list[str], known: list[str], domains: Sequence[str] | None, groups: Any | None
-) -> tuple[NDArray[Any], NDArray[Any] | None]:
-    """Domains and groups of unlabelled texts; ``known`` are those of the labelled ones."""
-    for name, column in (("unlabelled_groups", groups), ("unlabelled_domains", domains)):
-        if column is not None and len(column) != len(texts):
-            raise ValueError(f"unlabelled has {len(texts)} texts and {name} has {len(column)} rows")
-    kind = known[:1] * len(texts)
-    if domains is not None:
-        kind = names_of("unlabelled_domains", domains)
-    if unknown := set(kind) - set(known):
-        raise ValueError(f"no labelled text is of the domains {sorted(unknown)}")
-    own = None if groups is None else groups_of("unlabelled_groups", groups, len(texts))
-    return np.asarray(kind, object), own
 
 
 @dataclass(slots=True)
