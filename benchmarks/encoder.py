@@ -4,6 +4,9 @@
     python benchmarks/encoder.py --mail DIR --minilm DIR --work DIR [--workers 2]
     python benchmarks/encoder.py --mail DIR [--workers 2]                           # no encoder
 
+With --adapters also the same encoders reading all texts as mail, and all as any other, and what
+each makes of the short sets (a few minutes more for each).
+
 Learns as models/training/build.py does (the folders are those that it takes; with its --work
 nothing is taught again) and measures each message by models that have not seen its thread. Three
 counts:
@@ -17,17 +20,24 @@ counts:
 from __future__ import annotations
 
 import argparse
+import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
 from sklearn.pipeline import make_pipeline
 
 from riskscan.detect.assessment import Assessment
+from riskscan.detect.classifier import RiskClassifier
+from riskscan.detect.encoder import Encoder, Look
+from riskscan.detect.windows import Window
 from riskscan.learn.data import read_data
+from riskscan.learn.encoders import Encoders, join
 from riskscan.learn.metrics import bootstrap
 from riskscan.learn.seen import encoder_hashes
 from riskscan.learn.train import Learnt, learn
@@ -37,6 +47,8 @@ sys.path.insert(0, str(TRAINING))
 from build import mail  # noqa: E402
 
 READ_OUT = 0.01
+SHORT = Path(__file__).parent / "data" / "short"
+READINGS = {"all read as mail": "mail", "all read as any other": ""}
 FIGURES = {
     "average_precision": "AP", "roc_auc": "AUC", "recall_at_1%": "R1", "recall_at_2%": "R2",
     "recall_at_5%": "R5", "recall_at_10%": "R10", "calibration_error": "calibration error",
@@ -70,7 +82,44 @@ def stood_for(made: Learnt, sample: Floats, first: Floats) -> Floats:
     return weights
 
 
-def print_tables(made: Learnt, answers: list[Assessment], samples: int) -> None:
+class ReadAs(Encoder):
+    """An encoder that reads every text as of one domain."""
+
+    def __init__(self, encoder: Encoder, domain: str) -> None:
+        self.__dict__.update(encoder.__dict__)
+        self._encoder, self._domain = encoder, domain
+
+    def look(self, windows: Sequence[Window], domain: str = "") -> Look:
+        """As ``Encoder.look``."""
+        return self._encoder.look(windows, self._domain)
+
+
+def read_as(made: Learnt, domain: str, workers: int) -> None:
+    """Let the encoders read all texts as of ``domain``, and learn anew how much they count."""
+    models = [made.final, *made.parts]
+    final, *folds = [ReadAs(m.encoder, domain) for m in models if m.encoder is not None]
+    join(
+        made.final,
+        made.parts,
+        lambda *_: Encoders(final, folds),
+        made.learning,
+        made.tested,
+        lambda _: None,
+        workers=workers,
+    )
+
+
+def print_short(model: RiskClassifier, name: str) -> None:
+    """The AUC of each short set, of the model of everything."""
+    told = []
+    for file in sorted(SHORT.glob("*.jsonl")):
+        rows = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+        scores = [answer.score for answer in model.assess([row["text"] for row in rows])]
+        told.append(f"{file.stem} {roc_auc_score([row['flag'] for row in rows], scores):.3f}")
+    print(f"\n{name}: AUC of {', '.join(told)}")
+
+
+def print_tables(made: Learnt, answers: dict[str, list[Assessment]], samples: int) -> None:
     """Markdown, a table a count."""
     own = np.flatnonzero(made.learning.own)
     flags, groups = made.learning.flags[own].astype(float), made.learning.groups[own]
@@ -81,8 +130,8 @@ def print_tables(made: Learnt, answers: list[Assessment], samples: int) -> None:
         "TF-IDF of words and pairs, logistic regression": tfidf(made, sample),
         "the linear models (first score)": first,
     }
-    if made.final.encoder is not None:
-        scores["with the encoder"] = np.array([answer.score for answer in answers])
+    for name, said in answers.items():
+        scores[name] = np.array([answer.score for answer in said])
     capped = np.where(flags == 1, np.minimum(sample, 2), sample)
     counts = {
         "the project's labels": (sample > 0, sample),
@@ -110,6 +159,7 @@ def main() -> None:
     parser.add_argument("--minilm", type=Path)
     parser.add_argument("--work", type=Path, default=Path("encoders"))
     parser.add_argument("--workers", type=int, default=1, help="processes, about 3 GB each")
+    parser.add_argument("--adapters", action="store_true", help="compare what the adapters do")
     parser.add_argument("--samples", type=int, default=200, help="draws of the bootstrap")
     options = parser.parse_args()
     teach = None
@@ -130,7 +180,18 @@ def main() -> None:
         workers=options.workers,
         say=lambda stage: print(stage, file=sys.stderr),
     )
-    print_tables(made, made.answers(), options.samples)
+    answers = {}
+    if made.final.encoder is not None:
+        answers["with the encoder"] = made.answers()
+        print_short(made.final, "with the encoder")
+        before = [(model, model.encoder) for model in (made.final, *made.parts)]
+        for name, domain in READINGS.items() if options.adapters else ():
+            read_as(made, domain, options.workers)
+            answers[name] = made.answers()
+            print_short(made.final, name)
+            for model, encoder in before:
+                model.attach(encoder)
+    print_tables(made, answers, options.samples)
 
 
 if __name__ == "__main__":
