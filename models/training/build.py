@@ -12,7 +12,7 @@ has more mailboxes than that. MiniLM is the sentence-transformers model all-Mini
 with config.json, model.safetensors and tokenizer.json; the encoder is taught from it (teach.py).
 
 With --encoder MODEL in place of --minilm the encoder of that model stays, with how much it counts,
-and only the linear models are learnt anew: a quarter of an hour and not some hours.
+and only the linear models are learnt anew: half an hour and not some hours.
 """
 
 from __future__ import annotations
