@@ -366,6 +366,16 @@ def test_an_encoder_looks_with_the_adapter_and_remembers_by_domain() -> None:
         assert encoder.look([window]).flag == read["post"]
 
 
+def test_what_is_remembered_is_what_the_encoder_itself_says() -> None:
+    class ReadAsMail(Encoder):
+        def look(self, windows: Sequence[Window], domain: str = "") -> Look:
+            return super().look(windows, "mail")
+
+    own = ReadAsMail(packed(made(), {"mail": moved(made())}), "\n".join(SMALL.vocabulary))
+    (window,) = windows(CONCERN, most=1)
+    assert _Remembering(own, {}).look([window], "post").flag == own.look([window], "mail").flag
+
+
 def test_texts_of_a_domain_are_read_with_its_adapter() -> None:
     """The domain is the one that the gate leads with."""
     vocabulary = "\n".join(SMALL.vocabulary)
