@@ -27,6 +27,7 @@ _WINDOW = 6
 _SUBWORD_SIZES = (3, 4, 5)
 _MAX_TOKEN = 40
 _TOKEN = re.compile(r"[a-z]+(?:['-][a-z]+)*|\d[\d,.:/%-]*|[$€£]|[;:]-?[()]|\?+|!+|…|\.\.+|[^\s\w]")
+_DIGIT = re.compile(r"\d")
 _SMART = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-"})
 _CLASS_NAMES = tuple(CLASSES)
 _CLASS_NUMBER = {name: number for number, name in enumerate(_CLASS_NAMES, 1)}
@@ -43,8 +44,13 @@ Ints = NDArray[np.int64]
 
 def words(sentence: str) -> list[str]:
     """The tokens of a sentence: lower case, numbers as "0", punctuation that carries tone kept."""
-    found = _TOKEN.findall(sentence[:_MAX_CHARS].lower().translate(_SMART))
-    return ["0" if token[0].isdigit() else token for token in found[:MAX_WORDS]]
+    sentence = sentence[:_MAX_CHARS].lower()
+    if not sentence.isascii():
+        sentence = sentence.translate(_SMART)
+    found: list[str] = _TOKEN.findall(sentence)[:MAX_WORDS]
+    if _DIGIT.search(sentence):
+        return ["0" if token[0].isdigit() else token for token in found]
+    return found
 
 
 class _Numbers(dict[str, int]):

@@ -147,9 +147,10 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
 
 def _add(text: str, start: int, end: int, spans: list[tuple[int, int]]) -> None:
     """Append the trimmed span, cut at words where it is too long."""
-    piece = text[start:end]
-    start += len(piece) - len(piece.lstrip())
-    end -= len(piece) - len(piece.rstrip())
+    while start < end and text[start].isspace():
+        start += 1
+    while start < end and text[end - 1].isspace():
+        end -= 1
     while end - start > MAX_SENTENCE:
         limit = start + MAX_SENTENCE
         cut = max(text.rfind(" ", start, limit), text.rfind("\n", start, limit))
@@ -228,17 +229,16 @@ def _ends_sentence(text: str, start: int, at: int, after: int) -> bool:
     mark = text[at]
     if mark == "?" and text[at - 1 : at] == ":":
         return False  # a broken no-break space, not a question
-    before = text[max(start, at - 24) : at].split()
+    before = text[max(start, at - 24) : at].rsplit(None, 1)
     word = before[-1].strip("\"'()[]*_<>").lower() if before and not text[at - 1].isspace() else ""
-    nxt = _WORD_AFTER.match(text, after)
-    follower = nxt.group(1) if nxt else ""
     spaced = after >= len(text) or text[after].isspace()
     if mark == ".":
         dots = after - at > 1 and text[at + 1] == "."
         if dots:
-            return follower[:1].isupper() and spaced
+            return spaced and _word_after(text, after)[:1].isupper()
         if not spaced:
             # "done.Please" is two sentences; "greta.Holt@x.com", "U.S.C", "No.3" are not.
+            follower = _word_after(text, after)
             return (
                 len(word) > 2
                 and "." not in word
@@ -254,14 +254,21 @@ def _ends_sentence(text: str, start: int, at: int, after: int) -> bool:
             return False  # "1. Do this": the number of a list item
         if bare in _NEVER and not (bare == "no" and after - at > 2):
             if bare == "no":
-                return not follower[:1].isdigit()
+                return not _word_after(text, after)[:1].isdigit()
             return False
         if len(bare) == 1 and bare.isalpha() and bare != "i":
             return False  # an initial
         if "." in word or bare in _SOMETIMES:
+            follower = _word_after(text, after)
             return follower[:1].isupper() and follower.lower().split("'")[0] in _STARTERS
         return True
     # ! and ?
     if not spaced:
+        follower = _word_after(text, after)
         return len(follower) > 1 and follower[0].isupper() and text[after] != '"'
     return True
+
+
+def _word_after(text: str, after: int) -> str:
+    found = _WORD_AFTER.match(text, after)
+    return found.group(1) if found else ""
