@@ -17,7 +17,7 @@ from riskscan.detect.assessment import SIGNALS
 from riskscan.detect.classifier import RiskClassifier
 from riskscan.detect.encoder import Encoder
 from riskscan.learn import train as training
-from riskscan.learn.data import DataSet
+from riskscan.learn.data import DataSet, Example
 from riskscan.learn.encoders import Encoders
 from riskscan.learn.merge import Learning, merge
 
@@ -249,6 +249,32 @@ def test_what_was_broken_off_goes_on(
     # Other mail, the same texts.
     assert len([*tmp_path.glob("texts-*.pt")]) == 1
     assert len([*tmp_path.glob("*/encoder1.pt")]) == 2
+
+
+def test_written_texts_are_taught_anew_when_one_of_them_changed(pretrained: Path) -> None:
+    def name(texts: DataSet, mail: tuple[Example, ...] = MAIL.examples, pieces: str = "a") -> str:
+        learning = merge([DataSet("mail", mail)], [texts, ALTERED])
+        return str(teach._written_name(learning, pieces, pretrained))
+
+    def changed(**values: Any) -> DataSet:
+        at = next(i for i, one in enumerate(TEXTS.examples) if one.flag and one.text in heard)
+        examples = [*TEXTS.examples]
+        examples[at] = replace(examples[at], **values)
+        return DataSet("texts", tuple(examples))
+
+    learning = merge([MAIL], [TEXTS])
+    rows = zip(learning.texts, learning.own | learning.held, strict=True)
+    heard = {text for text, left in rows if not left}
+    same = name(TEXTS)
+    assert name(TEXTS, MAIL.examples[3:]) == same
+    others = {
+        name(changed(signals=("threat",))),
+        name(changed(evidence=("nothing",))),
+        name(changed(flag=0, signals=(), evidence=())),
+        name(changed(quoted="What did they say?")),
+        name(TEXTS, pieces="b"),
+    }
+    assert len(others | {same}) == 6
 
 
 def test_what_no_encoder_changed_is_the_same_in_their_mean() -> None:
