@@ -93,6 +93,7 @@ def scan(
     custodian: str | None = None,
     model: str | Path | None = None,
     encoder: bool = True,
+    threshold: float | None = None,
     workers: int = 0,
     entities: Which = "all",
     entity_model: str | Path | None = None,
@@ -104,6 +105,8 @@ def scan(
     ``case`` is a folder, or the address of a PostgreSQL database (docs/team.md).
     ``model`` and ``entity_model`` are folders; by default those that riskscan brings. Without
     ``encoder`` the detector's linear models work alone: faster, and less well (docs/detector.md).
+    ``threshold``: the score, 0 to 1, from which on a message is flagged; by default
+    the model's own.
     ``workers`` 0 works in this process; more start that many processes, which needs the usual
     ``if __name__ == "__main__"`` guard in a script. ``engine`` "dask" works on the cluster at
     ``scheduler``, or on one of ``workers`` processes of this machine (docs/cluster.md).
@@ -119,6 +122,7 @@ def scan(
         custodian=custodian,
         model=Path(model) if model else None,
         encoder=encoder,
+        threshold=threshold,
         workers=workers,
         entities=entities,
         entity_model=Path(entity_model) if entity_model else None,
@@ -138,6 +142,7 @@ def run_scan(
     custodian: str | None = None,
     model: Path | None = None,
     encoder: bool = True,
+    threshold: float | None = None,
     workers: int = 0,
     entities: Which = "all",
     entity_model: Path | None = None,
@@ -165,7 +170,7 @@ def run_scan(
     progress = progress or Silent()
     began = time.monotonic()
     location = locate(case)
-    detector = Detector(model or shipped_model("detector"), encoder)
+    detector = Detector(model or shipped_model("detector"), encoder, threshold)
     detector.key()
     if entity_model is not None:
         check_pipeline(entity_model)
@@ -183,7 +188,7 @@ def run_scan(
             "entity_model": str(entity_model) if entity_model else None,
             **({"columns": dict(columns)} if columns else {}),
             **({"deleted_items": True} if deleted_items else {}),
-            **({} if encoder else {"encoder": False}),
+            **_departures(encoder, threshold),
         }
         run = store.start_run("scan", settings)
         limits = limits_for(columns or {}, deleted=deleted_items)
@@ -260,23 +265,28 @@ def rescore(
     model: Path | None = None,
     *,
     encoder: bool = True,
+    threshold: float | None = None,
     workers: int = 0,
     progress: Progress | None = None,
 ) -> dict[str, int]:
     """Score every message of a case again with another model, without the export.
 
-    ``model`` and ``encoder`` as for ``scan``.
+    ``model``, ``encoder`` and ``threshold`` as for ``scan``.
     """
     from riskscan.case.read import Case
 
     folder = model or shipped_model("detector")
-    detector = Detector(folder, encoder)
+    detector = Detector(folder, encoder, threshold)
     detector.key()
     with Case(case) as opened, open_case(case) as store, Engine(workers) as engine:
-        run = store.start_run(
-            "score", {"model": str(folder), **({} if encoder else {"encoder": False})}
-        )
+        run = store.start_run("score", {"model": str(folder), **_departures(encoder, threshold)})
         score(store, engine, detector, progress or Silent())
         counts = opened.counts()
         store.finish_run(run, counts)
     return counts
+
+
+def _departures(encoder: bool, threshold: float | None) -> dict[str, Any]:
+    """What of a run is otherwise than the model has it."""
+    told: dict[str, Any] = {} if encoder else {"encoder": False}
+    return told if threshold is None else {**told, "threshold": threshold}

@@ -47,6 +47,12 @@ def scan(
             "What scored a case is noted: another choice later scores all of it again.",
         ),
     ] = True,
+    threshold: Annotated[
+        float | None,
+        typer.Option(
+            min=0, max=1, help="Score from which on a message is flagged; default: the model's own."
+        ),
+    ] = None,
     workers: Annotated[
         int | None,
         typer.Option(min=0, help="Worker processes; 0 works in this one. Default: cores."),
@@ -137,6 +143,7 @@ def scan(
             custodian=custodian,
             model=model,
             encoder=encoder,
+            threshold=threshold,
             workers=workers,
             entities=entities,
             entity_model=entity_model,

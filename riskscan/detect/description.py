@@ -13,6 +13,8 @@ DESCRIPTION = "model.json"
 NETWORK = "encoder.npz"
 """The file of an encoder; a model without it has none."""
 FORMAT = 3
+# Of a thousand data sets it has half a MiB.
+_LONGEST = 2**24
 # The parameters that change what a case holds, beside the model itself.
 _SETTINGS = ("threshold", "finding_threshold", "encode_from")
 
@@ -23,7 +25,11 @@ def describe_model(folder: Path) -> dict[str, Any]:
     if not file.is_file():
         raise ModelError(f"There is no riskscan model in '{folder}' ({DESCRIPTION} is missing).")
     try:
-        content = json.loads(file.read_text(encoding="utf-8"))
+        with file.open("rb") as stream:
+            told = stream.read(_LONGEST + 1)
+        if len(told) > _LONGEST:
+            raise ValueError(f"it is larger than {_LONGEST // 2**20} MiB")
+        content = json.loads(told)
     except (OSError, ValueError, RecursionError) as error:
         raise ModelError(f"'{file}' cannot be read: {error}.") from error
     if not isinstance(content, dict) or not isinstance(content.get("parameters"), dict):
@@ -38,10 +44,14 @@ def describe_model(folder: Path) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Detector:
-    """What scores a case: a model folder, with its encoder (if it has one) or without."""
+    """What scores a case: a model folder, with its encoder (if it has one) or without.
+
+    ``threshold``: from which score on it flags, when not from its own.
+    """
 
     folder: Path
     encoder: bool = True
+    threshold: float | None = None
 
     def key(self) -> tuple[str, str, dict[str, Any]]:
         """Name, fingerprint and settings: what a case notes of who scored it.
@@ -52,4 +62,6 @@ class Detector:
         settings = {name: content["parameters"].get(name) for name in _SETTINGS}
         if not self.encoder and (self.folder / NETWORK).exists():
             settings["encode_from"] = None
+        if self.threshold is not None:
+            settings["threshold"] = self.threshold
         return self.folder.name, str(content.get("fingerprint")), settings

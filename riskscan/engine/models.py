@@ -27,13 +27,15 @@ class ModelMissing(RuntimeError):
 class ModelPlace:
     """A model folder: its ``path``, or on a cluster its hash, and its name when it is shipped.
 
-    ``encoder``: whether a detector works with its encoder.
+    ``encoder``: whether a detector works with its encoder; ``threshold``: from which score on it
+    flags, when not from its own.
     """
 
     path: str = ""
     sha256: str = ""
     shipped: str = ""
     encoder: bool = True
+    threshold: float | None = None
 
     def folder(self) -> Path:
         """The folder on the machine that asks. Raises ModelMissing."""

@@ -59,11 +59,15 @@ Part = tuple[ModelPlace, list[Piece]]
 
 
 @lru_cache(maxsize=1)
-def load_classifier(folder: str, encoder: bool) -> RiskClassifier:
+def load_classifier(
+    folder: str, encoder: bool = True, threshold: float | None = None
+) -> RiskClassifier:
     """The classifier in ``folder``, loaded once a process. Raises ModelError."""
     from riskscan.detect.model import load_model
 
     classifier = load_model(Path(folder))
+    if threshold is not None:
+        classifier.set_params(threshold=threshold)
     return classifier if encoder else classifier.attach(None)
 
 
@@ -107,7 +111,8 @@ def score(store: Store, engine: Engine, detector: Detector, progress: Progress) 
 
 def place_of(engine: Engine, detector: Detector) -> ModelPlace:
     """Where the workers find the detector."""
-    return replace(engine.share(detector.folder), encoder=detector.encoder)
+    place = engine.share(detector.folder)
+    return replace(place, encoder=detector.encoder, threshold=detector.threshold)
 
 
 def _part_size(part: Part) -> int:
@@ -232,7 +237,7 @@ def score_batch(parts: list[Part]) -> list[Assessed]:
     if not parts:
         return []
     place = parts[0][0]
-    classifier = load_classifier(str(place.folder()), place.encoder)
+    classifier = load_classifier(str(place.folder()), place.encoder, place.threshold)
     groups = [_documents(several) for _, several in parts]
     answers = _assess(
         classifier,
