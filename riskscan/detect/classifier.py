@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from scipy.special import expit, softmax
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils.validation import check_is_fitted
 
@@ -30,7 +30,7 @@ from riskscan.detect.evidence import evidence_sentences
 from riskscan.detect.experts import Costs, Material
 from riskscan.detect.explanation import word_weights
 from riskscan.detect.features import N_FEATURES, N_SUBWORDS, Hasher, weighted, words
-from riskscan.detect.given import given_of
+from riskscan.detect.given import Given, given_of
 from riskscan.detect.joint import (
     Examined,
     evidence_of,
@@ -67,6 +67,8 @@ from riskscan.detect.wordpieces import WordPieces
 from riskscan.mail.folding import folded
 
 _BATCH = 512
+# A million take 70 MB on the way.
+_CHARACTERS = 2_000_000
 _FEWEST_WORDS = 3
 # Of a text that the encoder reads: as many places.
 _WINDOWS = 2
@@ -185,10 +187,17 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             named_signals=named_signals,
             named_evidence=named_evidence,
         )
+        # Another one learns, so that a fault in the midst of it leaves this one as it was.
+        learner: RiskClassifier = clone(self)
+        learner._learn(given)
+        self.attach(None)
+        self.__dict__.update(learner.__dict__)
+        return self
+
+    def _learn(self, given: Given) -> None:
         data = given.material()
         if not data.words.nnz:
             raise ValueError("X holds no word to learn from")
-        self.attach(None)
         self.classes_, self.domains_ = np.unique(given.flags), given.domains
         costs = Costs(
             self.c_words, self.c_subwords, self.c_sentences,
@@ -205,7 +214,6 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.signal_sentence_coef_, self.signal_intercept_ = learnt.sentences, learnt.intercept
         self.joint_scores_, self.joint_ranks_ = no_joint(len(self.domains_))
         self.n_features_in_ = 1
-        return self
 
     def _fit_experts(self, data: Material, costs: Costs, weight: Floats, quotes: Quotes) -> None:
         count, read = len(self.domains_), data.read
@@ -465,8 +473,15 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         answered = [""] * len(texts) if quoted is None else texts_of(quoted)
         if len(answered) != len(texts):
             raise ValueError(f"X has {len(texts)} texts and quoted has {len(answered)} rows")
-        for start in range(0, len(texts), _BATCH):
-            yield self._judge(texts[start : start + _BATCH], answered[start : start + _BATCH])
+        start = 0
+        while start < len(texts):
+            end = start + 1
+            size = len(texts[start])
+            while end < min(len(texts), start + _BATCH) and size + len(texts[end]) <= _CHARACTERS:
+                size += len(texts[end])
+                end += 1
+            yield self._judge(texts[start:end], answered[start:end])
+            start = end
 
     def explain(self, text: str, quoted: str = "") -> Explanation:
         """What in the words of ``text``, and of what it quotes, made its score."""

@@ -90,7 +90,7 @@ class RiskComponent:
         """Check that this is the model of the saved pipeline. Raises ModelError when it is not."""
         try:
             saved = json.loads(data)["fingerprint"]
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise ModelError(f"The saved riskscan component cannot be read: {error}.") from error
         if saved != self.classifier.fingerprint:
             named = f"in '{self.model}'" if self.model is not None else "that riskscan brings"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 
 _ENOUGH = 15
@@ -12,22 +13,27 @@ def evidence_sentences(
 ) -> list[bool]:
     """True for each sentence that overlaps an evidence span; white space and case are ignored.
 
+    ``spans`` are in order and do not overlap.
     Evidence that is not verbatim in the text marks nothing.
     """
     squeezed, places = _squeeze(text)
-    ranges = []
+    marked = [False] * len(spans)
+    ends = [end for _, end in spans]
     for span in evidence:
         wanted, _ = _squeeze(span)
         if not wanted:
             continue
         at = squeezed.find(wanted)
         while at >= 0:
-            ranges.append((places[at], places[at + len(wanted) - 1] + 1))
+            a, b = places[at], places[at + len(wanted) - 1] + 1
+            for k in range(bisect_right(ends, a), len(spans)):
+                start, end = spans[k]
+                if start >= b:
+                    break
+                if min(end, b) - max(start, a) >= min(_ENOUGH, b - a, end - start):
+                    marked[k] = True
             at = squeezed.find(wanted, at + len(wanted))
-    return [
-        any(min(end, b) - max(start, a) >= min(_ENOUGH, b - a, end - start) for a, b in ranges)
-        for start, end in spans
-    ]
+    return marked
 
 
 def _squeeze(text: str) -> tuple[str, list[int]]:

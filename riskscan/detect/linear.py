@@ -31,6 +31,10 @@ def fit_linear(matrix: csr_matrix, flags: Ints, counts: Floats, c: float) -> tup
     """Logistic regression over the columns in use; its coefficients over all columns."""
     size = matrix.shape[1]
     used = np.flatnonzero(np.bincount(matrix.indices, minlength=size))
+    if not len(used):
+        # Texts without a word of Latin letters have no pieces of words.
+        flagged = float(counts[flags == 1].sum()) / float(counts.sum())
+        return np.zeros(size, np.float32), float(np.log(flagged / (1 - flagged)))
     # Cutting columns out of a large matrix costs more than fitting it; an empty column learns 0.
     if 2 * len(used) < size:
         matrix = matrix[:, used]

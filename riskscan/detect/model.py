@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import copy
 import json
+import lzma
 import math
 import zipfile
 import zlib
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
 import skops.io
-from sklearn.exceptions import NotFittedError
 
 from riskscan.detect.classifier import RiskClassifier
 from riskscan.detect.description import DESCRIPTION, FORMAT, describe_model
 from riskscan.detect.encoder import FILES, load_encoder
 from riskscan.detect.errors import ModelError
+from riskscan.detect.soundness import check_learnt, lacking
 
 __all__ = ["ModelError", "describe_model", "load_model", "save_model"]
 
@@ -27,10 +29,13 @@ _OWN_TYPES = ["riskscan.detect.classifier.RiskClassifier"]
 
 # Archives are bounded; a model is a tenth of this.
 _LARGEST = 2**29
+# What skops says of a model's objects: some 30 KB.
+_SCHEMA = "schema.json"
+_LONGEST_SCHEMA = 2**20
 # What zipfile, json, numpy and skops raise on damaged or hostile files.
 _DAMAGE = (
-    OSError, EOFError, zipfile.BadZipFile, zlib.error, LookupError, ValueError, TypeError,
-    AttributeError, ImportError, RuntimeError,
+    OSError, EOFError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, LookupError, ValueError,
+    TypeError, AttributeError, ImportError, RuntimeError, MemoryError, ArithmeticError, TokenError,
 )  # fmt: skip
 
 
@@ -80,27 +85,43 @@ def load_model(folder: str | Path) -> RiskClassifier:
         if unknown:
             raise ModelError(f"The model '{folder}' holds types that are not trusted: {unknown}.")
         classifier = skops.io.load(file, trusted=_OWN_TYPES)
+        if not isinstance(classifier, RiskClassifier):
+            raise ModelError(f"The model '{folder}' is no riskscan classifier.")
+        parameters = {name: _plain(name, v) for name, v in classifier.get_params().items()}
+        if missing := lacking(classifier):
+            raise ModelError(
+                f"The model '{folder}' was made by another version of riskscan: train it again "
+                f"({missing} is not there)."
+            )
+        check_learnt(classifier)
+        learnt = classifier.attach(load_encoder(folder)).fingerprint
     except _DAMAGE as error:
         told = " ".join(str(error).split()).rstrip(".")
         raise ModelError(f"The model '{folder}' cannot be read: {told}.") from error
-    if not isinstance(classifier, RiskClassifier):
-        raise ModelError(f"The model '{folder}' is no riskscan classifier.")
-    classifier.attach(load_encoder(folder))
-    try:
-        learnt = classifier.fingerprint
-    except (NotFittedError, AttributeError) as error:
-        raise ModelError(
-            f"The model '{folder}' was made by another version of riskscan: train it again."
-        ) from error
     described = (description.get("fingerprint"), description["parameters"])
-    told = description.get("thresholds", {"message": classifier.threshold})
-    agrees = isinstance(told, dict) and told.get("message") == classifier.threshold
-    if (learnt, classifier.get_params()) != described or not agrees:
+    thresholds = description.get("thresholds", {"message": classifier.threshold})
+    agrees = isinstance(thresholds, dict) and thresholds.get("message") == classifier.threshold
+    if (learnt, parameters) != described or not agrees:
         raise ModelError(f"The model '{folder}' is not the one that its {DESCRIPTION} describes.")
     return classifier
 
 
 def _check_size(file: Path) -> None:
+    """Bound what skops will hold: it reads a member as often as the schema names it."""
+    # A pipe would never end.
+    if not file.is_file():
+        raise ValueError(f"'{file.name}' is missing, or no file")
     with zipfile.ZipFile(file) as archive:
-        if sum(member.file_size for member in archive.infolist()) > _LARGEST:
-            raise ValueError(f"it unpacks to more than {_LARGEST // 2**20} MiB")
+        sizes = {member.filename: member.file_size for member in archive.infolist()}
+        if sizes.get(_SCHEMA, 0) > _LONGEST_SCHEMA:
+            raise ValueError(f"its {_SCHEMA} is larger than {_LONGEST_SCHEMA // 2**20} MiB")
+        named: list[int] = []
+        waiting = [json.loads(archive.read(_SCHEMA))]
+        while waiting:
+            one = waiting.pop()
+            if isinstance(one, dict):
+                named.append(sizes.get(str(one.get("file")), 0))
+            if isinstance(one, dict | list):
+                waiting += one.values() if isinstance(one, dict) else one
+    if max(sum(sizes.values()), sum(named)) > _LARGEST:
+        raise ValueError(f"it unpacks to more than {_LARGEST // 2**20} MiB")

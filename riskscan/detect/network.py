@@ -10,11 +10,13 @@ a low rank (as Hu et al. 2022 learn it; here it is cut to that), of all else the
 from __future__ import annotations
 
 import io
+import lzma
 import re
 import zipfile
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -42,7 +44,7 @@ _EPSILON = np.float32(1e-12)
 # RuntimeError: an encrypted member, or an unknown compression.
 _DAMAGE = (
     OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, MemoryError, RuntimeError,
-    zipfile.BadZipFile, zlib.error,
+    OverflowError, TokenError, zipfile.BadZipFile, zlib.error, lzma.LZMAError,
 )  # fmt: skip
 
 

@@ -22,6 +22,8 @@ SELECTED_BY = (
 _NOTHING = -8.0
 # A passage has at most so many characters, unless its one sentence is longer.
 _LONGEST = 300
+# Of one text; a pair takes a hundred bytes for each input.
+_MOST_MARKED, _MOST_PAIRS = 200, 40_000
 # A sentence at its edge holds at least this share of its belief.
 _LEAST = 0.05
 
@@ -95,6 +97,8 @@ def fit_selector(inputs: Floats, marked: Ints, texts: Ints) -> Floats:
         own = texts == text
         good, bad = inputs[own & (marked == 1)], inputs[own & (marked == 0)]
         if len(good) and len(bad):
+            good = _some(good, _MOST_MARKED)
+            bad = _some(bad, _MOST_PAIRS // len(good))
             pairs = (good[:, None, :] - bad[None, :, :]).reshape(-1, inputs.shape[1])
             differences.append(pairs)
             weights.append(np.full(len(pairs), 1.0 / len(pairs)))
@@ -110,6 +114,14 @@ def fit_selector(inputs: Floats, marked: Ints, texts: Ints) -> Floats:
         sample_weight=np.concatenate([weight, weight]),
     )
     return np.asarray(model.coef_[0])
+
+
+def _some(rows: Floats, most: int) -> Floats:
+    """At most so many of the rows, evenly from all of them."""
+    if len(rows) <= most:
+        return rows
+    chosen: Floats = rows[np.linspace(0, len(rows) - 1, most).astype(int)]
+    return chosen
 
 
 def ranked_passages(

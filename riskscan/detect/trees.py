@@ -74,6 +74,21 @@ def log_odds(nodes: Floats, inputs: Floats) -> Floats:
     return np.asarray(nodes[at, _VALUE].sum(axis=1))
 
 
+def check_nodes(nodes: Floats, columns: int) -> None:
+    """Raises ValueError where ``nodes`` are no trees over so many ``columns``."""
+    if not isinstance(nodes, np.ndarray) or nodes.ndim != 2 or nodes.shape[1] != 6:
+        raise ValueError("its trees are no nodes")
+    numbers = nodes[:, [_FEATURE, _MISSING, _LEFT, _RIGHT, _VALUE]]
+    # A node that only what is missing passes has an endless threshold.
+    if nodes.dtype != float or not np.isfinite(numbers).all() or np.isnan(nodes).any():
+        raise ValueError("its trees are not finite")
+    to = nodes[:, [_LEFT, _RIGHT]]
+    if not (((to >= 0) & (to < len(nodes))).all() and (nodes[:, _FEATURE] < columns).all()):
+        raise ValueError("its trees lead nowhere")
+    if not (nodes[:, _FEATURE] >= -1).all():
+        raise ValueError("its trees lead nowhere")
+
+
 def fit_with_trees(
     inputs: Floats, more: Floats, rising: Sequence[int], flags: Ints, weight: Floats, groups: Ints
 ) -> tuple[LogisticRegression, Floats, float]:

@@ -26,6 +26,9 @@ from riskscan.language.names import name_matches, notes_tails
 from riskscan.language.sentences import sentence_spans
 from riskscan.language.wrapping import rewrapped, unwrapped
 
+TEXT = "riskscan text"
+"""Key of ``Doc.user_data``: the text that the Doc was made of, where it was kept."""
+
 Match = tuple[int, int, str]
 
 # Where rules overlap, the label further left is the surer one.
@@ -72,10 +75,9 @@ def mark_sentences(doc: Doc) -> Doc:
 
 
 def _text_of(doc: Doc) -> str:
-    """Return the text of ``doc``, put together once: spaCy joins its tokens at each call."""
-    text: str = doc.user_data.get("text") or doc.text
-    doc.user_data["text"] = text
-    return text
+    """Return the text of ``doc``: spaCy joins its tokens at each call."""
+    known: str | None = doc.user_data.get(TEXT)
+    return doc.text if known is None else known
 
 
 def _ends(doc: Doc) -> NDArray[np.int64]:

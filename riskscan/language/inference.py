@@ -192,7 +192,10 @@ class Networks:
             raise ValueError("The networks of an entity pipeline must know the same labels.")
         self.weights = weights
         self._sure = sure
-        self._networks = [Network(each) for each in weights]
+        try:
+            self._networks = [Network(each) for each in weights]
+        except (LookupError, ValueError, AttributeError) as error:
+            raise ValueError(f"The networks do not fit together: {error}.") from error
         self._moves = Moves(weights[0].moves)
         widths = [network.width for network in self._networks]
         self._columns = np.cumsum([0, *widths]).tolist()

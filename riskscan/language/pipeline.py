@@ -14,7 +14,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
-from riskscan.language.component import Match, mark_sentences, with_rules
+from riskscan.language.component import TEXT, Match, mark_sentences, with_rules
 from riskscan.language.inference import FastEntities
 from riskscan.language.network import make_fast
 from riskscan.language.weights import weights_of
@@ -81,7 +81,7 @@ def entities(nlp: Language, texts: Iterable[str]) -> Iterator[list[Entity]]:
 def _doc(nlp: Language, text: str) -> Doc:
     """Return ``text`` in tokens; it is kept as it is, for putting it together again costs time."""
     doc = nlp.make_doc(text)
-    doc.user_data["text"] = text
+    doc.user_data[TEXT] = text
     return doc
 
 

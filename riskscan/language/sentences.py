@@ -72,7 +72,7 @@ _LIST_ITEM = re.compile(
 )
 _GREETING = re.compile(
     r"(?:hi|hello|hey|dear|good (?:morning|afternoon|evening)|greetings|all|team|folks|guys|"
-    r"ladies|gentlemen|everyone|everybody|(?:[A-Z][\w'.-]{0,20}[ ,/&]{0,3}){1,5}(?:and )?)"
+    r"ladies|gentlemen|everyone|everybody|(?:[A-Z](?>[\w'.-]{0,20})[ ,/&]{0,3}){1,5}(?:and )?)"
     r"[^.!?;]{0,40}[,:;!-]{1,2}$",
     re.IGNORECASE,
 )

@@ -6,9 +6,13 @@ In the folder they are a file of arrays in half precision; no pickle.
 from __future__ import annotations
 
 import json
+import lzma
+import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any, cast
 
 import numpy as np
@@ -19,6 +23,13 @@ from thinc.api import Model
 Floats = NDArray[np.float32]
 
 _SETTINGS, _ARRAYS = "networks.json", "networks.npz"
+# Bytes of all arrays.
+_LARGEST = 2**28
+# RuntimeError: an encrypted member, or an unknown compression.
+_DAMAGE = (
+    EOFError, ValueError, LookupError, TypeError, AttributeError, RuntimeError, OverflowError,
+    MemoryError, TokenError, zipfile.BadZipFile, zlib.error, lzma.LZMAError,
+)  # fmt: skip
 _LEAVES = frozenset(("expand_window", "maxout", "layernorm", "dropout"))
 _MIXED = frozenset(("hashembed", "form_vectors", "maxout", "layernorm"))
 
@@ -65,13 +76,22 @@ def read(folder: Path) -> list[Weights]:
 
     Raises OSError when a file is missing, ValueError when one is damaged.
     """
-    settings = json.loads((folder / _SETTINGS).read_text(encoding="utf-8"))
-    arrays: list[dict[str, Floats]] = [{} for _ in settings]
-    with np.load(folder / _ARRAYS, allow_pickle=False) as file:
-        for key in file.files:
-            place, _, name = key.partition(".")
-            arrays[int(place)][name] = file[key].astype(np.float32)
-    return [Weights(**each, arrays=own) for each, own in zip(settings, arrays, strict=True)]
+    try:
+        settings = json.loads((folder / _SETTINGS).read_text(encoding="utf-8"))
+        arrays: list[dict[str, Floats]] = [{} for _ in settings]
+        with zipfile.ZipFile(folder / _ARRAYS) as archive:
+            if sum(member.file_size for member in archive.infolist()) > _LARGEST:
+                raise ValueError(f"they unpack to more than {_LARGEST // 2**20} MiB")
+        with np.load(folder / _ARRAYS, allow_pickle=False) as file:
+            for key in file.files:
+                place, _, name = key.partition(".")
+                values = arrays[int(place)][name] = file[key].astype(np.float32)
+                if not np.isfinite(values).all():
+                    raise ValueError(f"{name} is not finite")
+        return [Weights(**each, arrays=own) for each, own in zip(settings, arrays, strict=True)]
+    except _DAMAGE as error:
+        told = " ".join(str(error).split())
+        raise ValueError(f"The networks in '{folder}' cannot be read: {told}.") from error
 
 
 def weights_of(nlp: Language) -> Weights | None:
