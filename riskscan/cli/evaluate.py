@@ -14,6 +14,8 @@ from riskscan.case.location import Location, locate
 from riskscan.cli.console import err, out, print_json
 from riskscan.cli.harmless import line
 
+EVIDENCE_NOT_FOUND = "The evidence of {:,} is not in their text, and was passed over."
+
 
 def evaluate(
     model: Annotated[Path, typer.Argument(help="Folder of the model.")],
@@ -71,6 +73,12 @@ def _told(result: Mapping[str, Any]) -> list[str]:
         sentences.append(f"{result['unsure']:,} unsure ones were left out.")
     if result["contradictory"]:
         sentences.append(f"{result['contradictory']:,} labelled both ways were left out.")
+    if without := sum(one["unlabelled"] for one in result["data"]):
+        sentences.append(f"{without:,} without a flag were left out.")
+    if unfound := result["evidence_not_found"]:
+        sentences.append(EVIDENCE_NOT_FOUND.format(unfound))
+    if result["overall"]["recall_at_threshold"]["low"] is None:
+        sentences.append("Too few threads hold flagged messages to give intervals.")
     return sentences
 
 

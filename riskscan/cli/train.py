@@ -32,7 +32,7 @@ def train(
     ],
     base: Annotated[
         Literal["default"] | None,
-        typer.Option(help="Learn also from the texts that the shipped model was trained on."),
+        typer.Option(help="Learn also from the short texts that riskscan brings."),
     ] = None,
     target_recall: Annotated[
         float | None, typer.Option(help="Flag so many that this share is found.", metavar=_SHARE)
@@ -67,7 +67,7 @@ def train(
     A message is flagged from the score on that reaches the one aim named, or else has the best F1.
     The folder's README.md says what came of it.
     """
-    from riskscan.cli.evaluate import figures
+    from riskscan.cli.evaluate import EVIDENCE_NOT_FOUND, figures
     from riskscan.learn.encoders import shipped_encoder
     from riskscan.learn.sampling import read_weighted
     from riskscan.learn.train import train as run
@@ -103,6 +103,8 @@ def train(
             f"{without:,} messages without a flag were left out; --unlabelled learns from them as "
             "ordinary ones."
         )
+    if unfound := counts["evidence_not_found"]:
+        print_table(EVIDENCE_NOT_FOUND.format(unfound))
     beside = f", and {counts['unlabelled']:,} unlabelled ones" if unlabelled else ""
     print_table(
         f"Learnt from {counts['trained_on']:,} messages, {counts['flagged']:,} of them flagged"

@@ -39,6 +39,9 @@ def write_card(description: Mapping[str, Any], plots: Mapping[str, str], notes: 
     figures = description["metrics"]
     counts, threshold = description["examples"], description["thresholds"]
     beside = elsewhere = changed = ""
+    chosen = "Precision and recall at the threshold are at one chosen without the fold measured."
+    if threshold["chosen_for"] == "given":
+        chosen = "The threshold was given, not chosen on these data."
     if description["encoder"]:
         elsewhere = f" (`{TAUGHT}` those that the encoder was taught)"
     if counts["unlabelled"]:
@@ -86,10 +89,9 @@ def write_card(description: Mapping[str, Any], plots: Mapping[str, str], notes: 
         "",
         f"Measured on {figures['messages']:,} messages ({figures['flagged']:,} flagged), each"
         f" scored by a model that had not seen its thread ({description['folds']} folds), at"
-        " the rate that the weights of the data say. The threshold was chosen without the fold that"
-        " it was measured on. Intervals are 95%, from a bootstrap over threads (of evidence and"
-        " signals Wilson's). They hold for mail like these data and for the judgement of those who"
-        " labelled them, no further.",
+        f" the rate that the weights of the data say. {chosen} Intervals are 95%, from a bootstrap"
+        " over threads (of evidence and signals Wilson's). They hold for mail like these data and"
+        " for the judgement of those who labelled them, no further.",
         "",
         *_table(figures["overall"]),
     ]

@@ -26,6 +26,7 @@ from riskscan.case.location import Location, Place, locate
 from riskscan.case.open import DATABASE
 from riskscan.case.read import Case
 from riskscan.detect.assessment import SIGNALS
+from riskscan.detect.evidence import evidence_sentences
 from riskscan.learn.errors import DataError
 from riskscan.mail.message import Role, quoted_head
 
@@ -44,6 +45,7 @@ _SURROGATES = dict.fromkeys(range(0xD800, 0xE000), "\N{REPLACEMENT CHARACTER}")
 _LONGEST_FIELD = 2**30
 # More than there are mails; sums of it stay exact enough.
 _HEAVIEST = 1e12
+_LIGHTEST = 1e-12
 # All that is read of a row.
 _COLUMNS = frozenset(
     (
@@ -93,6 +95,11 @@ class DataSet:
         """SHA-256 of the labelled messages, whatever the format and the order of the rows."""
         return _fingerprint(self.examples)
 
+    @property
+    def evidence_not_found(self) -> int:
+        """How many messages are marked by words that are not in them."""
+        return sum(_unfound(one) for one in self.examples)
+
     def describe(self) -> dict[str, Any]:
         """Name, fingerprint and counts, for model.json."""
         return {
@@ -104,6 +111,14 @@ class DataSet:
             "unlabelled": len(self.unlabelled),
             "unlabelled_fingerprint": _fingerprint(self.unlabelled) if self.unlabelled else "",
         }
+
+
+def _unfound(example: Example) -> bool:
+    """Whether it is marked by words that are not in it."""
+    text = example.text
+    return bool(example.evidence) and not any(
+        evidence_sentences(text, [(0, len(text))], example.evidence)
+    )
 
 
 def _fingerprint(examples: Iterable[Example]) -> str:
@@ -155,11 +170,16 @@ def _data_set(name: str, rows: Iterable[tuple[str, Row]]) -> DataSet:
     examples: list[Example] = []
     unlabelled: list[Example] = []
     verdicts = False
+    headings: set[tuple[str, ...]] = set()
     for where, row in rows:
+        if (heading := tuple(row)) not in headings:
+            _check_names(heading, where)
+            headings.add(heading)
         verdicts |= "flagged" in row
         flag = _flag(row.get("flag"), where, "flag")
         if flag is None:
-            unlabelled.append(_example({**row, "signals": None, "flag_signals": None}, 0, where))
+            told = dict.fromkeys(("signals", "flag_signals", "evidence"))
+            unlabelled.append(_example({**row, **told}, 0, where))
         else:
             examples.append(_example(row, flag, where))
     if not examples:
@@ -170,6 +190,16 @@ def _data_set(name: str, rows: Iterable[tuple[str, Row]]) -> DataSet:
             else f"'{name}' is empty."
         )
     return DataSet(name, tuple(examples), tuple(unlabelled))
+
+
+def _check_names(columns: Sequence[str], where: str) -> None:
+    """A column of a known name that was written otherwise would be passed over."""
+    for column in columns:
+        meant = column.strip().casefold()
+        if columns.count(column) > 1 and column in _COLUMNS:
+            raise DataError(f"{where}: the column '{column}' is there twice.")
+        if meant in _COLUMNS and meant not in columns:
+            raise DataError(f"{where}: name the column '{column[:40]}' '{meant}'.")
 
 
 # formats: each yields where the row is, for faults, and the row
@@ -193,11 +223,17 @@ def _jsonl(path: Path) -> Iterator[tuple[str, Row]]:
             raise DataError(f"'{path}' is not UTF-8 text ({_short(error)}).") from error
 
 
+def labelled_rows(path: Path) -> Iterator[Row]:
+    """The rows of a .jsonl file that have a flag, as they stand there. Raises DataError."""
+    return (row for _, row in _jsonl(path) if not _missing(row.get("flag")))
+
+
 def _csv(path: Path) -> Iterator[tuple[str, Row]]:
     csv.field_size_limit(_LONGEST_FIELD)
     with path.open(encoding="utf-8-sig", newline="") as stream:
         reader = csv.DictReader(stream, strict=True)
         try:
+            _check_names(reader.fieldnames or (), f"'{path}'")
             for row in reader:
                 where = f"'{path}', line {reader.line_num}"
                 if None in row or None in row.values():
@@ -217,6 +253,7 @@ def _parquet(path: Path) -> Iterator[tuple[str, Row]]:
     number = 0
     try:
         with parquet.ParquetFile(path) as file:
+            _check_names(file.schema_arrow.names, f"'{path}'")
             columns = [name for name in file.schema_arrow.names if name in _COLUMNS]
             for batch in file.iter_batches(batch_size=1000, columns=columns):
                 for row in _rows(batch, f"'{path}', rows from {number + 1:,} on"):
@@ -292,12 +329,15 @@ def _example(row: Row, flag: int, where: str) -> Example:
     signals = _signals(row.get("flag_signals" if "flagged" in row else "signals"), where)
     if signals and not flag:
         raise DataError(f"{where}: there are signals although the flag is 0.")
+    evidence = tuple(_spans(row.get("evidence"), where))
+    if evidence and not flag:
+        raise DataError(f"{where}: there is evidence although the flag is 0.")
     group = next((row[c] for c in ("group", "thread_id") if not _missing(row.get(c))), "")
     return Example(
         text=_text(row, where),
         flag=flag,
         signals=signals,
-        evidence=tuple(_spans(row.get("evidence"), where)) if flag else (),
+        evidence=evidence,
         group=_clean(str(group)),
         weight=_weight(row.get("weight"), where),
         unsure=bool(_flag(row.get("unsure"), where, "unsure")),
@@ -340,7 +380,7 @@ def _segments(row: Row, where: str) -> tuple[str, list[tuple[str, int, int]]] | 
         return None
     try:
         return body, [(s["role"], int(s["start"]), int(s["end"])) for s in segments]
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise DataError(f"{where}: 'segments' need role, start and end.") from error
 
 
@@ -376,9 +416,9 @@ def _weight(value: Any, where: str) -> float:
         weight = float(value)
     except (TypeError, ValueError, OverflowError):
         weight = math.nan
-    if not 0 < weight <= _HEAVIEST:
+    if not _LIGHTEST <= weight <= _HEAVIEST:
         raise DataError(
-            f"{where}: 'weight' must be a number over 0 and up to {_HEAVIEST:g}, "
+            f"{where}: 'weight' must be a number from {_LIGHTEST:g} to {_HEAVIEST:g}, "
             f"not '{str(value)[:40]}'."
         )
     return weight

@@ -63,6 +63,7 @@ def evaluate(
         "repeated": repeated,
         "contradictory": contradictory,
         "seen": count,
+        "evidence_not_found": sum(one.evidence_not_found for one in data),
         "seen_left_out": bool(count) and not allow_seen,
         **measure(judged, samples=samples, seed=seed),
     }

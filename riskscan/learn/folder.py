@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
+import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +16,9 @@ from riskscan.detect.description import DESCRIPTION
 from riskscan.detect.model import ESTIMATOR
 from riskscan.learn import seen
 from riskscan.learn.errors import DataError
+
+LICENCE = "minilm_licence.txt"
+"""Of what the encoder was made of; it goes with every copy."""
 
 CARD = "README.md"
 PLOTS = ("precision_recall.svg", "effort.svg", "calibration.svg")
@@ -33,9 +36,7 @@ class Kind:
 DETECTOR = Kind(
     DESCRIPTION,
     "fingerprint",
-    frozenset(
-        (DESCRIPTION, ESTIMATOR, CARD, seen.FILE, *encoder.FILES, *PLOTS, "minilm_licence.txt")
-    ),
+    frozenset((DESCRIPTION, ESTIMATOR, CARD, seen.FILE, *encoder.FILES, *PLOTS, LICENCE)),
 )
 PIPELINE = Kind(
     "meta.json",
@@ -84,8 +85,10 @@ def replacing_folder(folder: Path, kind: Kind = DETECTOR) -> Iterator[Path]:
     """
     check_target(folder, kind)
     place = folder.resolve()
-    draft = place.with_name(f".{place.name}.{os.getpid()}.draft")
-    former = place.with_name(f".{place.name}.{os.getpid()}.former")
+    # In a container the number of a process that was killed comes again.
+    mark = secrets.token_hex(4)
+    draft = place.with_name(f".{place.name}.{mark}.draft")
+    former = place.with_name(f".{place.name}.{mark}.former")
     new = [one for one in place.parents if not one.exists()]
     try:
         place.parent.mkdir(parents=True, exist_ok=True)

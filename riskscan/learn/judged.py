@@ -18,6 +18,8 @@ from riskscan.learn.metrics import Floats, Interval, at_threshold, bootstrap, ra
 _SIGNAL_FIGURES = ("average_precision", "roc_auc", "recall_at_1%", "recall_at_2%", "recall_at_5%")
 # By signal there are few messages: the ends of the intervals are rough whatever the draws.
 _FEWER = 200
+# Threads with flagged messages, from which on a bootstrap of threads says something.
+_FEWEST = 5
 
 Figures = dict[str, dict[str, float | None]]
 
@@ -27,7 +29,7 @@ class Judged:
     """Labelled messages with a model's answers.
 
     ``over``: flagged by the model. ``overlaps`` and ``right``: whether the top finding overlaps the
-    marked evidence and has a marked signal; -1 where nothing is marked.
+    marked evidence and has a marked signal; -1 where nothing is marked, or not in the text.
     """
 
     flags: Floats
@@ -61,9 +63,10 @@ def judge(learning: Learning, answers: Sequence[Assessment], threshold: float | 
     overlaps, right = np.full(count, -1, np.int8), np.full(count, -1, np.int8)
     for i, answer in enumerate(answers):
         top = answer.findings[0] if answer.findings else None
-        if learning.evidence[i]:
+        text, evidence = learning.texts[i], learning.evidence[i]
+        if evidence and any(evidence_sentences(text, [(0, len(text))], evidence)):
             spans = [(top.start, top.end)] if top else []
-            overlaps[i] = any(evidence_sentences(learning.texts[i], spans, learning.evidence[i]))
+            overlaps[i] = any(evidence_sentences(text, spans, evidence))
         if learning.signals[i]:
             right[i] = top is not None and top.signal in learning.signals[i]
     scores = np.array([answer.score for answer in answers], dtype=float)
@@ -117,7 +120,25 @@ def _overall(judged: Judged, samples: int, seed: int) -> Figures:
             seed=seed,
             figures=how,
         )
-    return {name: _plain(figure) for name, figure in figures.items()}
+    threads = len(np.unique(judged.groups[judged.flags == 1]))
+    return {
+        name: _plain((value, *_believable(name, (value, low, high), judged, threads)))
+        for name, (value, low, high) in figures.items()
+    }
+
+
+def _believable(name: str, figure: Interval, judged: Judged, threads: int) -> tuple[float, float]:
+    """The interval, where a bootstrap gives one: none of a few threads, nor of all or nothing."""
+    value, low, high = figure
+    if threads < _FEWEST:
+        return math.nan, math.nan
+    rows = {"recall_at_threshold": judged.flags == 1, "precision_at_threshold": judged.over}
+    if low < high or name not in rows:
+        return low, high
+    weights = judged.weights[rows[name]]
+    # As many messages of one weight would say as much (Kish 1965).
+    count = int(weights.sum() ** 2 / max(float((weights**2).sum()), 1e-300))
+    return share(round(value * count), count)[1:]
 
 
 def _by_signal(judged: Judged, samples: int, seed: int) -> dict[str, dict[str, Any]]:

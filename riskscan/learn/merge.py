@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from riskscan.detect.signals import Named
 from riskscan.learn.data import DataSet, Example
-from riskscan.learn.seen import text_hash
+from riskscan.learn.seen import copy_hashes, text_hash
 
 # Of 256.
 _HELD = 32
@@ -139,9 +139,9 @@ def merge(
     ]
     altered.sort(key=lambda some: _order(some[0].text))
     # What is altered last: it changes neither the places nor the groups of the others.
-    groups = _groups([*(some for _, _, some in kept), *more, *altered])
+    groups = _groups([*(some for _, _, some in kept), *more, *altered], copies=True)
     split = len(kept), len(kept) + len(more)
-    held = [*_held(kept, groups), *(False for _ in altered)]
+    held = [*_held(kept), *(False for _ in altered)]
     kept += [(some[0].text, False, some) for some in altered]
     return Learning(
         texts=[text for text, _, _ in kept],
@@ -169,16 +169,16 @@ def merge(
     )
 
 
-def _held(kept: Sequence[tuple[str, bool, list[Example]]], groups: NDArray[np.int64]) -> list[bool]:
-    """By the names of the groups alone: the same texts, whatever data they are merged with."""
+def _held(kept: Sequence[tuple[str, bool, list[Example]]]) -> list[bool]:
+    """By the names of the base's groups alone: the same texts, whatever data they come with."""
+    base = [(text, some) for text, own, some in kept if not own]
+    groups = _groups([some for _, some in base], copies=False).tolist()
     names: dict[int, str] = {}
-    for (text, own, some), group in zip(kept, groups.tolist(), strict=False):
-        if not own:
-            name = min(e.group or text for e in some)
-            names[group] = min(name, names.get(group, name))
-    held = {group for group, name in names.items() if _order(name)[0] < _HELD}
-    rows = zip(kept, groups.tolist(), strict=False)
-    return [not own and group in held for (_, own, _), group in rows]
+    for (text, some), group in zip(base, groups, strict=True):
+        name = min(e.group or text for e in some)
+        names[group] = min(name, names.get(group, name))
+    held = iter([_order(names[group])[0] < _HELD for group in groups])
+    return [not own and next(held) for _, own, _ in kept]
 
 
 def _chance(copies: Sequence[Example]) -> float:
@@ -205,8 +205,12 @@ def _by_text(
     return copies
 
 
-def _groups(messages: Sequence[Sequence[Example]]) -> NDArray[np.int64]:
-    """A number a thread; a text in two threads makes them one."""
+def _groups(messages: Sequence[Sequence[Example]], *, copies: bool) -> NDArray[np.int64]:
+    """A number a thread; a text in two threads makes them one.
+
+    With ``copies`` so does one that is written twice under different subjects, or once without:
+    what is learnt from the one would be measured on the other.
+    """
     parent: dict[str, str] = {}
 
     def root(name: str) -> str:
@@ -218,7 +222,10 @@ def _groups(messages: Sequence[Sequence[Example]]) -> NDArray[np.int64]:
     first: list[str] = []
     for number, some in enumerate(messages):
         own = f"text {number}"
-        for name in {f"group {e.group}" for e in some if e.group}:
+        names = {f"group {e.group}" for e in some if e.group}
+        if copies:
+            names |= {f"written {one}" for e in some for one in copy_hashes(e.text)}
+        for name in sorted(names):
             parent[root(name)] = root(own)
         first.append(own)
     numbers: dict[str, int] = {}

@@ -13,19 +13,18 @@ the case. A model learnt from them as they are would take that for the rate of m
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
 from riskscan.case import schema
-from riskscan.case.decisions import current
+from riskscan.case.decisions import Entry, current
 from riskscan.case.location import Place, locate
 from riskscan.case.open import DATABASE
 from riskscan.case.read import Case
 from riskscan.learn.data import DataSet, read_data
-from riskscan.learn.queue import verdicts
 from riskscan.learn.validate import UNDECIDED, last_sample, undecided
 
 _ENOUGH = 100
@@ -81,8 +80,16 @@ def sampling(connection: Connection) -> Sampling | None:
     """How many messages each decided one stands for; None where nothing tells."""
     mail = schema.messages
     scores = {m: s for m, s in connection.execute(select(mail.c.id, mail.c.score))}
-    said = verdicts(current(connection))
+    said = _agreed(current(connection))
     return _by_sample(connection, len(scores), said) or _by_score(scores, said)
+
+
+def _agreed(entries: Iterable[Entry]) -> dict[int, str]:
+    """The verdict of each decided message; "unsure", as it is learnt, where reviewers differ."""
+    told: dict[int, set[str]] = defaultdict(set)
+    for one in entries:
+        told[one.message].add(one.verdict)
+    return {m: some.pop() if len(some) == 1 else "unsure" for m, some in told.items()}
 
 
 def _by_sample(connection: Connection, total: int, said: Mapping[int, str]) -> Sampling | None:
@@ -94,8 +101,13 @@ def _by_sample(connection: Connection, total: int, said: Mapping[int, str]) -> S
     if not drawn or len(drawn) < min(_ENOUGH, rest):
         return None
     weights = dict.fromkeys(said, 1.0) | dict.fromkeys(drawn, rest / len(drawn))
-    flagged = sum(weights[m] for m, verdict in said.items() if verdict == "flag")
-    return Sampling(weights, flagged / sum(weights.values()), "its validation sample")
+    flagged, others = (
+        sum(weights[m] for m, verdict in said.items() if verdict == kind)
+        for kind in ("flag", "not")
+    )
+    # Of what is learnt: a doubt is not.
+    rate = flagged / max(flagged + others, 1.0)
+    return Sampling(weights, rate, "its validation sample")
 
 
 def _by_score(scores: Mapping[int, float | None], said: Mapping[int, str]) -> Sampling | None:

@@ -3,7 +3,8 @@
 The hash is of the letters and digits alone, in one case, without "Re:" and "Fwd:" before them, so
 that a copy from another mailbox or with other line ends is the same text. Labels may come without
 subjects, and with more or less of a signature: what follows the subject is hashed alone too, and so
-is its beginning, unless these are too short to tell texts apart.
+is its beginning (of a text of one paragraph the text's own), unless these are too short to tell
+texts apart.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from tokenize import TokenError
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,19 +51,23 @@ def _said(text: str) -> str:
     return _UNSAID.sub("", unicodedata.normalize("NFKC", text).casefold())
 
 
-def _hashes(text: str) -> list[int]:
-    """Of the whole text, of what follows its subject and of the beginning of it, if they tell.
+def copy_hashes(text: str) -> list[int]:
+    """Of the whole text, and of what follows its subject, if that tells: copies share one.
 
     Six bytes of each: of a million texts none is likely to be taken for one of a million others.
     """
     written = text.partition("\n\n")[2]
-    said = _said(_REPLIES.sub("", written))
     told = [text]
-    if len(said) >= _TELLING:
+    if len(_said(_REPLIES.sub("", written))) >= _TELLING:
         told.append(written)
-    if len(said) >= _BEGINNING:
-        told.append(said[:_BEGINNING])
     return [text_hash(one) >> 16 for one in told]
+
+
+def _hashes(text: str) -> list[int]:
+    """Those of its copies, and of the beginning of what is written, if that tells."""
+    said = _said(_REPLIES.sub("", text.partition("\n\n")[2] or text))
+    beginning = [text_hash(said[:_BEGINNING]) >> 16] if len(said) >= _BEGINNING else []
+    return copy_hashes(text) + beginning
 
 
 def save_hashes(texts: Iterable[str], folder: Path) -> None:
@@ -109,10 +115,15 @@ def _read(file: Path) -> Hashes | None:
     if not file.is_file():
         return None
     try:
-        hashes = np.load(file, allow_pickle=False)
+        with file.open("rb") as stream:
+            archive = stream.read(2) == b"PK"
+        if archive:
+            raise ValueError("an archive")
+        # Mapped, so that a header that claims more than the file holds is refused.
+        hashes = np.array(np.load(file, mmap_mode="r", allow_pickle=False))
     except OSError as error:
         raise ModelError(f"'{file}' cannot be read: {error.strerror}.") from error
-    except (ValueError, EOFError) as error:
+    except (ValueError, EOFError, OverflowError, TokenError) as error:
         # NumPy's words would advise to unpickle it.
         raise ModelError(f"'{file}' is damaged: it is no array of hashes.") from error
     if isinstance(hashes, np.ndarray) and hashes.dtype == np.uint64 and hashes.ndim == 1:

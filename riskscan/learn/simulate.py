@@ -6,7 +6,6 @@ from, all read when it is read, and all found when it is flagged. What is learnt
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskscan.detect.model import load_model
-from riskscan.learn.data import DataSet, read_data
+from riskscan.learn.data import DataSet, labelled_rows, read_data
 from riskscan.learn.errors import DataError
 from riskscan.learn.features import Features
 from riskscan.learn.merge import merge
@@ -108,13 +107,12 @@ def _scores(path: Path, data: DataSet) -> dict[int, float] | None:
     """The column ``score`` of a .jsonl file by text, if it has one in every labelled row."""
     if path.suffix.lower() != ".jsonl":
         return None
-    rows = [json.loads(line) for line in path.read_text("utf-8-sig").splitlines() if line.strip()]
-    found = [row.get("score") for row in rows if row.get("flag") not in (None, "")]
+    found: list[Any] = [row.get("score") for row in labelled_rows(path)]
     if any(value is None for value in found):
         return None
     try:
         scores = [float(value) for value in found]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         scores = [math.nan]
     if not all(0 <= value <= 1 for value in scores):
         raise DataError(f"'{path}': 'score' must be a probability, 0 to 1, in every row.")

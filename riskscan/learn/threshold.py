@@ -42,10 +42,12 @@ class Aim:
         return "given" if self.threshold is not None else "best F1"
 
 
-def choose_threshold(flags: Floats, scores: Floats, weights: Floats, aim: Aim) -> float:
+def choose_threshold(
+    flags: Floats, scores: Floats, weights: Floats, aim: Aim, *, nearest: bool = False
+) -> float:
     """The score from which on a message is flagged; half way to the next lower one.
 
-    Raises DataError when no threshold reaches the aim.
+    Raises DataError when no threshold reaches the aim, unless the ``nearest`` one will do.
     """
     if aim.threshold is not None:
         return aim.threshold
@@ -57,13 +59,14 @@ def choose_threshold(flags: Floats, scores: Floats, weights: Floats, aim: Aim) -
         best = int(np.argmax(precision))
         reached = np.flatnonzero(precision >= aim.precision - 1e-12)
         place = _last(
-            reached,
+            np.array([best]) if nearest and not len(reached) else reached,
             f"No threshold reaches a precision of {aim.precision:g}; the best is "
             f"{precision[best]:.2f}, with a recall of {recall[best]:.2f}.",
         )
     elif aim.budget is not None:
+        reached = np.flatnonzero(share <= aim.budget + 1e-12)
         place = _last(
-            np.flatnonzero(share <= aim.budget + 1e-12),
+            np.zeros(1, int) if nearest and not len(reached) else reached,
             f"A budget of {aim.budget:g} is less than the messages with the highest score "
             f"({share[0]:.2g} of all).",
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -27,7 +28,7 @@ from riskscan.learn.card import write_card
 from riskscan.learn.data import DataSet, names, read_data
 from riskscan.learn.encoders import Kept, Teacher, join, keep
 from riskscan.learn.errors import DataError
-from riskscan.learn.folder import CARD, replacing_folder
+from riskscan.learn.folder import CARD, LICENCE, replacing_folder
 from riskscan.learn.judged import judge, measure
 from riskscan.learn.merge import Learning, merge
 from riskscan.learn.metrics import Floats
@@ -139,6 +140,7 @@ def train(
                 "unsure": int(learning.unsure.sum()),
                 "repeated": learning.repeated,
                 "contradictory": learning.contradictory,
+                "evidence_not_found": sum(one.evidence_not_found for one in data),
             },
             "training_texts": FILE,
             "seed": seed,
@@ -154,6 +156,9 @@ def train(
             "metrics": figures,
         }
         save_model(final, draft, description)
+        licence = shipped_model("detector") / LICENCE
+        if final.encoder is not None and licence.exists():
+            shutil.copy(licence, draft)
         make_canonical(draft / ESTIMATOR)
         save_hashes([*learnt.texts, *learnt.unlabelled, *named.texts], draft)
         plots = write_plots(judged.rows(~judged.unsure), draft)
@@ -258,6 +263,11 @@ def _check(learning: Learning, data: Sequence[DataSet]) -> None:
                 raise DataError(
                     f"Training needs {what} in at least {FEWEST} threads; {part} has {count}."
                 )
+    if others := sorted(set(learning.unlabelled_domains) - set(learning.domains)):
+        raise DataError(
+            f"There are messages without a flag of domain '{others[0]}', and none with: label some,"
+            " or leave --unlabelled out."
+        )
 
 
 def _folds(learning: Learning, folds: int, seed: int) -> NDArray[np.int64]:
@@ -265,18 +275,25 @@ def _folds(learning: Learning, folds: int, seed: int) -> NDArray[np.int64]:
 
     Raises DataError when a fold leaves nothing to learn from.
     """
-    own = np.flatnonzero(learning.own)
-    flagged = learning.groups[own[(learning.flags[own] == 1) & ~learning.unsure[own]]]
+    sure = np.flatnonzero(learning.own & ~learning.unsure)
+    flagged = learning.groups[sure[learning.flags[sure] == 1]]
     count = max(2, min(folds, len(np.unique(flagged))))
     splitter = StratifiedGroupKFold(count, shuffle=True, random_state=seed)
     # Each fold gets its share of the flagged messages of each domain.
     kinds = np.unique(learning.domains, return_inverse=True)[1] * 2 + learning.flags
-    tested = np.full(len(learning.texts), -1, dtype=np.int64)
-    parts = splitter.split(own, kinds[own], learning.groups[own])
-    for number, (_, test) in enumerate(parts):
-        tested[own[test]] = number
-        inside = _taught(learning, own[test])
-        if len(np.unique(kinds[inside])) < len(np.unique(kinds[~learning.altered])):
+    needed = np.unique(kinds[_told(learning)])
+    # What is in doubt lies where its thread does: of it no flag is learnt.
+    fold_of = np.arange(int(learning.groups.max(initial=0)) + 1) % count
+    for number, (_, test) in enumerate(
+        splitter.split(sure, kinds[sure], learning.groups[sure]),
+    ):
+        fold_of[learning.groups[sure[test]]] = number
+    tested = np.where(learning.own, fold_of[learning.groups], -1)
+    for number in range(count):
+        inside = _taught(learning, np.flatnonzero(tested == number))
+        threads = [len(np.unique(learning.groups[inside & (kinds == kind)])) for kind in needed]
+        # A classifier learns of some threads how to join what others taught.
+        if min(threads) < 2:
             raise DataError(
                 "Too much of the flagged messages, or of the others, is in few threads to train on "
                 "some and measure on others."
@@ -350,19 +367,16 @@ def _thresholds(
     scores = np.array([answer.score for answer in answers])
     flags = learning.flags.astype(float)
 
-    def chosen(rows: NDArray[np.bool_]) -> float:
+    def chosen(rows: NDArray[np.bool_], nearest: bool = False) -> float:
         rows = rows & ~learning.unsure
-        return choose_threshold(flags[rows], scores[rows], learning.weights[rows], aim)
+        labels, weights = flags[rows], learning.weights[rows]
+        return choose_threshold(labels, scores[rows], weights, aim, nearest=nearest)
 
     cut = chosen(np.ones(len(scores), bool))
     each = np.full(len(scores), cut)
     for fold in np.unique(fold_of):
         others = fold_of != fold
-        try:
-            each[~others] = chosen(others)
-        except DataError:
-            # The aim is reached by all folds together only: theirs is the nearest to it.
-            each[~others] = cut
+        each[~others] = chosen(others, nearest=True)
     return cut, each
 
 

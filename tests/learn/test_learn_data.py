@@ -104,10 +104,10 @@ def test_an_export_with_flags(tmp_path: Path) -> None:
         ({"text": WORDS, "flag": 1, "evidence": "[3,]"}, "'evidence' is no JSON list"),
         (
             {"text": WORDS, "flag": 1, "weight": 0},
-            "'weight' must be a number over 0 and up to 1e+12, not '0'",
+            "'weight' must be a number from 1e-12 to 1e+12, not '0'",
         ),
-        ({"text": WORDS, "flag": 1, "weight": "much"}, "'weight' must be a number over 0"),
-        ({"text": WORDS, "flag": 1, "weight": "inf"}, "'weight' must be a number over 0"),
+        ({"text": WORDS, "flag": 1, "weight": "much"}, "'weight' must be a number from"),
+        ({"text": WORDS, "flag": 1, "weight": "inf"}, "'weight' must be a number from"),
         ({"text": WORDS, "flag": 1, "unsure": "perhaps"}, "'unsure' must be 0 or 1"),
         (
             {"flag": 1, "authored": "x", "body": "x", "segments": [{"role": "authored"}]},
