@@ -138,7 +138,7 @@ def test_aims(tmp_path: Path) -> None:
     names = ("share_flagged_at_threshold", "recall_at_threshold", "precision_at_threshold")
     share, recall, precision = (r[n]["value"] for r, n in zip(reached, names, strict=True))
     assert share < 0.1
-    assert recall > 0.9
+    assert recall > 0.7
     assert precision > 0.75
     given = _train(tmp_path / "c", threshold=0.2)
     assert given["thresholds"]["message"] == load_model(tmp_path / "c").threshold == 0.2

@@ -56,7 +56,7 @@ def test_letters_that_are_none(tmp_path: Path) -> None:
 def test_weights_beyond_measure(tmp_path: Path, weight: float) -> None:
     file = tmp_path / "labels.jsonl"
     file.write_text(json.dumps({**ROWS[0], "weight": weight}))
-    with pytest.raises(DataError, match="'weight' must be a number over 0 and up to 1e\\+12"):
+    with pytest.raises(DataError, match="'weight' must be a number from 1e-12 to 1e\\+12"):
         read_data(file)
 
 
