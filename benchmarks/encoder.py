@@ -147,9 +147,14 @@ def print_tables(made: Learnt, answers: dict[str, list[Assessment]], samples: in
             told = bootstrap(
                 flags[rows], values[rows], weights[rows], groups=groups[rows], samples=samples
             )
-            cells = [f"{told[k][0]:.3f} ({told[k][1]:.2f} to {told[k][2]:.2f})" for k in FIGURES]
+            cells = [_cell(*told[k]) for k in FIGURES]
             print("|", " | ".join([name, *cells]), "|")
     print(f"\nOver {made.final.encode_from}: {np.mean(first >= made.final.encode_from):.1%} of it")
+
+
+def _cell(value: float, low: float, high: float) -> str:
+    digits = 3 if value < 0.02 else 2
+    return f"{value:.3f} ({low:.{digits}f} to {high:.{digits}f})"
 
 
 def main() -> None:
