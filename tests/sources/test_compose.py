@@ -8,7 +8,7 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from riskscan.mail.invisible import whole_words
@@ -150,6 +150,7 @@ def test_html_alone_and_beside_text_is_read() -> None:
         max_size=4,
     )
 )
+@example([(".", b"", "application/pdf"), (" ..", b"1", "text/plain")])
 def test_any_files_keep_their_number_bytes_and_names(files: list[tuple[str, bytes, str]]) -> None:
     made = [File(name, data, kind) for name, data, kind in files]
     message = parse_message(compose([], text="x", files=made))
@@ -159,7 +160,8 @@ def test_any_files_keep_their_number_bytes_and_names(files: list[tuple[str, byte
     ]
     for attachment, (name, _, _) in zip(message.attachments, files, strict=True):
         if name.isprintable() and not {"/", "\\"} & set(name):
-            assert attachment.name == name.strip()
+            # A directory is no name.
+            assert attachment.name == ("" if name.strip() in (".", "..") else name.strip())
 
 
 def test_a_file_name_keeps_its_extension_however_long_it_is() -> None:
