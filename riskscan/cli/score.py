@@ -23,7 +23,7 @@ def score(
         bool,
         typer.Option(
             "--encoder/--no-encoder",
-            help="Let the model's encoder read what ranks high: better, and five times slower.",
+            help="Let the model's encoder read what ranks high: better, and slower.",
         ),
     ] = True,
     threshold: Annotated[
