@@ -111,7 +111,8 @@ def scan(
     ``if __name__ == "__main__"`` guard in a script. ``engine`` "dask" works on the cluster at
     ``scheduler``, or on one of ``workers`` processes of this machine (docs/cluster.md).
     ``frame.attrs["summary"]`` holds the counts.
-    Raises CaseError, ModelError and ClusterError with a sentence for the user.
+    Raises CaseError, ModelError and ClusterError with a sentence for the user, ValueError for
+    what is no threshold.
     """
     from riskscan.case.read import Case
 

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from riskscan.case.read import Case
 from riskscan.cli import app
+from riskscan.scanning import scan
 
 RUN = CliRunner()
 
@@ -51,3 +52,10 @@ def test_it_is_a_probability(tmp_path: Path, value: str) -> None:
     assert "--threshold" in _run(
         "scan", box, "--case", tmp_path / "case", "--threshold", value, exit_code=2
     )
+
+
+def test_python_is_told_too(tmp_path: Path) -> None:
+    box = write_mbox(tmp_path / "a.mbox", [mail(1, WORRY)])
+    with pytest.raises(ValueError, match="not between 0 and 1"):
+        scan(box, tmp_path / "case", threshold=1.5)
+    assert not (tmp_path / "case").exists()

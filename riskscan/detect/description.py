@@ -53,6 +53,10 @@ class Detector:
     encoder: bool = True
     threshold: float | None = None
 
+    def __post_init__(self) -> None:
+        if self.threshold is not None and not 0 <= self.threshold <= 1:
+            raise ValueError(f"The threshold {self.threshold} is not between 0 and 1.")
+
     def key(self) -> tuple[str, str, dict[str, Any]]:
         """Name, fingerprint and settings: what a case notes of who scored it.
 
