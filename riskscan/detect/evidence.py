@@ -36,6 +36,11 @@ def evidence_sentences(
     return marked
 
 
+def holds(text: str, evidence: Sequence[str]) -> bool:
+    """Whether any of the evidence is in the text."""
+    return any(evidence_sentences(text, [(0, len(text))], evidence))
+
+
 def _squeeze(text: str) -> tuple[str, list[int]]:
     kept = [(c, i) for i, c in enumerate(text) if not c.isspace()]
     return "".join(c.lower()[0] for c, _ in kept), [i for _, i in kept]

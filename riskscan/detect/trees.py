@@ -82,10 +82,9 @@ def check_nodes(nodes: Floats, columns: int) -> None:
     # A node that only what is missing passes has an endless threshold.
     if nodes.dtype != float or not np.isfinite(numbers).all() or np.isnan(nodes).any():
         raise ValueError("its trees are not finite")
-    to = nodes[:, [_LEFT, _RIGHT]]
-    if not (((to >= 0) & (to < len(nodes))).all() and (nodes[:, _FEATURE] < columns).all()):
-        raise ValueError("its trees lead nowhere")
-    if not (nodes[:, _FEATURE] >= -1).all():
+    feature, to = nodes[:, _FEATURE], nodes[:, [_LEFT, _RIGHT]]
+    inside = (to >= 0).all() and (to < len(nodes)).all()
+    if not (inside and (feature >= -1).all() and (feature < columns).all()):
         raise ValueError("its trees lead nowhere")
 
 

@@ -26,7 +26,7 @@ from riskscan.case.location import Location, Place, locate
 from riskscan.case.open import DATABASE
 from riskscan.case.read import Case
 from riskscan.detect.assessment import SIGNALS
-from riskscan.detect.evidence import evidence_sentences
+from riskscan.detect.evidence import holds
 from riskscan.learn.errors import DataError
 from riskscan.mail.message import Role, quoted_head
 
@@ -98,7 +98,8 @@ class DataSet:
     @property
     def evidence_not_found(self) -> int:
         """How many messages are marked by words that are not in them."""
-        return sum(_unfound(one) for one in self.examples)
+        marked = [one for one in self.examples if one.evidence]
+        return sum(not holds(one.text, one.evidence) for one in marked)
 
     def describe(self) -> dict[str, Any]:
         """Name, fingerprint and counts, for model.json."""
@@ -111,14 +112,6 @@ class DataSet:
             "unlabelled": len(self.unlabelled),
             "unlabelled_fingerprint": _fingerprint(self.unlabelled) if self.unlabelled else "",
         }
-
-
-def _unfound(example: Example) -> bool:
-    """Whether it is marked by words that are not in it."""
-    text = example.text
-    return bool(example.evidence) and not any(
-        evidence_sentences(text, [(0, len(text))], example.evidence)
-    )
 
 
 def _fingerprint(examples: Iterable[Example]) -> str:

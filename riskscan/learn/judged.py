@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskscan.detect.assessment import SIGNALS, Assessment
-from riskscan.detect.evidence import evidence_sentences
+from riskscan.detect.evidence import evidence_sentences, holds
 from riskscan.learn.merge import Learning
 from riskscan.learn.metrics import Floats, Interval, at_threshold, bootstrap, ranking, share
 
@@ -64,7 +64,7 @@ def judge(learning: Learning, answers: Sequence[Assessment], threshold: float | 
     for i, answer in enumerate(answers):
         top = answer.findings[0] if answer.findings else None
         text, evidence = learning.texts[i], learning.evidence[i]
-        if evidence and any(evidence_sentences(text, [(0, len(text))], evidence)):
+        if holds(text, evidence):
             spans = [(top.start, top.end)] if top else []
             overlaps[i] = any(evidence_sentences(text, spans, evidence))
         if learning.signals[i]:
