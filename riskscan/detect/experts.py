@@ -38,12 +38,14 @@ class Costs:
     positive_weight: float
     background: float
     unlabelled_weight: float
+    picked_weight: float
 
 
 class Material:
     """Texts with flags, as matrices; ``known`` is False for unlabelled ones (flag 0).
 
-    ``chances``: how likely a reader flags each text.
+    ``chances``: how likely a reader flags each text. ``picked``: those that stand for no others and
+    that no reader would flag: they were read because they looked concerned.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class Material:
         flags: Ints,
         chances: Floats,
         known: Bools,
+        picked: Bools,
         kind: NDArray[Any],
         group: NDArray[Any],
     ) -> None:
@@ -59,6 +62,7 @@ class Material:
         self.flags = flags
         self.chances = chances
         self.known = known
+        self.picked = picked
         self.kind = kind
         self.group = group
         self.word_idf = inverse_frequency(read.words)
@@ -126,6 +130,8 @@ class Material:
         flags, known = self.flags[rows], self.known[rows]
         counts = np.where(home, 1.0, costs.background)
         counts[~known] = costs.unlabelled_weight
+        # Hard ones only: counted in full they teach that concerned words are innocent.
+        counts[home & self.picked[rows]] = costs.picked_weight
         counts[~home] *= _HEARD if self.short[domain] else 1.0
         ratio = counts[home & (flags == 0)].sum() / max(1, flags.sum())
         counts[flags == 1] = np.clip(ratio, 1.0, costs.positive_weight)
@@ -134,13 +140,14 @@ class Material:
     def _shared_out(self, train: Ints, domain: str, costs: Costs) -> tuple[Ints, Ints, Floats]:
         """The same, with a flag of each: what some readers would flag stands there as both.
 
-        Its two rows count as much as readers are likely to flag it, and not to. Another domain's
-        texts are what is not flagged.
+        Its two rows count as the square root of how likely readers flag it, and the rest of one:
+        what three of a hundred would flag sounds much like what all would. Another domain's texts
+        are what is not flagged.
         """
         rows, counts = self._rows(train, domain, costs)
         flagged = self.flags[rows] == 1
         most = float(counts[flagged].max(initial=1.0))
-        chances = np.where(self.kind[rows] == domain, self.chances[rows], 0.0)
+        chances = np.where(self.kind[rows] == domain, np.sqrt(self.chances[rows]), 0.0)
         yes, no = np.flatnonzero(chances > 0), np.flatnonzero(chances < 1)
         against = np.where(flagged, 1.0, counts)
         return (

@@ -54,11 +54,13 @@ class Given:
     def material(self) -> Material:
         """All texts as matrices, the labelled ones first."""
         count = len(self.more)
+        picked = (self.weights == 0) & (self.flags == 0) & (self.chances == 0)
         return Material(
             Read(self.texts + self.more, Hasher()),
             np.concatenate([self.flags, np.zeros(count, int)]),
             np.concatenate([self.chances, np.zeros(count)]),
             np.repeat([True, False], [len(self.texts), count]),
+            np.concatenate([picked, np.zeros(count, bool)]),
             np.concatenate([self.kinds, self.more_kinds]),
             joined_groups(self.groups, self.more_groups, count),
         )

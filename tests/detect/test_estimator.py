@@ -250,6 +250,33 @@ def test_what_some_readers_would_flag_scores_higher() -> None:
     assert sometimes.predict_proba(asked)[0, 1] > 2 * never.predict_proba(asked)[0, 1]
 
 
+def test_what_one_reader_of_a_hundred_would_flag_is_heard() -> None:
+    said = CONCERN["concealment"][1]
+    doubted = [f"Note {n}\n\n{said}" for n in range(8)]
+    texts, flags = TEXTS + doubted, np.append(FLAGS, np.zeros(8, int))
+    never, rarely = (
+        _new()
+        .fit(texts, flags, chances=np.append(FLAGS, np.full(8, chance)))
+        .decision_function([f"Note 9\n\n{said}"])[0]
+        for chance in (0.0, 0.01)
+    )
+    assert rarely > never + np.log(10)
+
+
+def test_what_was_picked_and_is_not_flagged_is_heard_little() -> None:
+    said = CONCERN["concealment"][1]
+    hard = [f"Note {n}\n\n{said}" for n in range(8)]
+    texts, flags = TEXTS + hard, np.append(FLAGS, np.zeros(8, int))
+    asked = [f"Note 9\n\n{said}"]
+    sampled, picked = (
+        _new()
+        .fit(texts, flags, sample_weight=np.append(np.ones(len(FLAGS)), np.full(8, weight)))
+        .decision_function(asked)[0]
+        for weight in (1e-9, 0.0)
+    )
+    assert picked > sampled + 0.3
+
+
 def test_flags_are_the_chances_where_nobody_tells_them() -> None:
     told = _new().fit(TEXTS, FLAGS, chances=FLAGS.astype(float), evidence=EVIDENCE)
     assert told.fingerprint == _new().fit(TEXTS, FLAGS, evidence=EVIDENCE).fingerprint
@@ -454,7 +481,8 @@ def test_without_evidence_it_still_finds_the_sentence() -> None:
 
 
 def test_words_and_base_rates_add_up_to_the_log_odds() -> None:
-    model = fitted()
+    # Less sure than the default, whose log-odds end at what a probability can say.
+    model = _new(c_words=1.0, c_subwords=1.0).fit(TEXTS, FLAGS, groups=GROUPS, evidence=EVIDENCE)
     for text in (OTHERS[0], CONCERN["spoliation"][0]):
         told = model.explain(text)
         aggregator = model.aggregators_[0]

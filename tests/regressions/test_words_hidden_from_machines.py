@@ -141,7 +141,8 @@ def test_evidence_marks_what_it_reads_like() -> None:
     read = Read(["Lunch is at noon. " + "\u200b".join(SAID), "Lunch."], Hasher())
     every = np.ones(2, bool)
     data = Material(
-        read, np.array([1, 0]), np.array([1.0, 0.0]), every, np.array(["mail"] * 2), np.arange(2)
-    )
-    data.mark([["\u200b".join("Lunch is at noon.")], []], Costs(1, 1, 1, 1, 1, 1))
+        read, np.array([1, 0]), np.array([1.0, 0.0]), every, ~every, np.array(["mail"] * 2),
+        np.arange(2),
+    )  # fmt: skip
+    data.mark([["\u200b".join("Lunch is at noon.")], []], Costs(1, 1, 1, 1, 1, 1, 1))
     assert data.marked.tolist() == [True, False, False]
