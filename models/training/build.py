@@ -25,7 +25,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from riskscan.detect.classifier import RiskClassifier
 from riskscan.learn.data import DataSet, Example, read_data
@@ -58,12 +58,12 @@ def mail(folder: Path, known: Hashes | None = None) -> tuple[DataSet, DataSet]:
     for edit in _lines("edits.jsonl"):
         edits[edit["message_id"]].append(edit)
     altered: list[tuple[int, Example]] = []
-    found = list(_messages(folder))
-    threads = thread_ids(header for header, _, _ in found)
+    found = list(messages(folder))
+    threads = thread_ids(one.header for one in found)
     examples: dict[str, Example] = {}
     unlabelled: dict[str, Example] = {}
     changed = 0
-    for header, text, quoted in found:
+    for header, text, quoted, _ in found:
         group = threads[header.key]
         for edit in edits.get(header.message_id, ()):
             if _short_hash(text) == edit["text"]:
@@ -142,8 +142,20 @@ def chance(label: dict[str, Any]) -> float:
     return sum(told) / len(told)
 
 
-def _messages(folder: Path) -> Iterator[tuple[ThreadHeader, str, str]]:
-    """What threading needs, "subject, blank line, authored text" and what is quoted, each once."""
+class Found(NamedTuple):
+    """A message: what threading needs, "subject, blank line, authored text", what is quoted.
+
+    ``source`` is the file that it was first met in.
+    """
+
+    header: ThreadHeader
+    text: str
+    quoted: str
+    source: str
+
+
+def messages(folder: Path) -> Iterator[Found]:
+    """All messages of the corpus, each once."""
     found: set[str] = set()
     for unit in discover([folder]):
         if isinstance(unit, NotRead):
@@ -168,7 +180,8 @@ def _messages(folder: Path) -> Iterator[tuple[ThreadHeader, str, str]]:
                 date=message.date,
                 participants={p.address.casefold() for p in people if p and p.address},
             )
-            yield header, f"{message.subject}\n\n{message.authored}", message.quoted
+            text = f"{message.subject}\n\n{message.authored}"
+            yield Found(header, text, message.quoted, event.source)
 
 
 def _short_hash(text: str) -> str:

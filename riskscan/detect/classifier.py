@@ -91,7 +91,6 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     positive_weight : at most how many times a flagged text counts in them.
     background : weight of other domains' unflagged texts when an expert learns.
     unlabelled_weight : how much an unlabelled text counts, as one that is not flagged.
-    picked_weight : how much one counts that is not flagged and stands for nothing (see ``fit``).
     threshold : messages scoring at least this are flagged by ``predict`` and ``assess``.
     finding_threshold : sentences scoring at least this are findings.
     encode_from : texts whose first score is at least this are read by the encoder as well, where
@@ -109,7 +108,6 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         positive_weight: float = 8.0,
         background: float = 0.3,
         unlabelled_weight: float = 1.0,
-        picked_weight: float = 0.3,
         threshold: float = 0.5,
         finding_threshold: float = 0.5,
         encode_from: float = 0.01,
@@ -122,7 +120,6 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.positive_weight = positive_weight
         self.background = background
         self.unlabelled_weight = unlabelled_weight
-        self.picked_weight = picked_weight
         self.threshold = threshold
         self.finding_threshold = finding_threshold
         self.encode_from = encode_from
@@ -153,10 +150,9 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Learn from texts and flags (0/1).
 
         ``sample_weight``: messages that each text stands for (sets the rate that scores are
-        calibrated to; less than one message on average counts as one; where it is zero, what is
-        not flagged was read for sounding concerned, and counts ``picked_weight`` in the linear
-        models); ``groups``: threads, never split between folds; ``evidence``:
-        verbatim spans a text; without it a flagged text's best sentences are found in two rounds;
+        calibrated to; less than one message on average counts as one; what is not flagged and has
+        none was read for sounding concerned, and counts 0.3 in the linear models); ``groups``:
+        threads, never split between folds; ``evidence``: verbatim spans a text; without it a flagged text's best sentences are found in two rounds;
         ``domains``: the kind of each text, one expert a kind (default: one kind). Raises ValueError
         for what does not fit together or cannot be learnt from; what was fitted before then stays.
 
@@ -206,7 +202,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.classes_, self.domains_ = np.unique(given.flags), given.domains
         costs = Costs(
             self.c_words, self.c_subwords, self.c_sentences,
-            self.positive_weight, self.background, self.unlabelled_weight, self.picked_weight,
+            self.positive_weight, self.background, self.unlabelled_weight,
         )  # fmt: skip
         data.mark(given.evidence, costs)
         self.word_idf_ = data.word_idf

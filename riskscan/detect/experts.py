@@ -24,6 +24,9 @@ from riskscan.mail.folding import folded
 # An expert of short texts hears so much of another domain's long ones: thousands of them would tell
 # it what mail is like, and drown what tells two short texts apart.
 _HEARD = 0.1
+# What was read for sounding concerned, and nobody would flag, is hard without exception: counted in
+# full it teaches that concerned words are innocent.
+_PICKED = 0.3
 # Of so many unlabelled texts, one teaches the sentence models; a message holds a dozen sentences.
 _SENTENCES_OF = 4
 
@@ -38,7 +41,6 @@ class Costs:
     positive_weight: float
     background: float
     unlabelled_weight: float
-    picked_weight: float
 
 
 class Material:
@@ -130,8 +132,7 @@ class Material:
         flags, known = self.flags[rows], self.known[rows]
         counts = np.where(home, 1.0, costs.background)
         counts[~known] = costs.unlabelled_weight
-        # Hard ones only: counted in full they teach that concerned words are innocent.
-        counts[home & self.picked[rows]] = costs.picked_weight
+        counts[home & self.picked[rows]] = _PICKED
         counts[~home] *= _HEARD if self.short[domain] else 1.0
         ratio = counts[home & (flags == 0)].sum() / max(1, flags.sum())
         counts[flags == 1] = np.clip(ratio, 1.0, costs.positive_weight)

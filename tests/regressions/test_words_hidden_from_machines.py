@@ -144,5 +144,5 @@ def test_evidence_marks_what_it_reads_like() -> None:
         read, np.array([1, 0]), np.array([1.0, 0.0]), every, ~every, np.array(["mail"] * 2),
         np.arange(2),
     )  # fmt: skip
-    data.mark([["\u200b".join("Lunch is at noon.")], []], Costs(1, 1, 1, 1, 1, 1, 1))
+    data.mark([["\u200b".join("Lunch is at noon.")], []], Costs(1, 1, 1, 1, 1, 1))
     assert data.marked.tolist() == [True, False, False]
