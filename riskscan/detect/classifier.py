@@ -152,9 +152,10 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         ``sample_weight``: messages that each text stands for (sets the rate that scores are
         calibrated to; less than one message on average counts as one; what is not flagged and has
         none was read for sounding concerned, and counts 0.3 in the linear models); ``groups``:
-        threads, never split between folds; ``evidence``: verbatim spans a text; without it a flagged text's best sentences are found in two rounds;
-        ``domains``: the kind of each text, one expert a kind (default: one kind). Raises ValueError
-        for what does not fit together or cannot be learnt from; what was fitted before then stays.
+        threads, never split between folds; ``evidence``: verbatim spans a text; without it a
+        flagged text's best sentences are found in two rounds; ``domains``: the kind of each text,
+        one expert a kind (default: one kind). Raises ValueError for what does not fit together or
+        cannot be learnt from; what was fitted before then stays.
 
         ``unlabelled``: further texts of the same mailboxes that nobody judged; they teach what
         ordinary text is, and nothing is calibrated or measured on them. ``unlabelled_groups`` and
