@@ -99,6 +99,18 @@ def test_short_messages_that_it_has_not_seen(
     assert np.mean(signals) >= 0.7
 
 
+def test_what_its_card_says_of_real_mail() -> None:
+    # Measured where the mail is, when it is trained: one that ranks it worse must not ship.
+    told = describe_model(shipped_model("detector"))["metrics"]
+    figures = {name: one["value"] for name, one in told["overall"].items()}
+    assert figures["average_precision"] >= 0.32
+    assert figures["recall_at_1%"] >= 0.40
+    assert figures["recall_at_2%"] >= 0.55
+    assert figures["recall_at_5%"] >= 0.78
+    assert figures["calibration_error"] <= 0.02
+    assert told["evidence"]["signal_right"]["value"] >= 0.65
+
+
 def test_folder() -> None:
     folder = shipped_model("detector")
     assert sum(f.stat().st_size for f in folder.iterdir()) <= 30_000_000
