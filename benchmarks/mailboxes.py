@@ -7,7 +7,7 @@ mailboxes that it is measured on; a new mailbox has its own. So the models over 
 of mail, much of the first score, are learnt here without the mailboxes of their fold, and beside
 that without its threads alone; each time with the weights that labels have now, and had before
 they were weighed anew (docs/detector-designs.md). Three counts, as benchmarks/encoder.py has them
-(that of all that was read lets each stand for itself). A quarter of an hour on two cores.
+(that of all that was read lets each stand for itself). Ten minutes on two cores.
 """
 
 from __future__ import annotations
