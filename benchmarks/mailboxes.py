@@ -27,7 +27,7 @@ from riskscan.detect.classifier import RiskClassifier
 from riskscan.detect.experts import Costs, Material
 from riskscan.detect.features import Hasher
 from riskscan.detect.reading import Read
-from riskscan.learn.data import read_data
+from riskscan.learn.data import DataSet, read_data
 from riskscan.learn.merge import Learning, merge
 from riskscan.learn.metrics import bootstrap
 from riskscan.learn.seen import encoder_hashes
@@ -100,11 +100,19 @@ def main() -> None:
     options = parser.parse_args()
     labelled, _ = mail(options.mail, encoder_hashes(TRAINING.parent / "detector"))
     texts = [read_data(file) for file in sorted((TRAINING / "texts").glob("*.jsonl"))]
-    merged = merge([labelled], texts, unlabelled=True)
+    # Groups are threads here, that either kind of fold can be dealt.
+    nobody = DataSet(
+        labelled.name,
+        *(
+            tuple(replace(e, custodian="") for e in s)
+            for s in (labelled.examples, labelled.unlabelled)
+        ),
+    )
+    merged = merge([nobody], texts, unlabelled=True)
     learning = merged.rows(~merged.unsure)
     sources: dict[str, str] = {}
     for found in messages(options.mail):
-        sources.setdefault(found.text, found.source)
+        sources.setdefault(found.text, found.custodian)
     count, more = len(learning.texts), len(learning.unlabelled)
     own = np.concatenate([learning.own, np.zeros(more, bool)])
     groups = np.concatenate([learning.groups, learning.unlabelled_groups])

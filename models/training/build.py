@@ -51,7 +51,8 @@ def mail(folder: Path, known: Hashes | None = None) -> tuple[DataSet, DataSet]:
     """The labelled messages found in ``folder``, and altered copies of some.
 
     Those without label are the unlabelled ones of the set, each text once, only those whose hash is
-    among ``known`` if that is given; threads are put together as a scan does it.
+    among ``known`` if that is given; threads are put together as a scan does it. Each message names
+    its mailbox: what is measured is the mail of people of whom a model knows nothing.
     """
     labels = {label["message_id"]: label for label in _lines("labels.jsonl")}
     edits = defaultdict(list)
@@ -63,14 +64,14 @@ def mail(folder: Path, known: Hashes | None = None) -> tuple[DataSet, DataSet]:
     examples: dict[str, Example] = {}
     unlabelled: dict[str, Example] = {}
     changed = 0
-    for header, text, quoted, _ in found:
+    for header, text, quoted, custodian in found:
         group = threads[header.key]
         for edit in edits.get(header.message_id, ()):
             if _short_hash(text) == edit["text"]:
-                altered.append((text_hash(text), _altered(text, quoted, edit)))
+                altered.append((text_hash(text), _altered(text, quoted, custodian, edit)))
         label = labels.get(header.message_id)
         if label is None:
-            one = Example(text, 0, group=group, domain="mail", quoted=quoted)
+            one = Example(text, 0, group=group, domain="mail", quoted=quoted, custodian=custodian)
             unlabelled.setdefault(text, one)
             continue
         same = _short_hash(text) == label["text"]
@@ -88,6 +89,7 @@ def mail(folder: Path, known: Hashes | None = None) -> tuple[DataSet, DataSet]:
             domain="mail",
             quoted=quoted,
             chance=chance(label),
+            custodian=custodian,
         )
     more = tuple(unlabelled.values())
     if known is not None:
@@ -116,7 +118,7 @@ def _spans(text: str, places: Iterable[tuple[int, int]]) -> tuple[str, ...]:
     return tuple(text[a:b] for a, b in places)
 
 
-def _altered(text: str, quoted: str, edit: dict[str, Any]) -> Example:
+def _altered(text: str, quoted: str, custodian: str, edit: dict[str, Any]) -> Example:
     for start, end, words in sorted(edit["edits"], reverse=True):
         text = text[:start] + words + text[end:]
     return Example(
@@ -129,6 +131,7 @@ def _altered(text: str, quoted: str, edit: dict[str, Any]) -> Example:
         quoted=quoted,
         chance=chance(edit),
         altered=True,
+        custodian=custodian,
     )
 
 
@@ -145,13 +148,13 @@ def chance(label: dict[str, Any]) -> float:
 class Found(NamedTuple):
     """A message: what threading needs, "subject, blank line, authored text", what is quoted.
 
-    ``source`` is the file that it was first met in.
+    ``custodian`` is the name of the mailbox that it was first met in, or of its file.
     """
 
     header: ThreadHeader
     text: str
     quoted: str
-    source: str
+    custodian: str
 
 
 def messages(folder: Path) -> Iterator[Found]:
@@ -181,7 +184,7 @@ def messages(folder: Path) -> Iterator[Found]:
                 participants={p.address.casefold() for p in people if p and p.address},
             )
             text = f"{message.subject}\n\n{message.authored}"
-            yield Found(header, text, message.quoted, event.source)
+            yield Found(header, text, message.quoted, event.custodian or event.source)
 
 
 def _short_hash(text: str) -> str:

@@ -20,11 +20,25 @@ def fit_aggregator(inputs: Floats, flags: Ints, weight: Floats) -> LogisticRegre
     """
     model = LogisticRegression(C=1.0, max_iter=2000)
     model.fit(inputs, flags)
-    logits = model.decision_function(inputs)[:, None]
-    level = LogisticRegression(C=1.0, max_iter=2000).fit(logits, flags, sample_weight=weight)
+    level = fit_level(model.decision_function(inputs), flags, weight)
     model.coef_ = model.coef_ * level.coef_[0, 0]
     model.intercept_ = model.intercept_ * level.coef_[0, 0] + level.intercept_
     return model
+
+
+def fit_level(logits: Floats, flags: Ints, weight: Floats) -> LogisticRegression:
+    """Slope and level that make log-odds of texts those of the messages they stand for.
+
+    Fitted to targets short of 0 and 1 by as much as so few messages leave open: twenty texts that
+    fall apart cleanly would else be as sure as twenty thousand (Platt 1999).
+    """
+    yes, no = float(weight[flags == 1].sum()), float(weight[flags == 0].sum())
+    hoped = np.where(flags == 1, (yes + 1) / (yes + 2), 1 / (no + 2))
+    return LogisticRegression(C=1.0, max_iter=2000).fit(
+        np.concatenate([logits, logits])[:, None],
+        np.repeat([1, 0], len(flags)),
+        sample_weight=np.concatenate([weight * hoped, weight * (1 - hoped)]),
+    )
 
 
 def fit_linear(matrix: csr_matrix, flags: Ints, counts: Floats, c: float) -> tuple[Floats32, float]:

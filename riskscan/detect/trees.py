@@ -12,7 +12,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold
 
-from riskscan.detect.linear import Floats, Ints
+from riskscan.detect.linear import Floats, Ints, fit_level
 
 _FEATURE, _THRESHOLD, _MISSING, _LEFT, _RIGHT, _VALUE = range(6)
 # With this many leaves a tree is at most one level less deep.
@@ -102,8 +102,7 @@ def fit_with_trees(
     parts = StratifiedGroupKFold(max(2, min(5, int(np.bincount(flags).min()))))
     for train, test in parts.split(more, flags, groups):
         unseen[test] = log_odds(grow(more[train], flags[train], rising), more[test])
-    logits = 0.5 * (regression.decision_function(inputs) + unseen)[:, None]
-    level = LogisticRegression(C=1.0, max_iter=2000).fit(logits, flags, sample_weight=weight)
+    level = fit_level(0.5 * (regression.decision_function(inputs) + unseen), flags, weight)
     slope = 0.5 * float(level.coef_[0, 0])
     regression.coef_ = regression.coef_ * slope
     regression.intercept_ = regression.intercept_ * slope + level.intercept_

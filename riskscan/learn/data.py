@@ -64,7 +64,8 @@ class Example:
     ``chance`` is how likely a reader flags it (0 to 1, where some were asked). Of a near miss,
     ``near_signals`` and ``near_evidence`` say what for it would be flagged, and where. ``altered``
     is a real message of which somebody changed what it says: encoders learn it, and which signal it
-    is, but no flag is learnt from it.
+    is, but no flag is learnt from it. ``custodian`` is whose mailbox it is from: where there are
+    some, messages are told apart by it as well as by ``group`` (``merge``).
     """
 
     text: str
@@ -80,6 +81,7 @@ class Example:
     altered: bool = False
     near_signals: tuple[str, ...] = ()
     near_evidence: tuple[str, ...] = ()
+    custodian: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +122,13 @@ def _fingerprint(examples: Iterable[Example]) -> str:
 
 
 def _told(example: Example) -> dict[str, Any]:
-    """As it was told before there were grades, alterations, near misses, where there is none."""
+    """As it was told before there were grades, near misses or custodians, where there are none."""
     row = asdict(example)
     if example.chance is None:
         del row["chance"]
     if not example.altered:
         del row["altered"]
-    for name in ("near_signals", "near_evidence"):
+    for name in ("near_signals", "near_evidence", "custodian"):
         if not row[name]:
             del row[name]
     return row

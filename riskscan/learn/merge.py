@@ -7,7 +7,7 @@ on that of their rows.
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -21,17 +21,19 @@ from riskscan.learn.seen import copy_hashes, text_hash
 # Of 256.
 _HELD = 32
 
+Ints = NDArray[np.int64]
+
 
 @dataclass(frozen=True, slots=True)
 class Learning:
     """Messages as columns; the unlabelled ones, if any, apart: ``unlabelled`` are their texts.
 
-    Groups of both are numbered together. ``chances`` are of a reader to flag them: the flag itself
-    where nobody graded. ``own`` is False for what came with ``base``, and ``held`` True for the
-    eighth of it, by groups, that no encoder is taught; ``altered`` ones teach encoders,
-    the flagged of them which signal it is, and no flag; nor do ``near_signals``, what near misses
-    would be flagged for (``named``). ``repeated`` and ``contradictory`` count what ``merge`` folded
-    together and left out.
+    Groups of both are numbered together; those of one custodian are one. ``chances`` are of a
+    reader to flag them: the flag itself where nobody graded. ``own`` is False for what came with
+    ``base``, and ``held`` True for the eighth of it, by groups, that no encoder is taught;
+    ``altered`` ones teach encoders, the flagged of them which signal it is, and no flag; nor do
+    ``near_signals``, what near misses would be flagged for (``named``). ``repeated`` and
+    ``contradictory`` count what ``merge`` folded together and left out.
     """
 
     texts: list[str]
@@ -139,7 +141,8 @@ def merge(
     ]
     altered.sort(key=lambda some: _order(some[0].text))
     # What is altered last: it changes neither the places nor the groups of the others.
-    groups = _groups([*(some for _, _, some in kept), *more, *altered], copies=True)
+    every = [*(some for _, _, some in kept), *more, *altered]
+    groups = _mailboxes(every, _groups(every, copies=True))
     split = len(kept), len(kept) + len(more)
     held = [*_held(kept), *(False for _ in altered)]
     kept += [(some[0].text, False, some) for some in altered]
@@ -166,6 +169,27 @@ def merge(
         unlabelled_groups=groups[split[0] : split[1]],
         unlabelled_domains=[min(e.domain for e in some) for some in more],
         unlabelled_quoted=[min(e.quoted for e in some) for some in more],
+    )
+
+
+def _mailboxes(messages: Sequence[Sequence[Example]], groups: Ints) -> Ints:
+    """The groups, those of one custodian made one: what is measured is then another's mail.
+
+    A group whose messages are from several mailboxes goes to the one with the most of them. Groups
+    of nobody stay as they are.
+    """
+    found: dict[int, Counter[str]] = defaultdict(Counter)
+    for some, group in zip(messages, groups.tolist(), strict=True):
+        found[group].update(e.custodian for e in some if e.custodian)
+    homes = {
+        group: max(sorted(counts), key=counts.__getitem__)
+        for group, counts in found.items()
+        if counts
+    }
+    numbers: dict[int | str, int] = {}
+    return np.array(
+        [numbers.setdefault(homes.get(group, group), len(numbers)) for group in groups.tolist()],
+        dtype=np.int64,
     )
 
 
@@ -205,7 +229,7 @@ def _by_text(
     return copies
 
 
-def _groups(messages: Sequence[Sequence[Example]], *, copies: bool) -> NDArray[np.int64]:
+def _groups(messages: Sequence[Sequence[Example]], *, copies: bool) -> Ints:
     """A number a thread; a text in two threads makes them one.
 
     With ``copies`` so does one that is written twice under different subjects, or once without:
