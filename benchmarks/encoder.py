@@ -8,8 +8,8 @@ With --adapters also the same encoders reading all texts as mail, and all as any
 each makes of the short sets (a few minutes more for each).
 
 Learns as models/training/build.py does (the folders are those that it takes; with its --work
-nothing is taught again) and measures each message by models that have not seen its thread. Three
-counts:
+nothing is taught again) and measures each message by models that have seen nothing of its mailbox.
+Three counts, and how much of what is shown is what was marked:
 
 - the sample that came with the project, at its weights;
 - the same, no flagged label counted as more than two messages: one of them stands for 82;
@@ -24,6 +24,7 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,10 +33,13 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.pipeline import make_pipeline
 
+from riskscan.detect import selection
 from riskscan.detect.assessment import Assessment
 from riskscan.detect.classifier import RiskClassifier
 from riskscan.detect.encoder import Encoder, Look
+from riskscan.detect.evidence import evidence_sentences
 from riskscan.detect.windows import Window
+from riskscan.language.sentences import sentence_spans
 from riskscan.learn.data import read_data
 from riskscan.learn.encoders import Encoders, join
 from riskscan.learn.metrics import bootstrap
@@ -44,10 +48,12 @@ from riskscan.learn.train import Learnt, learn
 
 TRAINING = Path(__file__).parent.parent / "models" / "training"
 sys.path.insert(0, str(TRAINING))
-from build import mail  # noqa: E402
+from build import THRESHOLD, mail  # noqa: E402
 
 READ_OUT = 0.01
 SHORT = Path(__file__).parent / "data" / "short"
+# Characters of a passage, and what a sentence at its edge holds of its belief.
+PASSAGES = ((300, 0.05), (300, 0.1), (420, 0.05), (420, 0.1), (500, 0.05), (500, 0.1), (500, 0.15))
 READINGS = {"all read as mail": "mail", "all read as any other": ""}
 FIGURES = {
     "average_precision": "AP", "roc_auc": "AUC", "recall_at_1%": "R1", "recall_at_2%": "R2",
@@ -152,6 +158,38 @@ def print_tables(made: Learnt, answers: dict[str, list[Assessment]], samples: in
     print(f"\nOver {made.final.encode_from}: {np.mean(first >= made.final.encode_from):.1%} of it")
 
 
+def print_passages(made: Learnt, answers: Sequence[Assessment], threshold: float) -> None:
+    """How often what is shown of rightly flagged mail is what was marked, and how long it is."""
+    learning = made.learning
+    scores = np.zeros(len(learning.texts))
+    scores[learning.own] = [answer.score for answer in answers]
+    rows = learning.own & (learning.flags == 1) & ~learning.unsure & (scores >= threshold)
+    rows &= np.array([bool(spans) for spans in learning.evidence])
+    print(f"\nwhat is shown of {rows.sum()} mails that are rightly flagged\n")
+    print("| at most | a sentence at its edge | overlap | of the sample | characters | marked |")
+    print("| --- | --- | --- | --- | --- | --- |")
+    for longest, least in PASSAGES:
+        with patch.multiple(selection, _LONGEST=longest, _LEAST=least):
+            said: dict[int, Assessment] = {}
+            for number, part in enumerate(made.parts):
+                places = np.flatnonzero(rows & (made.tested == number))
+                said.update(zip(places.tolist(), part.assess(*learning.at(places)), strict=True))
+        found = [said[i].findings[0] for i in np.flatnonzero(rows).tolist()]
+        hit, shares = [], []
+        for i, one in zip(np.flatnonzero(rows).tolist(), found, strict=True):
+            text = learning.texts[i]
+            spans = [s for s in sentence_spans(text) if s[0] < one.end and one.start < s[1]]
+            marked = evidence_sentences(text, spans, learning.evidence[i])
+            hit.append(any(marked))
+            shares.append(np.mean(marked))
+        sample = learning.weights[rows] > 0
+        cells = [
+            f"{np.mean(hit):.3f}", f"{np.mean(np.array(hit)[sample]):.3f}",
+            f"{np.mean([len(one.text) for one in found]):.0f}", f"{np.mean(shares):.2f}",
+        ]  # fmt: skip
+        print(f"| {longest} | {least} |", " | ".join(cells), "|")
+
+
 def _cell(value: float, low: float, high: float) -> str:
     digits = 3 if value < 0.02 else 2
     return f"{value:.3f} ({low:.{digits}f} to {high:.{digits}f})"
@@ -197,6 +235,8 @@ def main() -> None:
             for model, encoder in before:
                 model.attach(encoder)
     print_tables(made, answers, options.samples)
+    if made.final.encoder is not None:
+        print_passages(made, answers["with the encoder"], THRESHOLD)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -51,7 +52,7 @@ _LAYER_DECAY = 0.9
 _LOWER = 0.5
 _BATCH = 32
 # Of each epoch over mail: how often a flagged window, and at most how many others of each kind.
-_REPEATED, _PLAIN, _FURTHER, _WRITTEN, _UNJUDGED, _CHANGED = 6, 3500, 600, 3000, 1200, 3000
+_REPEATED, _PLAIN, _FURTHER, _WRITTEN, _UNJUDGED, _CHANGED = 6, 3500, 600, 1500, 4000, 1500
 # A message that so many of the readers would flag counts among the flagged: it is repeated.
 _DOUBTFUL = 0.3
 # One that so many would is heard in each epoch.
@@ -59,7 +60,9 @@ _NEAR = 0.1
 # Mail that is not flagged and scores less says nothing that the linear models do not know.
 _LEAST = 0.001
 # Unjudged mail: so much of what the linear model ranks highest; a few of it would be flagged.
-_CANDIDATES, _UNJUDGED_WEIGHT = 3_000, 0.7
+_CANDIDATES = 6_000
+# What was read for its rank, and nobody would flag, counts so much (as in the linear models).
+_PICKED = 0.3
 # Of MiniLM's 512 places.
 _PLACES = 256
 _DENSE = {
@@ -86,7 +89,7 @@ Say = Callable[[str], None]
 @dataclass(frozen=True, slots=True)
 class _Item:
     window: Window
-    flag: float
+    flag: float | None  # None where it teaches what else there is to learn, and no flag
     weight: float
     evidence: NDArray[np.float32] | None  # of each piece; None where nobody knows
     signals: NDArray[np.float32] | None
@@ -223,7 +226,7 @@ def _name(items: Sequence[_Item], names: str, pretrained: Path, tested: NDArray[
     """Of what is taught to mail: all that it comes of."""
     settings = (
         _MAIL_EPOCHS, _MAIL_RATE, _LOWER, _REPEATED, _PLAIN, _FURTHER, _WRITTEN, _UNJUDGED,
-        _CHANGED, _DOUBTFUL, _NEAR,
+        _CHANGED, _CANDIDATES, _DOUBTFUL, _NEAR,
     )  # fmt: skip
     digest = _digest(names, pretrained, settings)
     digest.update(tested.tobytes())
@@ -268,6 +271,7 @@ def _items(classifier: RiskClassifier, learning: Learning, pieces: WordPieces) -
     read = classifier.windows(learning.texts, learning.quoted, pieces=pieces, most=3)
     for i, (score, windows) in enumerate(read):
         flag, chance = int(learning.flags[i]), float(learning.chances[i])
+        picked = learning.own[i] and not (learning.weights[i] or flag or chance)
         likely, altered = bool(flag) or chance >= _DOUBTFUL, bool(learning.altered[i])
         # A doubt that nobody put a figure on tells nothing.
         if learning.held[i] or (learning.unsure[i] and chance == flag):
@@ -306,8 +310,8 @@ def _items(classifier: RiskClassifier, learning: Learning, pieces: WordPieces) -
                 told = None
             yield _Item(
                 window,
-                chance,
-                1.0,
+                _taught(learning, i),
+                _PICKED if picked else 1.0,
                 told,
                 signals if flag or (near and hit.any()) else None,
                 kind,
@@ -322,7 +326,19 @@ def _items(classifier: RiskClassifier, learning: Learning, pieces: WordPieces) -
         for window in windows_[i]:
             none = np.zeros(len(window.pieces), np.float32)
             group = int(learning.unlabelled_groups[i])
-            yield _Item(window, 0.0, _UNJUDGED_WEIGHT, none, None, _UNKNOWN, group)
+            yield _Item(window, 0.0, 1.0, none, None, _UNKNOWN, group)
+
+
+def _taught(learning: Learning, i: int) -> float | None:
+    """What is learnt as the flag of a text: of mail, as in the linear models, the root of a chance.
+
+    What somebody altered sounds written: thousands of such, next to hundreds of real ones, teach
+    that plain words of business are a concern. They teach evidence and signals alone.
+    """
+    if learning.altered[i]:
+        return None
+    chance = float(learning.chances[i])
+    return math.sqrt(chance) if learning.own[i] else chance
 
 
 def _mixed(
@@ -463,15 +479,16 @@ def _loss(network: _Network, items: Sequence[_Item], read: Sequence[Tensor]) -> 
             evidence[k, : _size(item)] = torch.from_numpy(item.evidence)
         if item.signals is not None:
             signals[k] = torch.from_numpy(item.signals)
-    flags = torch.tensor([item.flag for item in items])
+    flags = torch.tensor([item.flag or 0.0 for item in items])
     weights = torch.tensor([item.weight for item in items])
+    judged = weights * torch.tensor([float(item.flag is not None) for item in items])
     with torch.autocast("cpu", dtype=torch.bfloat16, enabled=_shortened()):
         if read:
             found = nn.utils.rnn.pad_sequence([one.float() for one in read], batch_first=True)
             flag, told, signal = network.upper(found, mask)
         else:
             flag, told, signal = network(pieces, mask, kinds)
-    loss = (_error(flag, flags) * weights).sum() / weights.sum()
+    loss = (_error(flag, flags) * judged).sum() / judged.sum().clamp(min=1)
     known = (evidence >= 0).float()
     each = (_error(told, evidence.clamp(min=0)) * known).sum(1) / known.sum(1).clamp(min=1)
     loss = loss + 0.5 * (each * weights).sum() / weights.sum()

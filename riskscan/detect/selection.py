@@ -21,11 +21,12 @@ SELECTED_BY = (
 )  # fmt: skip
 _NOTHING = -8.0
 # A passage has at most so many characters, unless its one sentence is longer.
-_LONGEST = 300
+_LONGEST = 500
 # Of one text; a pair takes a hundred bytes for each input.
 _MOST_MARKED, _MOST_PAIRS = 200, 40_000
-# A sentence at its edge holds at least this share of its belief.
-_LEAST = 0.05
+# A sentence at its edge holds at least this share of its belief: of long ones that say little, few
+# are shown.
+_LEAST = 0.1
 
 
 @dataclass(frozen=True, slots=True)

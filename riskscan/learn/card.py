@@ -39,6 +39,9 @@ def write_card(description: Mapping[str, Any], plots: Mapping[str, str], notes: 
     figures = description["metrics"]
     counts, threshold = description["examples"], description["thresholds"]
     beside = elsewhere = changed = ""
+    part, parts = "thread", "threads"
+    if description["grouped_by"] == "custodian":
+        part, parts = "mailbox", "mailboxes"
     chosen = "Precision and recall at the threshold are at one chosen without the fold measured."
     if threshold["chosen_for"] == "given":
         chosen = "The threshold was given, not chosen on these data."
@@ -88,9 +91,9 @@ def write_card(description: Mapping[str, Any], plots: Mapping[str, str], notes: 
         "## How good it is",
         "",
         f"Measured on {figures['messages']:,} messages ({figures['flagged']:,} flagged), each"
-        f" scored by a model that had not seen its thread ({description['folds']} folds), at"
+        f" scored by a model that had not seen its {part} ({description['folds']} folds), at"
         f" the rate that the weights of the data say. {chosen} Intervals are 95%, from a bootstrap"
-        " over threads (of evidence and signals Wilson's). They hold for mail like these data and"
+        f" over {parts} (of evidence and signals Wilson's). They hold for mail like these data and"
         " for the judgement of those who labelled them, no further.",
         "",
         *_table(figures["overall"]),

@@ -67,12 +67,12 @@ def train(
 ) -> dict[str, Any]:
     """Train a model on ``data``, write its folder ``out``, and return what model.json says.
 
-    The figures come of ``folds``-fold cross-validation in which no thread is in both parts, with
-    ``samples`` bootstrap draws. The threshold is the one given, or reaches ``target_recall``,
-    ``target_precision`` or ``budget`` (share of messages flagged) on these scores, or has their
-    best F1. Unsure messages are measured apart, and no flag is learnt from them; an encoder is
-    taught how likely a reader flags them, and what for, if that is known, teaches which signal it
-    is.
+    The figures come of ``folds``-fold cross-validation in which no thread is in both parts, nor a
+    custodian's mail where ``data`` name custodians, with ``samples`` bootstrap draws. The threshold
+    is the one given, or reaches ``target_recall``, ``target_precision`` or ``budget`` (share of
+    messages flagged) on these scores, or has their best F1. Unsure messages are measured apart, and
+    no flag is learnt from them; an encoder is taught how likely a reader flags them, and what for,
+    if that is known, teaches which signal it is.
 
     ``base``: labelled texts to learn from beside ``data``; "default" takes those that the shipped
     model was trained on and that come with riskscan. They weigh as much in all as ``data`` does,
@@ -145,6 +145,7 @@ def train(
             "training_texts": FILE,
             "seed": seed,
             "folds": len(made.parts),
+            "grouped_by": "custodian" if _by_custodian(data) else "thread",
             "encoder": None if final.encoder is None else final.encoder.sha256,
             "figures_with_encoder": final.encoder is not None and not isinstance(encoders, Kept),
             "features": final.parts(),
@@ -165,6 +166,10 @@ def train(
         card = write_card(description, plots, notes)
         (draft / CARD).write_text(card, encoding="utf-8")
     return {**description, "folder": str(out), "fingerprint": final.fingerprint}
+
+
+def _by_custodian(data: Sequence[DataSet]) -> bool:
+    return any(example.custodian for one in data for example in one.examples)
 
 
 @dataclass(frozen=True, slots=True)

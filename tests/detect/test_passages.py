@@ -34,13 +34,20 @@ def test_a_neighbour_that_may_be_meant_joins() -> None:
     assert _passages(text, [-3.0, 2.0, -3.0, -3.0]) == [LINES[1]]
 
 
+def test_of_two_long_sentences_that_may_be_meant_both_are_shown() -> None:
+    long = [f"{name} {'is told here at some length ' * 7}again." for name in ("One", "Two")]
+    assert sum(map(len, long)) > 400
+    assert _passages(" ".join(long), [1.5, 2.0]) == [" ".join(long)]
+    assert _passages(" ".join(long), [-0.5, 2.0]) == [long[1]]
+
+
 def test_what_adds_nothing_is_kept_between_what_tells() -> None:
     assert _passages(" ".join(LINES), [1.5, -3.0, 2.0, -3.0]) == [" ".join(LINES[:3])]
 
 
 def test_of_runs_that_fit_the_one_that_holds_most_is_taken() -> None:
     long = [
-        f"{name} {'is told here at some length ' * 4}again." for name in ("One", "Two", "Three")
+        f"{name} {'is told here at some length ' * 7}again." for name in ("One", "Two", "Three")
     ]
     text = " ".join(long)
     assert _passages(text, [0.5, 2.0, 1.0]) == [" ".join(long[1:])]
@@ -64,7 +71,7 @@ def test_a_passage_is_of_bounded_length() -> None:
     read = Read([text], Hasher())
     ranks = np.ones(len(read.spans[0]))
     (found,) = ranked_passages(read, 0, ranks, np.zeros(len(ranks), bool), fewest_words=3)
-    assert 0 < found.end - found.start <= 300
+    assert 300 < found.end - found.start <= 500
 
 
 def test_a_selector_learns_that_the_other_column_tells() -> None:
