@@ -17,7 +17,7 @@ import hashlib
 import json
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -164,7 +164,8 @@ def teacher(pretrained: Path, work: Path, threads: int) -> Callable[..., Encoder
         if not first.exists():
             network = _pretrained(pretrained, weights)
             texts = np.array([i for i, item in enumerate(items) if item.kind == _TEXT])
-            _train(network, items, lambda _: texts.copy(), _TEXT_EPOCHS, _TEXT_RATE, 0, say)
+            plan = _plan(items, lambda _: texts.copy(), _TEXT_EPOCHS, 0)
+            _train(network, items, plan, _TEXT_RATE, 0, say)
             torch.save(network.state_dict(), own / "unfinished")
             (own / "unfinished").replace(first)
         plain = torch.load(first, weights_only=True)
@@ -172,19 +173,22 @@ def teacher(pretrained: Path, work: Path, threads: int) -> Callable[..., Encoder
         heard = [t for t, left in zip(learning.texts, apart, strict=True) if not left]
         taught = hashes_of([*heard, *learning.unlabelled])
         domains = sorted({learning.domains[i] for i in np.flatnonzero(learning.own)})
-        every = []
-        read: list[Tensor] = []
+        plans = []
         for fold in range(int(tested.max()) + 1):
+            asked = set(learning.groups[tested == fold].tolist())
+            kept = [i for i, item in enumerate(items) if item.group not in asked]
+            plans.append(_plan(items, _mixed(items, kept), _MAIL_EPOCHS, fold + 1))
+        every = []
+        read: dict[int, Tensor] = {}
+        for fold, plan in enumerate(plans):
             file = own / f"encoder{fold}.pt"
             if not file.exists():
                 say(f"encoder of fold {fold}")
                 network = _pretrained(pretrained, weights)
                 network.load_state_dict(plain)
-                asked = set(learning.groups[tested == fold].tolist())
-                kept = [i for i, item in enumerate(items) if item.group not in asked]
-                read = read or _read(network, items)
-                mixed = _mixed(items, kept)
-                _train(network, items, mixed, _MAIL_EPOCHS, _MAIL_RATE, fold + 1, say, read)
+                # All at once: the last digits depend on what is read together.
+                read = read or _read(network, items, {i for one in plans for b in one for i in b})
+                _train(network, items, plan, _MAIL_RATE, fold + 1, say, read)
                 torch.save(network.state_dict(), own / "unfinished")
                 (own / "unfinished").replace(file)
             every.append(torch.load(file, weights_only=True))
@@ -376,20 +380,14 @@ def _pretrained(folder: Path, weights: dict[str, Tensor]) -> _Network:
     return _Network(bert)
 
 
-def _train(
-    network: _Network,
+def _plan(
     items: Sequence[_Item],
     epoch: Callable[[np.random.Generator], NDArray[np.int64]],
     epochs: int,
-    rate: float,
     seed: int,
-    say: Say,
-    read: Sequence[Tensor] = (),
-) -> None:
-    """Teach all layers, or where ``read`` has what the lower ones say, the upper ones."""
-    torch.manual_seed(seed)
+) -> list[list[int]]:
+    """The batches of a training, each of windows of about one size."""
     rng = np.random.default_rng(seed)
-    optimizer = torch.optim.AdamW(_rates(network, rate))
     plan: list[list[int]] = []
     for _ in range(epochs):
         order = epoch(rng)
@@ -399,13 +397,29 @@ def _train(
             some.sort(key=lambda i: _size(items[i]))
             batches = [some[k : k + _BATCH] for k in range(0, len(some), _BATCH)]
             plan += [batches[k] for k in rng.permutation(len(batches)).tolist()]
+    return plan
+
+
+def _train(
+    network: _Network,
+    items: Sequence[_Item],
+    plan: Sequence[Sequence[int]],
+    rate: float,
+    seed: int,
+    say: Say,
+    read: dict[int, Tensor] | None = None,
+) -> None:
+    """Teach all layers, or where ``read`` has what the lower ones say, the upper ones."""
+    torch.manual_seed(seed)
+    optimizer = torch.optim.AdamW(_rates(network, rate))
     network.train()
     began, total = time.monotonic(), 0.0
     for step, batch in enumerate(plan):
         part = min(1.0, (step + 1) / (0.06 * len(plan))) * max(0.02, 1 - step / len(plan))
         for group in optimizer.param_groups:
             group["lr"] = group["rate"] * part
-        loss = _loss(network, [items[i] for i in batch], [read[i] for i in batch] if read else [])
+        known = [] if read is None else [read[i] for i in batch]
+        loss = _loss(network, [items[i] for i in batch], known)
         optimizer.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -445,11 +459,11 @@ def _rates(network: _Network, rate: float) -> list[dict[str, object]]:
     return groups
 
 
-def _read(network: _Network, items: Sequence[_Item]) -> list[Tensor]:
-    """What the lower layers say of each piece, in 16 bits: a window takes 60 kB."""
+def _read(network: _Network, items: Sequence[_Item], asked: Iterable[int]) -> dict[int, Tensor]:
+    """What the lower layers say of each piece of a window, in 16 bits: one takes 60 kB."""
+    read: dict[int, Tensor] = {}
     network.eval()
-    read = [torch.empty(0)] * len(items)
-    order = sorted(range(len(items)), key=lambda i: _size(items[i]))
+    order = sorted(asked, key=lambda i: (_size(items[i]), i))
     with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, _shortened()):
         for start in range(0, len(order), _BATCH):
             some = order[start : start + _BATCH]

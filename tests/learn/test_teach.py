@@ -119,15 +119,16 @@ def test_targets(learnt: tuple[RiskClassifier, Learning, Any], pretrained: Path)
     pieces = teach.WordPieces([piece for piece, _ in teach._vocabulary(pretrained, learning)])
     items = list(teach._items(model, learning, pieces))
     flags = {kind: {item.flag for item in items if item.kind == kind} for kind in range(7)}
-    assert flags[teach._MARKED] == {0.4, 0.45, 1.0}
-    assert flags[teach._ALTERED] == {1.0}
+    assert flags[teach._MARKED] == {0.4**0.5, 0.45**0.5, 1.0}
+    # They teach which signal it is and where it lies.
+    assert flags[teach._ALTERED] == {None}
     assert flags[teach._TEXT] == {0.0, 1.0}
-    doubted = next(item for item in items if item.flag == 0.4)
+    doubted = next(item for item in items if item.flag == 0.4**0.5)
     assert doubted.evidence is None
     assert doubted.signals is None
     # What a near miss says elsewhere is no concern at all.
     for chance, kind in ((0.2, teach._MISSED), (0.45, teach._MARKED)):
-        (near,) = [item for item in items if item.flag == chance]
+        (near,) = [item for item in items if item.flag == chance**0.5]
         assert near.kind == kind
         assert near.evidence is not None
         assert near.signals is not None
@@ -148,9 +149,8 @@ def test_no_fold_hears_of_a_thread_that_it_is_asked_about(
     _, learning, tested = learnt
     heard: list[set[int]] = []
 
-    def listening(_: Any, items: Any, epoch: Any, *__: Any) -> None:
-        places = {int(i) for n in range(5) for i in epoch(np.random.default_rng(n))}
-        heard.append({items[i].group for i in places})
+    def listening(_: Any, items: Any, plan: list[list[int]], *__: Any) -> None:
+        heard.append({items[i].group for batch in plan for i in batch})
 
     monkeypatch.setattr(teach, "_train", listening)
     made = teaching()
@@ -212,8 +212,8 @@ def test_what_the_lower_layers_say_is_what_the_upper_ones_hear(
     words = "embeddings.word_embeddings.weight"
     weights[words] = weights[words][[number for _, number in vocabulary]]
     network = teach._pretrained(pretrained, weights)
-    read = teach._read(network, items)
-    assert [len(one) for one in read] == [len(item.window.pieces) for item in items]
+    read = teach._read(network, items, range(len(items)))
+    assert [len(read[i]) for i in range(len(items))] == [len(item.window.pieces) for item in items]
     some = sorted(range(len(items)), key=lambda i: len(items[i].window.pieces))[:: len(items) // 8]
     chosen = [items[i] for i in some]
     with torch.no_grad():
