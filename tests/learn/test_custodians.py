@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from labelled_building import examples
+from labelled_building import data_set, examples, one_thread
 
+from riskscan.detect.classifier import RiskClassifier
+from riskscan.learn import train as training
 from riskscan.learn.data import DataSet, Example
 from riskscan.learn.merge import Learning, merge
+from riskscan.learn.train import train
 
 MESSAGES = examples(60, seed=5)
 
@@ -67,3 +73,37 @@ def test_no_thread_is_split(of: list[tuple[int, int]]) -> None:
         groups[thread[text]].add(group)
     assert all(len(one) == 1 for one in groups.values())
     assert set(learning.groups.tolist()) == set(range(int(learning.groups.max()) + 1))
+
+
+def test_nobody_is_scored_by_a_model_that_saw_their_mail(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    some = data_set().examples
+    number = {group: n % 8 for n, group in enumerate(sorted({e.group for e in some}))}
+    rows = [replace(e, unsure=False, custodian=f"c{number[e.group]}") for e in some]
+    whose = {e.text: e.custodian for e in rows}
+    seen: list[tuple[set[str], set[str]]] = []
+
+    class Spy(RiskClassifier):
+        def fit(self, X: Any, y: Any, **columns: Any) -> RiskClassifier:
+            self.taught_ = {whose[text] for text in X}
+            return super().fit(X, y, **columns)
+
+        def assess(self, X: Any, quoted: Any = None) -> Any:
+            seen.append((self.taught_, {whose[text] for text in X}))
+            return super().assess(X, quoted)
+
+    monkeypatch.setattr(training, "save_model", lambda *_: None)
+    monkeypatch.setattr(training, "make_canonical", lambda *_: None)
+    monkeypatch.setattr(training, "write_plots", lambda *_: {})
+    with one_thread():
+        told = train(
+            [DataSet("mail", tuple(rows))],
+            out=tmp_path / "m", folds=2, samples=20, classifier=Spy(folds=2),
+        )  # fmt: skip
+    assert len(seen) == 2
+    assert all(taught.isdisjoint(asked) for taught, asked in seen)
+    assert told["grouped_by"] == "custodian"
+    card = (tmp_path / "m" / "README.md").read_text("utf-8")
+    assert "a model that had not seen its mailbox (2 folds)" in card
+    assert "a bootstrap over mailboxes" in card

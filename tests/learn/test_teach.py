@@ -114,6 +114,13 @@ def teaching(
     return lambda data=learning, folds=tested: teacher(model, data, folds, lambda _: None)
 
 
+def _weights(pretrained: Path, vocabulary: list[tuple[str, int]]) -> dict[str, torch.Tensor]:
+    weights: dict[str, torch.Tensor] = teach.load_file(pretrained / "model.safetensors")
+    words = "embeddings.word_embeddings.weight"
+    weights[words] = weights[words][[number for _, number in vocabulary]]
+    return weights
+
+
 def test_targets(learnt: tuple[RiskClassifier, Learning, Any], pretrained: Path) -> None:
     model, learning, _ = learnt
     pieces = teach.WordPieces([piece for piece, _ in teach._vocabulary(pretrained, learning)])
@@ -208,10 +215,7 @@ def test_what_the_lower_layers_say_is_what_the_upper_ones_hear(
     model, learning, _ = learnt
     vocabulary = teach._vocabulary(pretrained, learning)
     items = list(teach._items(model, learning, teach.WordPieces([p for p, _ in vocabulary])))
-    weights = teach.load_file(pretrained / "model.safetensors")
-    words = "embeddings.word_embeddings.weight"
-    weights[words] = weights[words][[number for _, number in vocabulary]]
-    network = teach._pretrained(pretrained, weights)
+    network = teach._pretrained(pretrained, _weights(pretrained, vocabulary))
     read = teach._read(network, items, range(len(items)))
     assert [len(read[i]) for i in range(len(items))] == [len(item.window.pieces) for item in items]
     some = sorted(range(len(items)), key=lambda i: len(items[i].window.pieces))[:: len(items) // 8]
@@ -230,6 +234,23 @@ def test_what_the_lower_layers_say_is_what_the_upper_ones_hear(
     # What fills up a batch is not heard.
     assert len(chosen[0].window.pieces) < len(chosen[-1].window.pieces)
     assert float(alone[0][0]) == pytest.approx(float(beside[0][0]), abs=1e-5)
+
+
+def test_what_is_altered_teaches_where_and_what_and_no_flag(
+    learnt: tuple[RiskClassifier, Learning, Any], pretrained: Path
+) -> None:
+    model, learning, _ = learnt
+    vocabulary = teach._vocabulary(pretrained, learning)
+    pieces = teach.WordPieces([piece for piece, _ in vocabulary])
+    items = list(teach._items(model, learning, pieces))
+    network = teach._pretrained(pretrained, _weights(pretrained, vocabulary))
+    for kind, hears in ((teach._ALTERED, False), (teach._MARKED, True)):
+        network.zero_grad()
+        chosen = [item for item in items if item.kind == kind and item.signals is not None][:8]
+        teach._loss(network, chosen, []).backward()
+        assert bool(network.flag.weight.grad.any()) is hears
+        assert network.evidence.weight.grad.any()
+        assert network.signals.weight.grad.any()
 
 
 def test_what_was_broken_off_goes_on(
