@@ -1,14 +1,14 @@
 """Teaches the encoder: MiniLM, which riskscan does not bring, to the committed texts and mail.
 
-Used by build.py. First all written texts, then mail among some of them, without the thread that is
-measured: an encoder for each fold. Mail teaches the upper layers alone: so what the lower ones say
-of a window is reckoned once, and a fold takes half the time (Lee, Tang and Lin 2019 lose little by
-more). Their mean is the one of everything: encoders taught from one start lie so near to each other
-that the mean of their weights reads better than any of them, at the price of one (Wortsman et al.
-2022). As mail makes an encoder forget what it knew of short texts, what it taught is an adapter: an
-encoder reads mail with it, and all else as the written texts left it. Training runs in bfloat16
-where the processor multiplies that; the same machine, number of threads and versions give the same
-weights.
+Used by build.py. First all written texts, then mail among some of them, without what is measured
+(the mailboxes of a fold): an encoder for each fold. Mail teaches the upper layers alone: so what
+the lower ones say of a window is reckoned once, and a fold takes half the time (Lee, Tang and Lin
+2019 lose little by more). Their mean is the one of everything: encoders taught from one start lie
+so near to each other that the mean of their weights reads better than any of them, at the price of
+one (Wortsman et al. 2022). As mail makes an encoder forget what it knew of short texts, what it
+taught is an adapter: an encoder reads mail with it, and all else as the written texts left it.
+Training runs in bfloat16 where the processor multiplies that; the same machine, number of threads
+and versions give the same weights.
 """
 
 from __future__ import annotations
@@ -460,7 +460,7 @@ def _rates(network: _Network, rate: float) -> list[dict[str, object]]:
 
 
 def _read(network: _Network, items: Sequence[_Item], asked: Iterable[int]) -> dict[int, Tensor]:
-    """What the lower layers say of each piece of a window, in 16 bits: one takes 60 kB."""
+    """What the lower layers say of each piece of a window, in 16 bits: one takes 100 kB."""
     read: dict[int, Tensor] = {}
     network.eval()
     order = sorted(asked, key=lambda i: (_size(items[i]), i))
