@@ -259,6 +259,13 @@ def test_a_finding_of_one_word_does_not_stand_for_the_message(tmp_path: Path) ->
     assert [q.text() for q in page.section(1).css(".why q")] == ["Today.", WORDS]
 
 
+def test_the_list_shows_a_long_finding_to_its_end(tmp_path: Path) -> None:
+    told = f"{'We went on in this way for months. ' * 13}Nobody may trace it."
+    assert 470 < len(told) <= 500
+    build(tmp_path / "case", [message(1, told)], {1: [finding(told, told)]})
+    assert spaced(_written(tmp_path / "case").one(".ranked q")) == told
+
+
 def test_overlapping_findings_become_one_mark(tmp_path: Path) -> None:
     found = [
         Finding("authored", None, 0, 30, WORDS[:30], "concealment", 0.9),
