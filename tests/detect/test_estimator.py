@@ -260,7 +260,7 @@ def test_what_one_reader_of_a_hundred_would_flag_is_heard() -> None:
         .decision_function([f"Note 9\n\n{said}"])[0]
         for chance in (0.0, 0.01)
     )
-    assert rarely > never + np.log(10)
+    assert rarely > never + np.log(3)
 
 
 def test_what_was_picked_and_is_not_flagged_is_heard_little() -> None:
