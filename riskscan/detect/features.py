@@ -61,6 +61,17 @@ class _Numbers(dict[str, int]):
         return number
 
 
+class Tokens:
+    """The words of sentences in turn; each is a number into ``names``, its first use before it."""
+
+    def __init__(self, tokenised: Sequence[Sequence[str]]) -> None:
+        numbers = _Numbers()
+        self.lengths: Ints = np.fromiter(map(len, tokenised), np.int64, len(tokenised))
+        every = map(numbers.__getitem__, chain.from_iterable(tokenised))
+        self.flat: Ints = np.fromiter(every, np.int64, int(self.lengths.sum()))
+        self.names = list(numbers)
+
+
 class Hasher:
     """Turns sentences into feature matrices; holds only a cache, so all hashers are equal."""
 
@@ -68,44 +79,45 @@ class Hasher:
         self._tokens: dict[str, tuple[int, int, int]] = {}
         self._subwords: dict[str, NDArray[np.int32]] = {}
 
-    def sentences(self, tokenised: Sequence[Sequence[str]]) -> csr_matrix:
+    def sentences(self, tokens: Tokens) -> csr_matrix:
         """Word 1- to 3-grams and word classes, shape (sentences, ``N_FEATURES``), all ones.
 
         A feature that occurs twice in a sentence stands twice in its row.
         """
         rows, columns = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
-        for row, column, _ in self._features(tokenised):
+        for row, column, _ in self._features(tokens):
             rows.append(row)
             columns.append(column)
         row = np.concatenate(rows)
         order = np.argsort(row, kind="stable")
-        starts = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=len(tokenised)))])
+        starts = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=len(tokens.lengths)))])
         column = np.concatenate(columns)[order].astype(np.int32)
         return csr_matrix(
             (np.ones(len(column), np.float32), column, starts.astype(np.int32)),
-            shape=(len(tokenised), N_FEATURES),
+            shape=(len(tokens.lengths), N_FEATURES),
         )
 
-    def subwords(self, messages: Sequence[Sequence[str]]) -> csr_matrix:
+    def subwords(self, tokens: Tokens, first: Ints, most: int) -> csr_matrix:
         """Log counts of the 3- to 5-letter pieces of words, shape (messages, ``N_SUBWORDS``).
 
-        Pieces share what a word's forms have in common (Bojanowski et al. 2017).
+        ``first``: the number of each message's first sentence, and how many sentences there are;
+        ``most``: the words that count of a message. Pieces share what a word's forms have in common
+        (Bojanowski et al. 2017).
         """
-        numbers = _Numbers()
-        flat = np.fromiter(map(numbers.__getitem__, chain.from_iterable(messages)), np.int32)
-        is_word = np.fromiter((token[0].isalpha() for token in numbers), bool, len(numbers))
-        ends = np.cumsum([0, *map(len, messages)])
-        kept = is_word[flat]
+        names, ends = tokens.names, np.concatenate([[0], np.cumsum(tokens.lengths)])[first]
+        is_word = np.fromiter((token[0].isalpha() for token in names), bool, len(names))
+        kept = is_word[tokens.flat]
+        for long in np.flatnonzero(np.diff(ends) > most).tolist():
+            kept[ends[long] + most : ends[long + 1]] = False
         starts = np.concatenate([[0], np.cumsum(kept)])[ends]
         bags = csr_matrix(
-            (np.ones(starts[-1], np.float32), flat[kept], starts),
-            shape=(len(messages), len(numbers)),
+            (np.ones(starts[-1], np.float32), tokens.flat[kept], starts),
+            shape=(len(first) - 1, len(names)),
         )
-        bags.sum_duplicates()
         nothing = np.zeros(0, np.int32)
         pieces = [
             self.pieces(token) if word else nothing
-            for token, word in zip(numbers, is_word.tolist(), strict=True)
+            for token, word in zip(names, is_word.tolist(), strict=True)
         ]
         table = csr_matrix(
             (
@@ -113,11 +125,11 @@ class Hasher:
                 np.concatenate([*pieces, nothing]),
                 np.cumsum([0, *map(len, pieces)]),
             ),
-            shape=(len(numbers), N_SUBWORDS),
+            shape=(len(names), N_SUBWORDS),
         )
+        # The pieces of a message come in an order that its words alone give, and sums over them to
+        # the same last digits whatever else is in the batch.
         counts = csr_matrix(bags @ table)
-        # Else the order of the sums, and their last digits, depend on what else is in the batch.
-        counts.sort_indices()
         counts.data = 1 + np.log(counts.data)
         return counts
 
@@ -125,7 +137,7 @@ class Hasher:
         """Column number to the names of the sentence features in it, for ``explain``."""
         framed = [_START, *tokens, _END]
         named: dict[int, list[str]] = {}
-        for _, columns, (kind, distance, places) in self._features([tokens]):
+        for _, columns, (kind, distance, places) in self._features(Tokens([tokens])):
             for place, column in zip(places.tolist(), columns.tolist(), strict=True):
                 some = named.setdefault(column, [])
                 name = _name(framed, kind, distance, place)
@@ -133,27 +145,23 @@ class Hasher:
                     some.append(name)
         return named
 
-    def _features(
-        self, tokenised: Sequence[Sequence[str]]
-    ) -> Iterator[tuple[Ints, Ints, tuple[str, int, Ints]]]:
+    def _features(self, tokens: Tokens) -> Iterator[tuple[Ints, Ints, tuple[str, int, Ints]]]:
         """Kinds of features in turn: rows, columns, and what ``_name`` needs to name them."""
-        flat: list[str] = []
-        for tokens in tokenised:
-            flat.append(_START)
-            flat += tokens
-            flat.append(_END)
-        if not flat:
+        if not len(tokens.lengths):
             return
-        lengths = np.fromiter(map(len, tokenised), np.int64, len(tokenised)) + 2
-        numbers = _Numbers()
-        places = np.fromiter(map(numbers.__getitem__, flat), np.int64, len(flat))
-        table = np.array(list(map(self._lookup, numbers)), dtype=np.int64)[places]
-        row = np.repeat(np.arange(len(tokenised)), lengths)
-        hashes = table[:, 0].astype(np.uint64)
+        lengths = tokens.lengths + 2
+        row = np.repeat(np.arange(len(lengths)), lengths)
         ends = np.cumsum(lengths)
         real = np.ones(len(row), bool)
         real[ends - 1] = False
         real[ends - lengths] = False
+        frame = len(tokens.names)
+        places = np.full(len(row), frame)
+        places[real] = tokens.flat
+        places[ends - 1] = frame + 1
+        known = map(self._lookup, [*tokens.names, _START, _END])
+        table = np.array(list(known), dtype=np.int64)[places]
+        hashes = table[:, 0].astype(np.uint64)
         places = np.flatnonzero(real)
         yield row[places], _column(hashes[places]), ("words", 1, places)
         places = np.flatnonzero(row[1:] == row[:-1])

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from riskscan.detect.features import Hasher, weighted, words
+from riskscan.detect.features import Hasher, Tokens, weighted, words
 from riskscan.language.sentences import sentence_spans
 from riskscan.mail.folding import fold
 from riskscan.mail.message import QUOTED_CHARACTERS
@@ -52,13 +52,15 @@ class Read:
         lengths = [len(spans) for spans in self.spans]
         self.first: Ints = np.concatenate([[0], np.cumsum(lengths)]).astype(int)
         self.own: Ints = np.repeat(np.arange(len(texts)), lengths)
-        tokens = [
-            words(text[a:b])
-            for text, spans in zip(texts, self.spans, strict=True)
-            for a, b in spans
-        ]
+        tokens = Tokens(
+            [
+                words(text[a:b])
+                for text, spans in zip(texts, self.spans, strict=True)
+                for a, b in spans
+            ]
+        )
         self.sentences = hasher.sentences(tokens)
-        self.sentence_words = np.fromiter(map(len, tokens), float, len(tokens))
+        self.sentence_words = tokens.lengths.astype(float)
         # Of mail, "subject, blank line, authored text".
         ends = [text.find("\n\n", 0, _MAX_SUBJECT) for text in texts]
         self.in_subject = np.array(
@@ -70,12 +72,9 @@ class Read:
         )
         self.words = csr_matrix(gather @ self.sentences)
         self.words.data[:] = 1.0
-        together = [
-            [t for k in range(self.first[i], self.first[i + 1]) for t in tokens[k]][:_MAX_WORDS]
-            for i in range(len(texts))
-        ]
-        self.lengths = np.array([len(some) for some in together])
-        self.subwords = hasher.subwords(together)
+        before = np.concatenate([[0], np.cumsum(tokens.lengths)])
+        self.lengths = np.minimum(np.diff(before[self.first]), _MAX_WORDS)
+        self.subwords = hasher.subwords(tokens, self.first, _MAX_WORDS)
 
     def found(self, text: int, start: int, end: int) -> tuple[int, int, str]:
         """Where a span of ``texts[text]``, not empty, is in the text as given, and what is there.
@@ -106,7 +105,7 @@ class Seen:
 
     def __init__(self, domains: int, texts: int) -> None:
         self.inputs = np.zeros((texts, 0))
-        self.lengths = np.zeros(texts)
+        self.lengths: Ints = np.zeros(texts, int)
         self.best = np.zeros((texts, domains))
         self.quoted = np.zeros((domains, texts, len(QUOTED)))
 
@@ -121,7 +120,7 @@ class Quotes:
         self.read = Read([heads[i] for i in some], hasher)
 
 
-def tree_inputs(inputs: Floats, lengths: Floats, quoted: Floats | None) -> Floats:
+def tree_inputs(inputs: Floats, lengths: Ints, quoted: Floats | None) -> Floats:
     """What the trees of a domain see: ``inputs``, the length, and what models say of a quoted text.
 
     NaN where nothing is quoted.
