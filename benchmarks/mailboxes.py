@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from riskscan.detect.classifier import RiskClassifier
-from riskscan.detect.experts import Costs, Material
+from riskscan.detect.experts import Costs, Material, was_picked
 from riskscan.detect.features import Hasher
 from riskscan.detect.reading import Read
 from riskscan.learn.data import DataSet, read_data
@@ -118,7 +118,7 @@ def main() -> None:
     groups = np.concatenate([learning.groups, learning.unlabelled_groups])
     boxes = mailbox_folds(learning, sources)
     nothing = np.zeros(more)
-    picked = (learning.weights == 0) & (learning.flags == 0) & (learning.chances == 0)
+    picked = was_picked(learning.weights, learning.flags, learning.chances)
     read = Read([*learning.texts, *learning.unlabelled], Hasher())
 
     def material(chances: Floats, picked: NDArray[np.bool_]) -> Material:

@@ -33,6 +33,7 @@ from riskscan.detect.assessment import SIGNALS
 from riskscan.detect.classifier import RiskClassifier
 from riskscan.detect.encoder import Encoder
 from riskscan.detect.evidence import evidence_sentences
+from riskscan.detect.experts import PICKED, was_picked
 from riskscan.detect.network import packed
 from riskscan.detect.windows import Window
 from riskscan.detect.wordpieces import END, PADDING, START, UNKNOWN, WordPieces
@@ -61,8 +62,6 @@ _NEAR = 0.1
 _LEAST = 0.001
 # Unjudged mail: so much of what the linear model ranks highest; a few of it would be flagged.
 _CANDIDATES = 6_000
-# What was read for its rank, and nobody would flag, counts so much (as in the linear models).
-_PICKED = 0.3
 # Of MiniLM's 512 places.
 _PLACES = 256
 _DENSE = {
@@ -273,9 +272,9 @@ def _items(classifier: RiskClassifier, learning: Learning, pieces: WordPieces) -
     The linear model says what of a text is read, and which of the unjudged mail.
     """
     read = classifier.windows(learning.texts, learning.quoted, pieces=pieces, most=3)
+    picked = learning.own & was_picked(learning.weights, learning.flags, learning.chances)
     for i, (score, windows) in enumerate(read):
         flag, chance = int(learning.flags[i]), float(learning.chances[i])
-        picked = learning.own[i] and not (learning.weights[i] or flag or chance)
         likely, altered = bool(flag) or chance >= _DOUBTFUL, bool(learning.altered[i])
         # A doubt that nobody put a figure on tells nothing.
         if learning.held[i] or (learning.unsure[i] and chance == flag):
@@ -315,7 +314,7 @@ def _items(classifier: RiskClassifier, learning: Learning, pieces: WordPieces) -
             yield _Item(
                 window,
                 _taught(learning, i),
-                _PICKED if picked else 1.0,
+                PICKED if picked[i] else 1.0,
                 told,
                 signals if flag or (near and hit.any()) else None,
                 kind,

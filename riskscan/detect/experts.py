@@ -24,9 +24,12 @@ from riskscan.mail.folding import folded
 # An expert of short texts hears so much of another domain's long ones: thousands of them would tell
 # it what mail is like, and drown what tells two short texts apart.
 _HEARD = 0.1
-# What was read for sounding concerned, and nobody would flag, is hard without exception: counted in
-# full it teaches that concerned words are innocent.
-_PICKED = 0.3
+PICKED = 0.3
+"""What ``was_picked`` counts so much: in full it teaches that concerned words are innocent."""
+# How likely a text is mail, or whatever is long, before its words are seen: of what is posted to
+# voice or to deny concern half is flagged, of mail next to nothing, so that a casual mail that is
+# taken for a post outranks all that a mailbox holds.
+_LONG = 0.9
 # Of so many unlabelled texts, one teaches the sentence models; a message holds a dozen sentences.
 _SENTENCES_OF = 4
 
@@ -43,11 +46,19 @@ class Costs:
     unlabelled_weight: float
 
 
+def was_picked(weights: Floats, flags: Ints, chances: Floats) -> Bools:
+    """Which texts were read for sounding concerned, and nobody would flag: hard without exception.
+
+    They stand for no messages; ``weights``, ``flags`` and ``chances`` as ``RiskClassifier.fit`` has
+    them.
+    """
+    return np.asarray((weights == 0) & (flags == 0) & (chances == 0))
+
+
 class Material:
     """Texts with flags, as matrices; ``known`` is False for unlabelled ones (flag 0).
 
-    ``chances``: how likely a reader flags each text. ``picked``: those that stand for no others and
-    that no reader would flag: they were read because they looked concerned.
+    ``chances``: how likely a reader flags each text; ``picked``: as of ``was_picked``.
     """
 
     def __init__(
@@ -132,7 +143,7 @@ class Material:
         flags, known = self.flags[rows], self.known[rows]
         counts = np.where(home, 1.0, costs.background)
         counts[~known] = costs.unlabelled_weight
-        counts[home & self.picked[rows]] = _PICKED
+        counts[home & self.picked[rows]] = PICKED
         counts[~home] *= _HEARD if self.short[domain] else 1.0
         ratio = counts[home & (flags == 0)].sum() / max(1, flags.sum())
         counts[flags == 1] = np.clip(ratio, 1.0, costs.positive_weight)
@@ -188,5 +199,8 @@ class Material:
         Of what domain a text is, is known of unlabelled ones too.
         """
         home = self.kind == domain
-        counts = np.where(home, 0.5 / home.sum(), 0.5 / (~home).sum()) * len(home)
+        likely = 0.5
+        if len(set(self.short.values())) == 2:
+            likely = 1 - _LONG if self.short[domain] else _LONG
+        counts = np.where(home, likely / home.sum(), (1 - likely) / (~home).sum()) * len(home)
         return fit_linear(self.words, home.astype(int), counts, 3.0)

@@ -20,7 +20,7 @@ from riskscan.detect.arguments import (
     texts_of,
     weights_of,
 )
-from riskscan.detect.experts import Material
+from riskscan.detect.experts import Material, was_picked
 from riskscan.detect.features import Hasher
 from riskscan.detect.linear import Floats, Ints
 from riskscan.detect.reading import Quotes, Read
@@ -54,7 +54,7 @@ class Given:
     def material(self) -> Material:
         """All texts as matrices, the labelled ones first."""
         count = len(self.more)
-        picked = (self.weights == 0) & (self.flags == 0) & (self.chances == 0)
+        picked = was_picked(self.weights, self.flags, self.chances)
         return Material(
             Read(self.texts + self.more, Hasher()),
             np.concatenate([self.flags, np.zeros(count, int)]),
