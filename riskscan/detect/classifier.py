@@ -36,6 +36,7 @@ from riskscan.detect.joint import (
     evidence_of,
     fit_joint,
     joint_logits,
+    joint_signals,
     no_joint,
     within,
 )
@@ -72,8 +73,6 @@ _CHARACTERS = 2_000_000
 _FEWEST_WORDS = 3
 # Of a text that the encoder reads: as many places.
 _WINDOWS = 2
-# How much its opinion of the signal counts beside the linear models'.
-_ENCODED_SIGNALS = 1.0
 
 Floats = NDArray[np.float64]
 Floats32 = NDArray[np.float32]
@@ -214,7 +213,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         learnt = fit_signals(data, given.signals, given.named)
         self.signal_word_coef_, self.signal_subword_coef_ = learnt.words, learnt.subwords
         self.signal_sentence_coef_, self.signal_intercept_ = learnt.sentences, learnt.intercept
-        self.joint_scores_, self.joint_ranks_ = no_joint(len(self.domains_))
+        self._set_joint(no_joint(len(self.domains_)))
         self.n_features_in_ = 1
 
     def _fit_experts(self, data: Material, costs: Costs, weight: Floats, quotes: Quotes) -> None:
@@ -364,7 +363,10 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 spans = [folded(one) for one in evidence[len(found)]] if evidence else []
                 own = slice(int(read.first[i]), int(read.first[i + 1]))
                 marked = np.array(evidence_sentences(body, read.spans[i], spans), bool)
-                found.append(Examined(judged.chances[i], looks.get(i), ranks[own], marked))
+                said = np.zeros((4, len(SIGNALS)))
+                if i in looks:
+                    said = self._told_signals(judged, [own.start + int(np.argmax(ranks[own]))])[0]
+                found.append(Examined(judged.chances[i], looks.get(i), ranks[own], marked, said))
         return found
 
     def join(
@@ -373,13 +375,20 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         y: Any,
         domains: Sequence[str],
         sample_weight: Any | None = None,
+        signals: Sequence[Sequence[str]] | None = None,
     ) -> RiskClassifier:
-        """Learn how much the encoder counts beside the first score, of each domain."""
+        """Learn how much the encoder counts beside the linear models, of each domain.
+
+        ``signals`` are of each text (default: nobody knows them).
+        """
         flags = np.asarray(y, int)
         weight = weights_of(sample_weight, len(flags))
-        learnt = fit_joint(self.domains_, examined, flags, weight, domains)
-        self.joint_scores_, self.joint_ranks_ = learnt
+        named = [()] * len(flags) if signals is None else signals
+        self._set_joint(fit_joint(self.domains_, examined, flags, weight, domains, named))
         return self
+
+    def _set_joint(self, learnt: tuple[Floats, Floats, Floats]) -> None:
+        self.joint_scores_, self.joint_ranks_, self.joint_signals_ = learnt
 
     def _windows(
         self, judged: _Judged, i: int, ranks: Floats, pieces: WordPieces, most: int
@@ -423,6 +432,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             *(a.coef_ for a in self.aggregators_),
             *(a.intercept_ for a in self.aggregators_),
             self.tree_slopes_, *self.trees_, self.joint_scores_, self.joint_ranks_,
+            self.joint_signals_,
         ):  # fmt: skip
             digest.update(np.ascontiguousarray(part).tobytes())
         if self.encoder is not None:
@@ -605,7 +615,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def _assessments(self, judged: _Judged) -> list[Assessment]:
         read = judged.read
-        sentence_matrix, sentence_logits = judged.sentences, judged.sentence_logits
+        sentence_logits = judged.sentence_logits
         strengths = (judged.shares[read.own] * expit(sentence_logits)).sum(axis=1)
         ranks = self._ranks(judged, sentence_logits)
         looks = self._looks(judged, ranks)
@@ -619,15 +629,12 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             # "x" or "Today," shows a reviewer nothing, whatever its words weigh.
             chosen.append(ranked_passages(read, i, ranks, further, fewest_words=_FEWEST_WORDS))
         rows = [passage.best for some in chosen for passage in some]
-        owners = read.own[rows]
-        logits = (
-            judged.words[owners] @ self.signal_word_coef_
-            + judged.subwords[owners] @ self.signal_subword_coef_
-            + sentence_matrix[rows] @ self.signal_sentence_coef_
-            + self.signal_intercept_
-        )
-        for i, look in looks.items():
-            logits[owners == i] += _ENCODED_SIGNALS * look.signals
+        said = self._told_signals(judged, rows)
+        logits = said.sum(axis=1)
+        for k, i in enumerate(read.own[rows].tolist()):
+            if i in looks:
+                weights = judged.shares[i] @ self.joint_signals_
+                logits[k] = joint_signals(weights, said[k], looks[i])
         numbers = iter(np.argmax(logits, axis=1).tolist())
         answers = []
         for i, some in enumerate(chosen):
@@ -641,6 +648,17 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             signals = tuple(dict.fromkeys(f.signal for f in findings)) if flagged else ()
             answers.append(Assessment(float(scores[i]), signals, tuple(findings)))
         return answers
+
+    def _told_signals(self, judged: _Judged, rows: Sequence[int]) -> Floats:
+        """What the linear models say of the signals of sentences: ``Examined.signals`` of each."""
+        owners = judged.read.own[rows]
+        parts = (
+            judged.words[owners] @ self.signal_word_coef_,
+            judged.subwords[owners] @ self.signal_subword_coef_,
+            judged.sentences[rows] @ self.signal_sentence_coef_,
+            np.tile(self.signal_intercept_, (len(rows), 1)),
+        )
+        return np.stack(parts, axis=1)
 
     def _joint_scores(self, judged: _Judged, looks: dict[int, Look]) -> Floats:
         scores = judged.scores.copy()

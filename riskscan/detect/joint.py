@@ -1,4 +1,4 @@
-"""What the encoder adds to the linear models: of the score, of the ranking of sentences.
+"""What the encoder adds to the linear models: of score, ranking of sentences, and signals.
 
 Learnt from texts that neither had seen. A domain whose looked-at texts hold too few of one kind
 keeps its first score.
@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit
+from scipy.optimize import minimize
+from scipy.special import expit, logsumexp
 from sklearn.linear_model import LogisticRegression
 
+from riskscan.detect.assessment import SIGNALS
 from riskscan.detect.encoder import Look
 from riskscan.detect.linear import Bools, Floats, Ints
 from riskscan.detect.selection import fit_selector
@@ -21,7 +23,15 @@ from riskscan.detect.selection import fit_selector
 SCORE = 3
 # Slope of the first rank, slope of the encoder's evidence.
 RANK = 2
+# Slopes of what words, subwords and a sentence say of the signals, of the level that these have
+# there, and of what the encoder says; a level for each signal.
+_SLOPES = 5
+SIGNAL = _SLOPES + len(SIGNALS)
 _FEWEST = 20
+# Flagged texts to learn of how the signals are told.
+_FEWEST_SIGNALLED = 40
+# Holds those weights to what they are where nothing was learnt.
+_RIDGE = 3.0
 # An encoder is surer than it can know.
 _SUREST = 8.0
 _EDGE = 1e-9
@@ -32,18 +42,25 @@ class Examined:
     """What models without a text in their training said of it, to learn a joint score from.
 
     ``chances`` is the first probability of each domain; ``look`` is None where the encoder was not
-    asked; ``ranks`` are of the sentences, ``marked`` where evidence lies.
+    asked; ``ranks`` are of the sentences, ``marked`` where evidence lies; ``signals`` is what the
+    linear models say of them, words, subwords, the sentence that ranks first and the level, shape
+    (4, signals).
     """
 
     chances: Floats
     look: Look | None
     ranks: Floats
     marked: Bools
+    signals: Floats
 
 
-def no_joint(domains: int) -> tuple[Floats, Floats]:
-    """Weights that leave scores and ranks as they are."""
-    return np.tile([1.0, 0.0, 0.0], (domains, 1)), np.tile([1.0, 0.0], (domains, 1))
+def no_joint(domains: int) -> tuple[Floats, Floats, Floats]:
+    """Weights that leave scores and ranks as they are, and count all that tells signals alike."""
+    return (
+        np.tile([1.0, 0.0, 0.0], (domains, 1)),
+        np.tile([1.0, 0.0], (domains, 1)),
+        np.tile(np.repeat([1.0, 0.0], [_SLOPES, len(SIGNALS)]), (domains, 1)),
+    )
 
 
 def fit_joint(
@@ -52,9 +69,10 @@ def fit_joint(
     flags: Ints,
     weights: Floats,
     kinds: Sequence[str],
-) -> tuple[Floats, Floats]:
-    """Weights of scores, shape (domains, 3), and of ranks, shape (domains, 2)."""
-    scores, ranks = no_joint(len(domains))
+    signals: Sequence[Sequence[str]],
+) -> tuple[Floats, Floats, Floats]:
+    """Weights of scores, of ranks and of signals, a row a domain."""
+    scores, ranks, told = no_joint(len(domains))
     for d, domain in enumerate(domains):
         own = [i for i, e in enumerate(examined) if e.look is not None and kinds[i] == domain]
         counts = np.bincount(flags[own], minlength=2)
@@ -80,7 +98,35 @@ def fit_joint(
             )
             if learnt.min() > 0:
                 ranks[d] = learnt
-    return scores, ranks
+        named = [i for i in own if flags[i] and signals[i]]
+        if len(named) >= _FEWEST_SIGNALLED:
+            told[d] = _fit_signals(
+                np.array([_with_look(examined[i].signals, examined[i].look) for i in named]),
+                np.array([[signal in signals[i] for signal in SIGNALS] for i in named]),
+            )
+    return scores, ranks, told
+
+
+def _fit_signals(said: Floats, right: Bools) -> Floats:
+    """Weights that make it likely that the first is a ``right`` one; shapes (texts, 5, 8), (…, 8).
+
+    A conditional logit (McFadden 1974) of which several answers may be right. What tells a signal
+    counts for it and never against it.
+    """
+    start = no_joint(1)[2][0]
+
+    def loss(weights: Floats) -> tuple[float, Floats]:
+        logits = np.einsum("tps,p->ts", said, weights[:_SLOPES]) + weights[_SLOPES:]
+        logits = logits - logsumexp(logits, axis=1, keepdims=True)
+        hit = logsumexp(np.where(right, logits, -np.inf), axis=1, keepdims=True)
+        off = np.exp(logits) - np.where(right, np.exp(logits - hit), 0.0)
+        slopes, levels = np.einsum("tps,ts->p", said, off), off.sum(axis=0)
+        away = weights - start
+        gradient = np.concatenate([slopes, levels]) + 2 * _RIDGE * away
+        return float(_RIDGE * (away @ away) - hit.sum()), gradient
+
+    bounds = [(0.0, None)] * _SLOPES + [(None, None)] * len(SIGNALS)
+    return np.asarray(minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x)
 
 
 def _level(logits: Floats, flags: Ints, weights: Floats) -> float:
@@ -102,6 +148,17 @@ def joint_logits(weights: Floats, chances: Floats, look: Look) -> Floats:
     """The log-odds of each domain; ``weights`` as of ``fit_joint``."""
     rows = np.array([_inputs(chance, look) for chance in chances])
     return np.asarray((rows * weights[:, :2]).sum(axis=1) + weights[:, 2])
+
+
+def joint_signals(weights: Floats, said: Floats, look: Look) -> Floats:
+    """The log-odds of each signal; ``weights`` of one text, ``said`` as ``Examined.signals``."""
+    together = (_with_look(said, look) * weights[:_SLOPES, None]).sum(axis=0)
+    return np.asarray(together + weights[_SLOPES:])
+
+
+def _with_look(said: Floats, look: Look | None) -> Floats:
+    told = np.zeros(len(SIGNALS)) if look is None else look.signals
+    return np.concatenate([said, told[None]])
 
 
 def _inputs(chance: float, look: Look | None) -> tuple[float, float]:

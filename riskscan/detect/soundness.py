@@ -11,7 +11,7 @@ import numpy as np
 
 from riskscan.detect.assessment import SIGNALS
 from riskscan.detect.features import N_FEATURES, N_SUBWORDS
-from riskscan.detect.joint import RANK, SCORE
+from riskscan.detect.joint import RANK, SCORE, SIGNAL
 from riskscan.detect.reading import INPUTS, QUOTED
 from riskscan.detect.selection import SELECTED_BY
 from riskscan.detect.trees import check_nodes
@@ -74,6 +74,7 @@ def _shapes(domains: int) -> dict[str, tuple[int, ...]]:
         "tree_slopes_": (domains,),
         "joint_scores_": (domains, SCORE),
         "joint_ranks_": (domains, RANK),
+        "joint_signals_": (domains, SIGNAL),
         "signal_word_coef_": (N_FEATURES, len(SIGNALS)),
         "signal_sentence_coef_": (N_FEATURES, len(SIGNALS)),
         "signal_subword_coef_": (N_SUBWORDS, len(SIGNALS)),

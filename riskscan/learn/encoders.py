@@ -47,8 +47,7 @@ class Kept:
 
     encoder: Encoder
     domains: list[str]
-    scores: Floats
-    ranks: Floats
+    joint: tuple[Floats, Floats, Floats]
 
 
 def kept_encoder(folder: Path) -> Kept:
@@ -56,7 +55,8 @@ def kept_encoder(folder: Path) -> Kept:
     model = load_model(folder)
     if model.encoder is None or not model.is_joined:
         raise ModelError(f"The model '{folder}' has no encoder.")
-    return Kept(model.encoder, model.domains_, model.joint_scores_, model.joint_ranks_)
+    joint = model.joint_scores_, model.joint_ranks_, model.joint_signals_
+    return Kept(model.encoder, model.domains_, joint)
 
 
 Teacher = Callable[[RiskClassifier, Learning, NDArray[np.int64], Say], Encoders]
@@ -99,7 +99,9 @@ def keep(final: RiskClassifier, kept: Kept) -> None:
     if final.domains_ != kept.domains:
         raise DataError(f"The encoder was joined with domains {kept.domains}, not these.")
     final.attach(kept.encoder)
-    final.joint_scores_, final.joint_ranks_ = kept.scores.copy(), kept.ranks.copy()
+    scores, ranks, signals = kept.joint
+    final.joint_scores_, final.joint_ranks_ = scores.copy(), ranks.copy()
+    final.joint_signals_ = signals.copy()
 
 
 def join(
@@ -139,6 +141,7 @@ def join(
             learning.flags[at],
             [learning.domains[i] for i in at],
             learning.weights[at],
+            [learning.signals[i] for i in at],
         )
     _agree([final, *parts])
 
@@ -155,14 +158,18 @@ def _examined(
 
 def _agree(models: Sequence[RiskClassifier]) -> None:
     """What is measured is what is made: a domain has the encoder in all models or in none."""
-    scores, ranks = no_joint(len(models[0].domains_))
+    scores, ranks, signals = no_joint(len(models[0].domains_))
     for d in range(len(scores)):
-        if not all(model.joint_scores_[d, 1] for model in models):
-            for model in models:
+        joined = all(model.joint_scores_[d, 1] for model in models)
+        ranked = joined and all(model.joint_ranks_[d, 1] for model in models)
+        named = joined and all((model.joint_signals_[d] != signals[d]).any() for model in models)
+        for model in models:
+            if not joined:
                 model.joint_scores_[d] = scores[d]
-        if not all(model.joint_scores_[d, 1] and model.joint_ranks_[d, 1] for model in models):
-            for model in models:
+            if not ranked:
                 model.joint_ranks_[d] = ranks[d]
+            if not named:
+                model.joint_signals_[d] = signals[d]
     if not models[0].is_joined:
         for model in models:
             model.attach(None)

@@ -14,6 +14,7 @@ from labelled_building import data_set, one_thread, write_jsonl
 from typer.testing import CliRunner
 
 from riskscan.cli import app
+from riskscan.detect.assessment import SIGNALS
 from riskscan.detect.classifier import RiskClassifier
 from riskscan.detect.encoder import NETWORK, TAUGHT, Encoder
 from riskscan.detect.errors import ModelError
@@ -32,7 +33,7 @@ from riskscan.paths import shipped_model
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 # Words that occur once each: nothing about them can be learnt by counting.
 ENDS = ("mp", "nd", "rk", "st", "lt", "sk", "ng")
-WORDS = [a + b + c for a in "bdgkl" for b in "aeiou" for c in ENDS]
+WORDS = [a + b + c for a in "bdgklmnprs" for b in "aeiou" for c in ENDS]
 TELLING, HARMLESS = WORDS[::2], WORDS[1::2]
 
 
@@ -64,12 +65,20 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
-def encoder(sign: float = 1.0, taught: bytes = b"") -> Encoder:
-    """One that knows the telling words: ``sign`` -1 has it the other way round."""
+def encoder(sign: float = 1.0, taught: bytes = b"", naming: float = 0.0) -> Encoder:
+    """One that knows the telling words: ``sign`` -1 has it the other way round.
+
+    ``naming``: how sure it is that every other of them is concealment and the rest admission.
+    """
     pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *LETTERS, *("##" + c for c in LETTERS)]
     pieces += [*WORDS, "note", "the", "of", "it", "came", "today", "."]
     loud, calm = np.tile([1.0, -1.0], 16), np.tile([1.0, 1.0, -1.0, -1.0], 8)
-    words = np.array([loud if piece in TELLING else calm for piece in pieces])
+    other = np.repeat([1.0, -1.0], 16)
+    kinds = {TELLING[i]: loud * 0.8 + other * (0.6 if i % 2 else -0.6) for i in range(len(TELLING))}
+    words = np.array([kinds.get(piece, calm) for piece in pieces])
+    names = np.zeros((64, 8))
+    names[32:, SIGNALS.index("concealment")] = naming * other / 20
+    names[32:, SIGNALS.index("admission")] = -naming * other / 20
     weights = {
         "word": words,
         "position": np.zeros((256, 32)),
@@ -80,7 +89,7 @@ def encoder(sign: float = 1.0, taught: bytes = b"") -> Encoder:
         "flag.bias": np.array([-2.0 * sign]),
         "evidence.weight": loud[:, None] / 2,
         "evidence.bias": np.array([-8.0]),
-        "signals.weight": np.zeros((64, 8)),
+        "signals.weight": names,
         "signals.bias": np.zeros(8),
     }
     return Encoder(
@@ -116,6 +125,51 @@ def test_it_is_learnt_from_and_kept(tmp_path: Path) -> None:
     assert "encoder" not in (tmp_path / "alone" / "README.md").read_text("utf-8")
 
 
+KINDS = {word: "concealment" if n % 2 else "admission" for n, word in enumerate(TELLING)}
+
+
+def _named(first: int, last: int) -> DataSet:
+    """Of the flagged ones every other is concealment."""
+    some = words(last, last).examples
+    some = (*some[first:last], *some[last + first :])
+    return DataSet(
+        "named",
+        tuple(replace(e, signals=(KINDS[e.text.split()[3]],)) if e.flag else e for e in some),
+    )
+
+
+def _right(folder: Path, data: DataSet) -> float:
+    """How often the signal of the first finding is right."""
+    flagged = [e for e in data.examples if e.flag]
+    told = load_model(folder).assess([e.text for e in flagged])
+    hits = [a.findings[0].signal in e.signals for a, e in zip(told, flagged, strict=True)]
+    return float(np.mean(hits))
+
+
+@pytest.mark.parametrize("naming", [pytest.param(0.05, id="faint"), pytest.param(8.0, id="sure")])
+def test_what_it_says_of_the_signal_counts_as_much_as_it_knows(
+    tmp_path: Path, naming: float
+) -> None:
+    taught, asked = _named(0, 100), _named(100, 170)
+    _train(tmp_path / "alone", taught, encoders=encoder())
+    _train(tmp_path / "mine", taught, encoders=encoder(naming=naming))
+    assert _right(tmp_path / "alone", asked) < 0.8
+    assert _right(tmp_path / "mine", asked) == 1.0
+
+
+def test_one_that_takes_one_signal_for_the_other_is_not_heard(tmp_path: Path) -> None:
+    data = _named(0, 100)
+    _train(tmp_path / "mine", data, encoders=encoder(naming=-8.0))
+    _train(tmp_path / "alone", data, encoders=encoder())
+    assert _right(tmp_path / "mine", data) >= _right(tmp_path / "alone", data) > 0.8
+
+
+def test_of_few_it_is_not_learnt_which_signal(tmp_path: Path) -> None:
+    _train(tmp_path / "mine", _named(0, 40), encoders=encoder(naming=8.0))
+    weights = load_model(tmp_path / "mine").joint_signals_
+    np.testing.assert_array_equal(weights, [[1.0] * 5 + [0.0] * 8])
+
+
 def test_one_that_stays_is_not_measured(tmp_path: Path) -> None:
     alone = _train(tmp_path / "alone")
     first = _train(tmp_path / "first", encoders=encoder())
@@ -126,6 +180,7 @@ def test_one_that_stays_is_not_measured(tmp_path: Path) -> None:
     before, now = load_model(tmp_path / "first"), load_model(tmp_path / "again")
     np.testing.assert_array_equal(now.joint_scores_, before.joint_scores_)
     np.testing.assert_array_equal(now.joint_ranks_, before.joint_ranks_)
+    np.testing.assert_array_equal(now.joint_signals_, before.joint_signals_)
     texts = [e.text for e in MANY.examples]
     assert [a.score for a in now.assess(texts)] != now.predict_proba(texts)[:, 1].tolist()
     card = (tmp_path / "again" / "README.md").read_text("utf-8")
