@@ -4,8 +4,9 @@
     python benchmarks/encoder.py --mail DIR --minilm DIR --work DIR [--workers 2]
     python benchmarks/encoder.py --mail DIR [--workers 2]                           # no encoder
 
-With --adapters also the same encoders reading all texts as mail, and all as any other, and what
-each makes of the short sets (a few minutes more for each).
+With --adapters also the same encoders reading all texts as mail, and all as any other, with --gate
+also the same models taking a text the readier or the less readily for mail, and what each makes of
+the short sets (a few minutes more for each).
 
 Learns as models/training/build.py does (the folders are those that it takes; with its --work
 nothing is taught again) and measures each message by models that have seen nothing of its mailbox.
@@ -22,7 +23,8 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from unittest.mock import patch
 
@@ -54,6 +56,9 @@ READ_OUT = 0.01
 SHORT = Path(__file__).parent / "data" / "short"
 # Characters of a passage, and what a sentence at its edge holds of its belief.
 PASSAGES = ((300, 0.05), (300, 0.1), (420, 0.05), (420, 0.1), (500, 0.05), (500, 0.1), (500, 0.15))
+# Added to the log-odds that a text is mail; the last takes all for mail, the first is about what
+# takes mail and posts for equally likely.
+GATES = (-2.7, -1.0, 1.0, 2.0, 50.0)
 READINGS = {"all read as mail": "mail", "all read as any other": ""}
 FIGURES = {
     "average_precision": "AP", "roc_auc": "AUC", "recall_at_1%": "R1", "recall_at_2%": "R2",
@@ -113,6 +118,21 @@ def read_as(made: Learnt, domain: str, workers: int) -> None:
         lambda _: None,
         workers=workers,
     )
+
+
+@contextmanager
+def readier(made: Learnt, by: float) -> Iterator[None]:
+    """All models take a text the readier for mail."""
+    models = [made.final, *made.parts]
+    before = [model.gate_intercept_ for model in models]
+    for model in models:
+        mail_or_not = np.array([1.0 if domain == "mail" else -1.0 for domain in model.domains_])
+        model.gate_intercept_ = model.gate_intercept_ + by / 2 * mail_or_not
+    try:
+        yield
+    finally:
+        for model, intercept in zip(models, before, strict=True):
+            model.gate_intercept_ = intercept
 
 
 def print_short(model: RiskClassifier, name: str) -> None:
@@ -203,6 +223,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path("encoders"))
     parser.add_argument("--workers", type=int, default=1, help="processes, about 3 GB each")
     parser.add_argument("--adapters", action="store_true", help="compare what the adapters do")
+    parser.add_argument("--gate", action="store_true", help="compare what is taken for mail")
     parser.add_argument("--samples", type=int, default=200, help="draws of the bootstrap")
     options = parser.parse_args()
     teach = None
@@ -234,6 +255,11 @@ def main() -> None:
             print_short(made.final, name)
             for model, encoder in before:
                 model.attach(encoder)
+    for by in GATES if options.gate else ():
+        with readier(made, by):
+            name = f"mail {by:+} likelier"
+            answers[name] = made.answers()
+            print_short(made.final, name)
     print_tables(made, answers, options.samples)
     if made.final.encoder is not None:
         print_passages(made, answers["with the encoder"], THRESHOLD)
