@@ -36,7 +36,7 @@ from riskscan.learn.metrics import bootstrap, summary
 HERE = Path(__file__).parent
 TRAINING = HERE.parent / "models" / "training"
 sys.path.insert(0, str(TRAINING))
-from build import PICKED, mail  # noqa: E402
+from build import NO_WEIGHT, mail  # noqa: E402
 
 Scorer = Callable[[list[str]], np.ndarray]
 Design = Callable[[list[Example], list[Example], list[Example]], Scorer]
@@ -170,13 +170,13 @@ def main() -> None:
     parser.add_argument("--samples", type=int, default=200)
     options = parser.parse_args()
     found = mail(options.mail)[0]
-    labelled = [e for e in found.examples if not (e.unsure and e.weight == PICKED)]
+    labelled = [e for e in found.examples if not (e.unsure and e.weight == NO_WEIGHT)]
     texts = [e for f in sorted((TRAINING / "texts").glob("*.jsonl")) for e in read_data(f).examples]
     held = [
         [json.loads(line) for line in file.read_text("utf-8").splitlines()]
         for file in sorted((HERE / "data" / "short").glob("*.jsonl"))
     ]
-    measured = np.array([e.weight != PICKED for e in labelled])
+    measured = np.array([e.weight != NO_WEIGHT for e in labelled])
     flags = np.array([e.flag for e in labelled])
     weights = np.array([e.weight for e in labelled])
     groups = np.array([e.group for e in labelled])

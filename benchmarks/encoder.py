@@ -248,13 +248,17 @@ def main() -> None:
     if made.final.encoder is not None:
         answers["with the encoder"] = made.answers()
         print_short(made.final, "with the encoder")
-        before = [(model, model.encoder) for model in (made.final, *made.parts)]
+        before = [
+            (m, m.encoder, (m.joint_scores_, m.joint_ranks_, m.joint_signals_))
+            for m in (made.final, *made.parts)
+        ]
         for name, domain in READINGS.items() if options.adapters else ():
             read_as(made, domain, options.workers)
             answers[name] = made.answers()
             print_short(made.final, name)
-            for model, encoder in before:
+            for model, encoder, joint in before:
                 model.attach(encoder)
+                model.joint_scores_, model.joint_ranks_, model.joint_signals_ = joint
     for by in GATES if options.gate else ():
         with readier(made, by):
             name = f"mail {by:+} likelier"

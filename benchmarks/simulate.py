@@ -29,7 +29,7 @@ from riskscan.learn.simulate import GOALS, read_labelled, simulate, told
 from riskscan.learn.train import base_texts
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "models" / "training"))
-from build import PICKED, mail
+from build import NO_WEIGHT, mail
 
 _FOLDS = 5
 
@@ -54,7 +54,7 @@ def write_labels(folder: Path, file: Path) -> None:
         scores[test] = model.predict_proba(texts, quoted)[:, 1]
     with file.open("w", encoding="utf-8") as stream:
         for one, score in zip(examples, scores.tolist(), strict=True):
-            if one.weight != PICKED:
+            if one.weight != NO_WEIGHT:
                 row = {"text": one.text, "flag": one.flag, "weight": one.weight}
                 row |= {"unsure": int(one.unsure), "group": one.group, "score": score}
                 stream.write(json.dumps(row) + "\n")

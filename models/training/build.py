@@ -39,7 +39,7 @@ from riskscan.sources import Item, NotRead, discover
 HERE = Path(__file__).parent
 # Messages that were read because a model ranked them high, or again because of a doubt, are learnt
 # from and not measured on: a model is held against the sample that came with the project.
-PICKED = 0.0
+NO_WEIGHT = 0.0
 THRESHOLD = 0.08
 # Of 100 lawyers, asked how many would flag it, from which on all readers did.
 SURE = 50
@@ -84,7 +84,7 @@ def mail(folder: Path, known: Hashes | None = None) -> tuple[DataSet, DataSet]:
             near_signals=tuple(label.get("near_signals", ())) if same else (),
             near_evidence=_spans(text, label.get("near_evidence", ())) if same else (),
             group=group,
-            weight=PICKED if label["stratum"] in ("new", "again") else label["weight"],
+            weight=NO_WEIGHT if label["stratum"] in ("new", "again") else label["weight"],
             unsure=bool(label["unsure"]),
             domain="mail",
             quoted=quoted,
@@ -126,7 +126,7 @@ def _altered(text: str, quoted: str, custodian: str, edit: dict[str, Any]) -> Ex
         flag=edit["flag"],
         signals=tuple(edit["signals"]),
         evidence=_spans(text, edit["evidence"]),
-        weight=PICKED,
+        weight=NO_WEIGHT,
         domain="mail",
         quoted=quoted,
         chance=chance(edit),

@@ -23,7 +23,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils.validation import check_is_fitted
 
-from riskscan.detect.arguments import texts_of, weights_of
+from riskscan.detect.arguments import signals_of, texts_of, weights_of
 from riskscan.detect.assessment import SIGNALS, Assessment, Explanation, Sentence
 from riskscan.detect.encoder import Encoder, Look
 from riskscan.detect.evidence import evidence_sentences
@@ -359,13 +359,15 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             ranks = self._ranks(judged, judged.sentence_logits)
             looks = self._looks(judged, ranks, untold=True)
             read = judged.read
+            further = np.zeros(len(ranks), bool)
             for i, body in enumerate(read.texts):
                 spans = [folded(one) for one in evidence[len(found)]] if evidence else []
                 own = slice(int(read.first[i]), int(read.first[i + 1]))
                 marked = np.array(evidence_sentences(body, read.spans[i], spans), bool)
                 said = np.zeros((4, len(SIGNALS)))
                 if i in looks:
-                    said = self._told_signals(judged, [own.start + int(np.argmax(ranks[own]))])[0]
+                    shown = ranked_passages(read, i, ranks, further, fewest_words=_FEWEST_WORDS)
+                    said = self._told_signals(judged, [shown[0].best])[0]
                 found.append(Examined(judged.chances[i], looks.get(i), ranks[own], marked, said))
         return found
 
@@ -379,11 +381,14 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     ) -> RiskClassifier:
         """Learn how much the encoder counts beside the linear models, of each domain.
 
-        ``signals`` are of each text (default: nobody knows them).
+        ``signals`` are of each text (default: nobody knows them). Raises ValueError for unknown
+        ones.
         """
         flags = np.asarray(y, int)
         weight = weights_of(sample_weight, len(flags))
-        named = [()] * len(flags) if signals is None else signals
+        named = [[]] * len(flags) if signals is None else signals_of("signals", signals)
+        if len(named) != len(flags):
+            raise ValueError(f"y has {len(flags)} rows and signals has {len(named)}")
         self._set_joint(fit_joint(self.domains_, examined, flags, weight, domains, named))
         return self
 
@@ -650,7 +655,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return answers
 
     def _told_signals(self, judged: _Judged, rows: Sequence[int]) -> Floats:
-        """What the linear models say of the signals of sentences: ``Examined.signals`` of each."""
+        """What the linear models say of the signals of sentences: ``Examined.said`` of each."""
         owners = judged.read.own[rows]
         parts = (
             judged.words[owners] @ self.signal_word_coef_,

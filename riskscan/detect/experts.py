@@ -26,7 +26,7 @@ from riskscan.mail.folding import folded
 _HEARD = 0.1
 PICKED = 0.3
 """What ``was_picked`` counts so much: in full it teaches that concerned words are innocent."""
-# How likely a text is mail, or whatever is long, before its words are seen: of what is posted to
+# The gate is learnt as if so much were of a domain of long texts, as mail is: of what is posted to
 # voice or to deny concern half is flagged, of mail next to nothing, so that a casual mail that is
 # taken for a post outranks all that a mailbox holds.
 _LONG = 0.9
@@ -199,8 +199,7 @@ class Material:
         Of what domain a text is, is known of unlabelled ones too.
         """
         home = self.kind == domain
-        likely = 0.5
-        if len(set(self.short.values())) == 2:
-            likely = 1 - _LONG if self.short[domain] else _LONG
+        # Where all are long, or all short, the shares come out as of equal ones.
+        likely = 1 - _LONG if self.short[domain] else _LONG
         counts = np.where(home, likely / home.sum(), (1 - likely) / (~home).sum()) * len(home)
         return fit_linear(self.words, home.astype(int), counts, 3.0)

@@ -62,7 +62,7 @@ class _Numbers(dict[str, int]):
 
 
 class Tokens:
-    """The words of sentences in turn; each is a number into ``names``, its first use before it."""
+    """The words of sentences: each is a number into ``names``, which has them by first use."""
 
     def __init__(self, tokenised: Sequence[Sequence[str]]) -> None:
         numbers = _Numbers()

@@ -27,6 +27,8 @@ RANK = 2
 # there, and of what the encoder says; a level for each signal.
 _SLOPES = 5
 SIGNAL = _SLOPES + len(SIGNALS)
+ADDED_UP = np.repeat([1.0, 0.0], [_SLOPES, len(SIGNALS)])
+"""Weights with which all of them count alike."""
 _FEWEST = 20
 # Flagged texts to learn of how the signals are told.
 _FEWEST_SIGNALLED = 40
@@ -42,24 +44,26 @@ class Examined:
     """What models without a text in their training said of it, to learn a joint score from.
 
     ``chances`` is the first probability of each domain; ``look`` is None where the encoder was not
-    asked; ``ranks`` are of the sentences, ``marked`` where evidence lies; ``signals`` is what the
-    linear models say of them, words, subwords, the sentence that ranks first and the level, shape
-    (4, signals).
+    asked; ``ranks`` are of the sentences, ``marked`` where evidence lies; ``said`` is what linear
+    models say of the signals, words, subwords, the sentence that is shown and the level, shape (4,
+    signals).
     """
 
     chances: Floats
     look: Look | None
     ranks: Floats
     marked: Bools
-    signals: Floats
+    said: Floats
 
 
 def no_joint(domains: int) -> tuple[Floats, Floats, Floats]:
-    """Weights that leave scores and ranks as they are, and count all that tells signals alike."""
+    """Weights that leave scores, ranks and signals as they are without an encoder."""
+    unheard = ADDED_UP.copy()
+    unheard[_SLOPES - 1] = 0.0
     return (
         np.tile([1.0, 0.0, 0.0], (domains, 1)),
         np.tile([1.0, 0.0], (domains, 1)),
-        np.tile(np.repeat([1.0, 0.0], [_SLOPES, len(SIGNALS)]), (domains, 1)),
+        np.tile(unheard, (domains, 1)),
     )
 
 
@@ -83,6 +87,7 @@ def fit_joint(
         # An encoder that is the surer the less is flagged has learnt something else.
         if model.coef_.min() <= 0:
             continue
+        told[d] = ADDED_UP
         plain = inputs @ model.coef_[0]
         scores[d] = *model.coef_[0], _level(plain, flags[own], weights[own])
         rows, marked, texts = [], [], []
@@ -101,7 +106,7 @@ def fit_joint(
         named = [i for i in own if flags[i] and signals[i]]
         if len(named) >= _FEWEST_SIGNALLED:
             told[d] = _fit_signals(
-                np.array([_with_look(examined[i].signals, examined[i].look) for i in named]),
+                np.array([_with_look(examined[i].said, examined[i].look) for i in named]),
                 np.array([[signal in signals[i] for signal in SIGNALS] for i in named]),
             )
     return scores, ranks, told
@@ -113,7 +118,6 @@ def _fit_signals(said: Floats, right: Bools) -> Floats:
     A conditional logit (McFadden 1974) of which several answers may be right. What tells a signal
     counts for it and never against it.
     """
-    start = no_joint(1)[2][0]
 
     def loss(weights: Floats) -> tuple[float, Floats]:
         logits = np.einsum("tps,p->ts", said, weights[:_SLOPES]) + weights[_SLOPES:]
@@ -121,12 +125,12 @@ def _fit_signals(said: Floats, right: Bools) -> Floats:
         hit = logsumexp(np.where(right, logits, -np.inf), axis=1, keepdims=True)
         off = np.exp(logits) - np.where(right, np.exp(logits - hit), 0.0)
         slopes, levels = np.einsum("tps,ts->p", said, off), off.sum(axis=0)
-        away = weights - start
+        away = weights - ADDED_UP
         gradient = np.concatenate([slopes, levels]) + 2 * _RIDGE * away
         return float(_RIDGE * (away @ away) - hit.sum()), gradient
 
     bounds = [(0.0, None)] * _SLOPES + [(None, None)] * len(SIGNALS)
-    return np.asarray(minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x)
+    return np.asarray(minimize(loss, ADDED_UP, jac=True, method="L-BFGS-B", bounds=bounds).x)
 
 
 def _level(logits: Floats, flags: Ints, weights: Floats) -> float:
@@ -151,7 +155,7 @@ def joint_logits(weights: Floats, chances: Floats, look: Look) -> Floats:
 
 
 def joint_signals(weights: Floats, said: Floats, look: Look) -> Floats:
-    """The log-odds of each signal; ``weights`` of one text, ``said`` as ``Examined.signals``."""
+    """The log-odds of each signal; ``weights`` of one text, ``said`` as in ``Examined``."""
     together = (_with_look(said, look) * weights[:_SLOPES, None]).sum(axis=0)
     return np.asarray(together + weights[_SLOPES:])
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from riskscan.detect.classifier import RiskClassifier
 from riskscan.detect.encoder import Encoder, Look, load_encoder
 from riskscan.detect.errors import ModelError
-from riskscan.detect.joint import Examined, no_joint
+from riskscan.detect.joint import ADDED_UP, Examined, no_joint
 from riskscan.detect.linear import Floats
 from riskscan.detect.model import load_model
 from riskscan.detect.windows import Window
@@ -162,14 +162,14 @@ def _agree(models: Sequence[RiskClassifier]) -> None:
     for d in range(len(scores)):
         joined = all(model.joint_scores_[d, 1] for model in models)
         ranked = joined and all(model.joint_ranks_[d, 1] for model in models)
-        named = joined and all((model.joint_signals_[d] != signals[d]).any() for model in models)
+        named = joined and all((model.joint_signals_[d] != ADDED_UP).any() for model in models)
         for model in models:
             if not joined:
                 model.joint_scores_[d] = scores[d]
             if not ranked:
                 model.joint_ranks_[d] = ranks[d]
             if not named:
-                model.joint_signals_[d] = signals[d]
+                model.joint_signals_[d] = ADDED_UP if joined else signals[d]
     if not models[0].is_joined:
         for model in models:
             model.attach(None)

@@ -166,7 +166,9 @@ def test_one_that_takes_one_signal_for_the_other_is_not_heard(tmp_path: Path) ->
 
 def test_of_few_it_is_not_learnt_which_signal(tmp_path: Path) -> None:
     _train(tmp_path / "mine", _named(0, 40), encoders=encoder(naming=8.0))
-    weights = load_model(tmp_path / "mine").joint_signals_
+    model = load_model(tmp_path / "mine")
+    assert model.is_joined
+    weights = model.joint_signals_
     np.testing.assert_array_equal(weights, [[1.0] * 5 + [0.0] * 8])
 
 
@@ -267,3 +269,13 @@ def test_the_command_can_do_without(tmp_path: Path) -> None:
     out = ["--out", str(tmp_path / "m"), "--no-encoder", "--json"]
     done = CliRunner().invoke(app, ["train", str(file), *out])
     assert json.loads(done.stdout)["encoder"] is None
+
+
+def test_signals_to_join_are_those_of_the_codebook() -> None:
+    texts = [f"Note\n\nThe {word} came." for word in WORDS[:60]]
+    flags = [int(i % 3 == 0) for i in range(60)]
+    model = RiskClassifier(folds=2, encode_from=0.0).fit(texts, flags, groups=WORDS[:60])
+    examined = model.attach(encoder()).examine(texts)
+    for signals, told in (([["guilt"]] * 60, "'guilt'"), ([["threat"]] * 9, "signals has 9")):
+        with pytest.raises(ValueError, match=told):
+            model.join(examined, flags, ["text"] * 60, signals=signals)

@@ -93,6 +93,8 @@ def _aggregator(model: Any) -> None:
         (_set("aggregators_", 5), "no aggregators"),
         (_set("trees_", []), "not one aggregator"),
         (_set("selector_coef_", np.zeros((1, 3))), "selector_coef_ is no array"),
+        (_set("joint_signals_", np.ones((1, 3))), "joint_signals_ is no array"),
+        (_set("joint_signals_", np.full((1, 13), np.nan)), "joint_signals_ is not finite"),
         (_set("threshold", np.ones(3)), "threshold is"),
         (_aggregator, "aggregators_ is no array"),
     ],
